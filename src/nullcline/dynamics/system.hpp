@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The one idea that carries the code: everything that is analysed is a system.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nullcline/core/enum_names.hpp"
+#include "nullcline/core/matrix.hpp"
+#include "nullcline/numerics/interval.hpp"
+
+namespace nullcline::dynamics {
+
+/// A map h' = F(h, x) (discrete) or a flow dh/dt = F(h, x) (continuous).
+enum class Time { discrete, continuous };
+
+/// Interval extension of a system: encloses F and its Jacobian over a box of states, at an exact
+/// input, with directed rounding. Proofs use it.
+class IntervalExtension {
+ public:
+  virtual ~IntervalExtension() = default;
+  /// F(box, input) is inside `out` (n_states).
+  virtual void evaluate(std::span<const numerics::Interval> box, ConstVectorRef input,
+                        std::span<numerics::Interval> out) const = 0;
+  /// dF/dh(box, input) is inside `out` (n_states x n_states, row-major). Where F has a kink inside
+  /// the box the generalized Jacobian is enclosed.
+  virtual void jacobian(std::span<const numerics::Interval> box, ConstVectorRef input,
+                        std::span<numerics::Interval> out) const = 0;
+};
+
+/// Derivatives of F along a direction v: DF v, D2F[v,v] and D3F[v,v,v].
+struct DirectionalDerivatives {
+  Vector first, second, third;
+};
+
+/// A box that F maps into its own interior, for every input: lower and upper corner.
+struct Box {
+  Vector lower, upper;
+};
+
+/// What analysis sees: a state of `n_states` numbers, driven by an input of `n_inputs` numbers.
+///
+/// The entry ticket is `time`, the sizes, `evaluate`, `jacobian` and `input_jacobian`. The rest are
+/// extras; a system without them says so by the defaults, and analysis then does without.
+/// Calls are const and safe from several threads at once. Batches are rows.
+class System {
+ public:
+  virtual ~System() = default;
+
+  virtual Time time() const = 0;
+  virtual Index n_states() const = 0;
+  virtual Index n_inputs() const = 0;
+
+  /// out.row(b) = F(states.row(b), inputs.row(b)). `inputs` has one row per state, or one row that
+  /// is held for all of them. `out` must not overlap `states`.
+  virtual void evaluate(ConstMatrixRef states, ConstMatrixRef inputs, MatrixRef out) const = 0;
+
+  /// dF/dh at each state: rows b*n_states to (b+1)*n_states-1 of `out` are the Jacobian at
+  /// states.row(b); out is (n_batch * n_states) x n_states.
+  virtual void jacobian(ConstMatrixRef states, ConstMatrixRef inputs, MatrixRef out) const = 0;
+
+  /// dF/dx at each state: `out` is (n_batch * n_states) x n_inputs.
+  virtual void input_jacobian(ConstMatrixRef states, ConstMatrixRef inputs, MatrixRef out) const = 0;
+
+  /// Parameters that a branch can vary, beside the components of the input ("gain", "alpha").
+  virtual std::vector<std::string> parameter_names() const { return {}; }
+  /// @throws InvalidInput for an unknown name.
+  virtual double parameter(std::string_view name) const;
+  /// The same system with one parameter changed. @throws InvalidInput for an unknown name.
+  virtual std::unique_ptr<System> with_parameter(std::string_view name, double value) const;
+
+  /// A smaller or better-behaved map n whose fixed points, lifted, are exactly those of this system,
+  /// with the same index sign det(I - J); null if there is none. It lives as long as this system.
+  virtual const System* reduced() const { return nullptr; }
+  /// Points of reduced() to states: a fixed point becomes a fixed point.
+  virtual Matrix lift(ConstMatrixRef points, ConstMatrixRef inputs) const;
+  /// States to points of reduced(), the inverse of `lift` at fixed points.
+  virtual Matrix restrict_states(ConstMatrixRef states) const;
+
+  /// A box that the map sends into its own interior (a flow points inwards on it), so that it holds
+  /// every fixed point, and their indices sum to +1. Empty where none is proven.
+  virtual std::optional<Box> trapping_box() const { return std::nullopt; }
+  /// Why `trapping_box` is empty, in a sentence for the user; empty if it is not.
+  virtual std::string no_trapping_box_reason() const { return "no trapping set is known"; }
+  /// Whether F has kinks (relu), so that Newton steps are semismooth.
+  virtual bool has_kinks() const { return false; }
+  /// Smallest distance of a pre-activation from a kink at this state; infinity without kinks.
+  virtual double kink_distance(ConstVectorRef state, ConstVectorRef input) const;
+
+  virtual const IntervalExtension* intervals() const { return nullptr; }
+  virtual std::optional<DirectionalDerivatives> directional_derivatives(
+      ConstVectorRef state, ConstVectorRef input, ConstVectorRef direction) const;
+};
+
+// One state at a time.
+Vector evaluate_at(const System& system, ConstVectorRef state, ConstVectorRef input);
+Matrix jacobian_at(const System& system, ConstVectorRef state, ConstVectorRef input);
+Matrix input_jacobian_at(const System& system, ConstVectorRef state, ConstVectorRef input);
+
+/// The index of a fixed point: the sign of det(I - J) for a map, of det(-J) for a flow; 0 if the
+/// computed determinant vanishes. Poincare-Hopf and Lefschetz: over all fixed points in a trapping
+/// ball the indices sum to +1.
+int fixed_point_index(Time time, ConstMatrixRef jacobian);
+
+}  // namespace nullcline::dynamics
+
+template <>
+struct nullcline::EnumNames<nullcline::dynamics::Time> {
+  static constexpr std::array values{
+      std::pair{nullcline::dynamics::Time::discrete, "discrete"},
+      std::pair{nullcline::dynamics::Time::continuous, "continuous"},
+  };
+};

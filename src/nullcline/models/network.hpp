@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A recurrent network as data: which cell, its weights, its readout. Formulas live in the cells.
+#pragma once
+
+#include "nullcline/core/enum_names.hpp"
+#include "nullcline/core/matrix.hpp"
+#include "nullcline/core/named_arrays.hpp"
+
+namespace nullcline::models {
+
+/// Gates are blocks of rows of the weights, in this order: vanilla, leaky, leaky-outside: c;
+/// ugrnn: g, c; gru: r, z, n; lstm: i, f, g, o.
+enum class CellKind {
+  vanilla,        ///< h' = phi(a_c)
+  leaky,          ///< h' = (1-alpha) h + alpha phi(a_c), "current inside"
+  leaky_outside,  ///< v' = (1-alpha) v + alpha (W phi(v) + A x + b), "current outside"
+  ugrnn,          ///< h' = g h + (1-g) c
+  gru,            ///< h' = z h + (1-z) n
+  lstm,           ///< c' = f c + i g, h' = o phi(c'); state [h; c]
+};
+
+/// The non-gate nonlinearity phi. Gates are always logistic.
+enum class Activation { tanh, relu };
+
+/// Where the GRU's reset gate acts: before the product, n = phi(A x + W (r*h) + b) (Cho et al. 2014),
+/// or after it, n = phi(A x + b + r * (W h + b_h)) (PyTorch, cuDNN, Keras).
+enum class Reset { before, after };
+
+int n_gates(CellKind kind);
+
+struct Network {
+  CellKind cell = CellKind::vanilla;
+  Activation activation = Activation::tanh;
+  Reset reset = Reset::after;  ///< GRU only
+
+  Matrix input_weights;      ///< A: (n_gates * n_units, n_inputs)
+  Matrix recurrent_weights;  ///< W: (n_gates * n_units, n_units); with mask and signs applied
+  Vector bias;               ///< b: (n_gates * n_units)
+  Vector recurrent_bias;     ///< b_h: (n_units), GRU with reset after; zero size otherwise
+  double forget_bias = 0;    ///< beta, added to the pre-activation of g (ugrnn), z (gru), f (lstm)
+  Vector alpha;              ///< leak dt/tau in (0, 1]: (n_units), leaky cells; zero size otherwise
+  Matrix mask;               ///< 0/1 connectivity (n_units, n_units), or zero size: dense
+  Vector dale_signs;         ///< +1/-1 per presynaptic unit (column), or zero size: free signs
+
+  Matrix readout_weights;  ///< C: (n_outputs, n_units); n_outputs may be 0
+  Vector readout_bias;     ///< d: (n_outputs); y = C h + d (leaky-outside: y = C phi(v) + d)
+  Vector initial_state;    ///< (n_states)
+
+  /// Whether the weights are known to mean what the formulas say: trained here, or imported with a
+  /// probe that was replayed.
+  bool verified = false;
+
+  Index n_units() const { return recurrent_weights.cols(); }
+  Index n_inputs() const { return input_weights.cols(); }
+  Index n_outputs() const { return readout_weights.rows(); }
+  Index n_states() const { return cell == CellKind::lstm ? 2 * n_units() : n_units(); }
+};
+
+/// Checks shapes, finite values, alpha in (0, 1], mask of zeros and ones, signs of +-1, and that
+/// recurrent_weights obey mask and signs. @throws InvalidInput naming the array, found and expected.
+void validate(const Network& network);
+
+/// y = C h + d for each row of states: (n, n_states) to (n, n_outputs).
+Matrix readout(const Network& network, ConstMatrixRef states);
+
+/// Arrays named as the fields; scalars and enums as attributes.
+NamedArrays to_arrays(const Network& network);
+/// @throws FormatError if an array is missing or the result does not validate.
+Network network_from_arrays(const NamedArrays& arrays);
+
+}  // namespace nullcline::models
+
+template <>
+struct nullcline::EnumNames<nullcline::models::CellKind> {
+  static constexpr std::array values{
+      std::pair{nullcline::models::CellKind::vanilla, "vanilla"},
+      std::pair{nullcline::models::CellKind::leaky, "leaky"},
+      std::pair{nullcline::models::CellKind::leaky_outside, "leaky-outside"},
+      std::pair{nullcline::models::CellKind::ugrnn, "ugrnn"},
+      std::pair{nullcline::models::CellKind::gru, "gru"},
+      std::pair{nullcline::models::CellKind::lstm, "lstm"},
+  };
+};
+template <>
+struct nullcline::EnumNames<nullcline::models::Activation> {
+  static constexpr std::array values{
+      std::pair{nullcline::models::Activation::tanh, "tanh"},
+      std::pair{nullcline::models::Activation::relu, "relu"},
+  };
+};
+template <>
+struct nullcline::EnumNames<nullcline::models::Reset> {
+  static constexpr std::array values{
+      std::pair{nullcline::models::Reset::before, "before"},
+      std::pair{nullcline::models::Reset::after, "after"},
+  };
+};

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Interval arithmetic with outward rounding, independent of the rounding mode and of the C library.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+namespace nullcline::numerics {
+
+namespace internal {
+// Neighbours by bit arithmetic would be faster; these are exact, and that is what counts here.
+inline double below(double x) { return std::nextafter(x, -std::numeric_limits<double>::infinity()); }
+inline double above(double x) { return std::nextafter(x, std::numeric_limits<double>::infinity()); }
+}  // namespace internal
+
+/// A closed interval [lower, upper] that is guaranteed to contain the exact result of each operation
+/// for all operands in the argument intervals. Each operation rounds to nearest, whose error is at
+/// most half a unit in the last place, and then steps outwards by one. Bounds may be infinite; an
+/// undefined operation gives the whole line, never NaN.
+class Interval {
+ public:
+  Interval() = default;
+  Interval(double value) : lower_(value), upper_(value) {}  // NOLINT: a number is an interval
+  Interval(double lower, double upper) : lower_(lower), upper_(upper) {}
+
+  static Interval whole() {
+    return {-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
+  }
+
+  double lower() const { return lower_; }
+  double upper() const { return upper_; }
+  double midpoint() const { return std::midpoint(lower_, upper_); }
+  /// An upper bound of the half width.
+  double radius() const {
+    const double middle = midpoint();
+    return internal::above(std::max(upper_ - middle, middle - lower_));
+  }
+  double width() const { return internal::above(upper_ - lower_); }
+  /// Largest magnitude.
+  double magnitude() const { return std::max(std::abs(lower_), std::abs(upper_)); }
+
+  bool contains(double x) const { return lower_ <= x && x <= upper_; }
+  bool contains(const Interval& x) const { return lower_ <= x.lower_ && x.upper_ <= upper_; }
+  bool contains_in_interior(const Interval& x) const {
+    return lower_ < x.lower_ && x.upper_ < upper_;
+  }
+
+  Interval& operator+=(const Interval& b) { return *this = *this + b; }
+  Interval& operator-=(const Interval& b) { return *this = *this - b; }
+  Interval& operator*=(const Interval& b) { return *this = *this * b; }
+
+  friend Interval operator-(const Interval& a) { return {-a.upper_, -a.lower_}; }
+  friend Interval operator+(const Interval& a, const Interval& b);
+  friend Interval operator-(const Interval& a, const Interval& b);
+  friend Interval operator*(const Interval& a, const Interval& b);
+  friend Interval operator/(const Interval& a, const Interval& b);
+
+ private:
+  double lower_ = 0, upper_ = 0;
+};
+
+/// Empty where the two are disjoint.
+std::optional<Interval> intersect(const Interval& a, const Interval& b);
+Interval hull(const Interval& a, const Interval& b);
+
+/// exp, tanh and the logistic function: enclosures proven in docs/methods/interval.md.
+Interval exp(const Interval& x);
+Interval tanh(const Interval& x);
+Interval sigmoid(const Interval& x);
+/// max(x, 0), and the enclosure of its generalized derivative: [0, 1] where x contains 0.
+Interval relu(const Interval& x);
+Interval relu_derivative(const Interval& x);
+
+}  // namespace nullcline::numerics

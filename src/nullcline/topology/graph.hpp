@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+
+#include "nullcline/core/progress.hpp"
+#include "nullcline/dynamics/system.hpp"
+#include "nullcline/fixed_points/types.hpp"
+#include "nullcline/topology/types.hpp"
+
+namespace nullcline::topology {
+
+struct GraphOptions {
+  Probe probe = Probe::unstable_manifold;
+  int n_rollouts = 100;  ///< per point; a one-dimensional unstable manifold needs two
+  double perturbation = 0.01;    ///< times the median distance between nearest fixed points
+  double capture_radius = 0.1;   ///< times the distance to the nearest other fixed point
+  int max_steps = 100000;
+  std::uint64_t seed = 0;
+
+  template <class Self, class Visitor>
+  static void visit_fields(Self& self, Visitor&& field) {
+    field("probe", self.probe, "how rollouts leave a point");
+    field("n_rollouts", self.n_rollouts, "rollouts per point");
+    field("perturbation", self.perturbation,
+          "start distance, in median distances between nearest fixed points");
+    field("capture_radius", self.capture_radius,
+          "a point captures within this share of its distance to the nearest other");
+    field("max_steps", self.max_steps, "horizon of a rollout");
+    field("seed", self.seed, "seed of the perturbations");
+  }
+};
+
+/// The fixed-point graph of one set: rollouts from h_i + delta under the set's input, followed until
+/// they settle. SPEC: Maheswaranathan et al. (2019), section 3.1.
+/// @throws InvalidInput if the system is a flow, an option is out of range or sizes do not fit.
+Graph build_graph(const dynamics::System& map, const fixed_points::FixedPointSet& set,
+                  const GraphOptions& options = {}, const Progress& progress = {});
+
+}  // namespace nullcline::topology

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The graph of fixed points: who leads to whom. Plain data.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nullcline/core/enum_names.hpp"
+#include "nullcline/core/matrix.hpp"
+#include "nullcline/core/named_arrays.hpp"
+
+namespace nullcline::topology {
+
+/// unstable_manifold: leave along the unstable directions of each point.
+/// perturbation: leave in random directions (Maheswaranathan et al. 2019, section 3.1).
+enum class Probe { unstable_manifold, perturbation };
+
+/// Nodes are the fixed points, in the order of the set, and one last node "other": a rollout that
+/// ended on a cycle, diverged, or was still undecided at the horizon.
+struct Graph {
+  Probe probe = Probe::unstable_manifold;
+  Index n_points = 0;
+  /// (n_points, n_points + 1): share of the rollouts from point i that ended at point j, the last
+  /// column being "other". A stable point leads to itself. Rows sum to 1.
+  Matrix transitions;
+  std::vector<int> n_rollouts;  ///< rollouts from each point
+  double perturbation = 0;      ///< distance from the point at which rollouts start
+  double capture_radius = 0;    ///< an end state this near a point counts as having reached it
+  int n_cycle = 0, n_diverged = 0, n_undecided = 0;  ///< what "other" was
+  std::vector<int> point_index;    ///< node -> position in the fixed-point set
+  std::vector<std::string> labels;  ///< label of each node: quantized readout, "other" excluded
+};
+
+NamedArrays to_arrays(const Graph& graph);
+/// @throws FormatError
+Graph graph_from_arrays(const NamedArrays& arrays);
+
+}  // namespace nullcline::topology
+
+template <>
+struct nullcline::EnumNames<nullcline::topology::Probe> {
+  static constexpr std::array values{
+      std::pair{nullcline::topology::Probe::unstable_manifold, "unstable_manifold"},
+      std::pair{nullcline::topology::Probe::perturbation, "perturbation"},
+  };
+};
