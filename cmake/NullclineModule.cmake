@@ -39,7 +39,7 @@ function(nullcline_finish_library)
   target_link_libraries(nullcline
     PUBLIC Eigen3::Eigen
     PRIVATE $<BUILD_INTERFACE:nullcline_warnings> TBB::tbb fmt::fmt nlohmann_json::nlohmann_json
-            $<BUILD_INTERFACE:xsimd> libzip::zip PkgConfig::OPENBLAS PkgConfig::HDF5
+            $<BUILD_INTERFACE:xsimd> PkgConfig::LIBZIP PkgConfig::OPENBLAS PkgConfig::HDF5
             $<BUILD_INTERFACE:PkgConfig::TOMLPLUSPLUS> ${LAPACKE_LIBRARY})
   set_target_properties(nullcline PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 endfunction()
