@@ -5,14 +5,18 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <optional>
 
 namespace nullcline::numerics {
 
 namespace internal {
-// Neighbours by bit arithmetic would be faster; these are exact, and that is what counts here.
-inline double below(double x) { return std::nextafter(x, -std::numeric_limits<double>::infinity()); }
-inline double above(double x) { return std::nextafter(x, std::numeric_limits<double>::infinity()); }
+// e = fl(fl(phi |x|) + eta) with phi = u (1 + 2u) and eta the smallest positive number: x - e is at or
+// below the number before x, x + e at or above the one after it (Rump et al. 2009).
+constexpr double kPhi = 0x1p-53 * (1 + 0x1p-52);
+constexpr double kEta = 0x0.0000000000001p-1022;
+inline double below(double x) { return x - (std::abs(x) * kPhi + kEta); }
+inline double above(double x) { return x + (std::abs(x) * kPhi + kEta); }
 }  // namespace internal
 
 /// A closed interval [lower, upper] that is guaranteed to contain the exact result of each operation
@@ -52,12 +56,34 @@ class Interval {
   Interval& operator*=(const Interval& b) { return *this = *this * b; }
 
   friend Interval operator-(const Interval& a) { return {-a.upper_, -a.lower_}; }
-  friend Interval operator+(const Interval& a, const Interval& b);
-  friend Interval operator-(const Interval& a, const Interval& b);
-  friend Interval operator*(const Interval& a, const Interval& b);
-  friend Interval operator/(const Interval& a, const Interval& b);
+  friend Interval operator+(const Interval& a, const Interval& b) {
+    return outward(a.lower_ + b.lower_, a.upper_ + b.upper_);
+  }
+  friend Interval operator-(const Interval& a, const Interval& b) {
+    return outward(a.lower_ - b.upper_, a.upper_ - b.lower_);
+  }
+  friend Interval operator*(const Interval& a, const Interval& b) {
+    const double p = a.lower_ * b.lower_, q = a.lower_ * b.upper_;
+    const double r = a.upper_ * b.lower_, s = a.upper_ * b.upper_;
+    if (!(std::abs(p + q + r + s) < std::numeric_limits<double>::infinity())) return whole();
+    return outward(std::min(std::min(p, q), std::min(r, s)), std::max(std::max(p, q), std::max(r, s)));
+  }
+  friend Interval operator/(const Interval& a, const Interval& b) {
+    if (b.lower_ <= 0 && b.upper_ >= 0) return whole();
+    const double p = a.lower_ / b.lower_, q = a.lower_ / b.upper_;
+    const double r = a.upper_ / b.lower_, s = a.upper_ / b.upper_;
+    if (!(std::abs(p + q + r + s) < std::numeric_limits<double>::infinity())) return whole();
+    return outward(std::min(std::min(p, q), std::min(r, s)), std::max(std::max(p, q), std::max(r, s)));
+  }
 
  private:
+  // One step outwards from bounds rounded to nearest; the whole line where they are not numbers.
+  static Interval outward(double lower, double upper) {
+    lower = internal::below(lower);
+    upper = internal::above(upper);
+    return lower <= upper ? Interval(lower, upper) : whole();
+  }
+
   double lower_ = 0, upper_ = 0;
 };
 

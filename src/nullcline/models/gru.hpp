@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "nullcline/models/internal/cell_tools.hpp"
+
+namespace nullcline::models {
+
+/// r = sigma(a_r), z = sigma(a_z + beta), h' = z h + (1 - z) n, with the candidate
+///   reset before (Cho et al. 2014):    n = phi(A_n x + W_n (r * h) + b_n)
+///   reset after (PyTorch, cuDNN):      n = phi(A_n x + b_n + r * m),  m = W_n h + b_h.
+/// Its flow F - h = (1 - z)(n - h) is equation 7 of Jordan et al. (2021).
+/// A cell's functions are explained in vanilla.hpp.
+struct GruCell {
+  static constexpr Index kSlots = 5;  // r, z, n, d = phi'(a_n), m
+
+  template <class Scalar>
+  static void gates(const Network& net, const Scalar* h, const Scalar* x, Scalar* g) {
+    const Index n = net.n_units();
+    thread_local internal::Scratch<Scalar> scratch;
+    Scalar* carried = scratch.get(n);  // r * h
+    for (Index i = 0; i < n; ++i) {
+      g[i] = internal::logistic(internal::preactivation(net, 0, i, h, x));
+      g[n + i] = internal::logistic(
+          Scalar(internal::preactivation(net, 1, i, h, x) + Scalar(net.forget_bias)));
+      carried[i] = g[i] * h[i];
+    }
+    const double* w = internal::recurrent_block(net, 2);
+    for (Index i = 0; i < n; ++i) {
+      Scalar a = internal::row_product(internal::input_block(net, 2), i, net.n_inputs(), x) +
+                 Scalar(internal::bias_block(net, 2)[i]);
+      if (net.reset == Reset::after) {
+        g[4 * n + i] = internal::row_product(w, i, n, h) + Scalar(net.recurrent_bias(i));
+        a += g[i] * g[4 * n + i];
+      } else {
+        g[4 * n + i] = Scalar(0.0);
+        a += internal::row_product(w, i, n, static_cast<const Scalar*>(carried));
+      }
+      const auto candidate = internal::phi(net.activation, a);
+      g[2 * n + i] = candidate.value;
+      g[3 * n + i] = candidate.derivative;
+    }
+  }
+
+  static void gates_batch(const Network& net, ConstMatrixRef states, ConstMatrixRef inputs,
+                          MatrixRef g);
+
+  template <class Scalar>
+  static void next(const Network& net, const Scalar* h, const Scalar* g, Scalar* out) {
+    const Index n = net.n_units();
+    for (Index i = 0; i < n; ++i)
+      out[i] = g[n + i] * h[i] + (Scalar(1.0) - g[n + i]) * g[2 * n + i];
+  }
+
+  /// D(z) + D((h - n) z') W_z + D(1 - z) dn/dh
+  template <class Scalar>
+  static void jacobian(const Network& net, const Scalar* h, const Scalar* g, Scalar* out) {
+    const Index n = net.n_units();
+    candidate_jacobian(net, h, g, out);
+    const double* w_z = internal::recurrent_block(net, 1);
+    for (Index i = 0; i < n; ++i) {
+      const Scalar z = g[n + i];
+      const Scalar gate = (h[i] - g[2 * n + i]) * internal::logistic_slope(z);
+      const Scalar rest = Scalar(1.0) - z;
+      for (Index j = 0; j < n; ++j)
+        out[i * n + j] = rest * out[i * n + j] + gate * Scalar(w_z[i * n + j]);
+      out[i * n + i] += z;
+    }
+  }
+
+  static void input_jacobian(const Network& net, const double* h, const double* g, double* out);
+
+  /// dn/dh: reset after: D(phi') [D(r) W_n + D(m r') W_r];
+  ///        reset before: D(phi') W_n [D(r) + D(h r') W_r].
+  template <class Scalar>
+  static void candidate_jacobian(const Network& net, const Scalar* h, const Scalar* g,
+                                 Scalar* out) {
+    const Index n = net.n_units();
+    const double* w_r = internal::recurrent_block(net, 0);
+    const double* w_n = internal::recurrent_block(net, 2);
+    if (net.reset == Reset::after) {
+      for (Index i = 0; i < n; ++i) {
+        const Scalar through = g[3 * n + i] * g[i];
+        const Scalar reset = g[3 * n + i] * g[4 * n + i] * internal::logistic_slope(g[i]);
+        for (Index j = 0; j < n; ++j)
+          out[i * n + j] = through * Scalar(w_n[i * n + j]) + reset * Scalar(w_r[i * n + j]);
+      }
+      return;
+    }
+    thread_local internal::Scratch<Scalar> scratch;
+    Scalar* inner = scratch.get(n * n);
+    for (Index i = 0; i < n; ++i) {
+      const Scalar reset = h[i] * internal::logistic_slope(g[i]);
+      for (Index j = 0; j < n; ++j) inner[i * n + j] = reset * Scalar(w_r[i * n + j]);
+      inner[i * n + i] += g[i];
+    }
+    internal::square_product(w_n, static_cast<const Scalar*>(inner), out, n);
+    for (Index i = 0; i < n; ++i)
+      for (Index j = 0; j < n; ++j) out[i * n + j] *= g[3 * n + i];
+  }
+
+  /// dn/dx: reset after: D(phi') [A_n + D(m r') A_r]; reset before: D(phi') [A_n + W_n D(h r') A_r].
+  static void candidate_input_jacobian(const Network& net, const double* h, const double* g,
+                                       double* out);
+};
+
+/// The gate-reduced GRU: h' = n(h). At a fixed point F(h) - h = (1 - z)(n(h) - h) vanishes exactly
+/// where n(h) = h does, since 1 - z > 0; and I - J = D(1 - z)(I - Dn) there, so the index is the same.
+struct ReducedGruCell {
+  static constexpr Index kSlots = GruCell::kSlots;
+
+  template <class Scalar>
+  static void gates(const Network& net, const Scalar* h, const Scalar* x, Scalar* g) {
+    GruCell::gates(net, h, x, g);
+  }
+  static void gates_batch(const Network& net, ConstMatrixRef states, ConstMatrixRef inputs,
+                          MatrixRef g) {
+    GruCell::gates_batch(net, states, inputs, g);
+  }
+  template <class Scalar>
+  static void next(const Network& net, const Scalar*, const Scalar* g, Scalar* out) {
+    std::copy(g + 2 * net.n_units(), g + 3 * net.n_units(), out);
+  }
+  template <class Scalar>
+  static void jacobian(const Network& net, const Scalar* h, const Scalar* g, Scalar* out) {
+    GruCell::candidate_jacobian(net, h, g, out);
+  }
+  static void input_jacobian(const Network& net, const double* h, const double* g, double* out) {
+    GruCell::candidate_input_jacobian(net, h, g, out);
+  }
+};
+
+}  // namespace nullcline::models

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Pieces that the cell formulas share. `Scalar` is double, Interval, Dual over both, or Jet.
+#pragma once
+
+#include <span>
+
+#include "nullcline/models/network.hpp"
+#include "nullcline/numerics/activations.hpp"
+#include "nullcline/numerics/dual.hpp"
+#include "nullcline/numerics/interval.hpp"
+#include "nullcline/numerics/jet.hpp"
+#include "nullcline/numerics/linear_algebra.hpp"
+
+namespace nullcline::models::internal {
+
+/// Row block `gate` of the weights.
+inline const double* input_block(const Network& net, Index gate) {
+  return net.input_weights.data() + gate * net.n_units() * net.n_inputs();
+}
+inline const double* recurrent_block(const Network& net, Index gate) {
+  return net.recurrent_weights.data() + gate * net.n_units() * net.n_units();
+}
+inline const double* bias_block(const Network& net, Index gate) {
+  return net.bias.data() + gate * net.n_units();
+}
+
+/// (M v)_i for a row-major matrix with `cols` columns.
+template <class Scalar>
+Scalar row_product(const double* matrix, Index row, Index cols, const Scalar* v) {
+  Scalar sum(0.0);
+  for (Index j = 0; j < cols; ++j) sum += Scalar(matrix[row * cols + j]) * v[j];
+  return sum;
+}
+
+/// a_k(x, h)_i = (A_k x + W_k h + b_k)_i
+template <class Scalar>
+Scalar preactivation(const Network& net, Index gate, Index unit, const Scalar* h, const Scalar* x) {
+  return row_product(input_block(net, gate), unit, net.n_inputs(), x) +
+         row_product(recurrent_block(net, gate), unit, net.n_units(), h) +
+         Scalar(bias_block(net, gate)[unit]);
+}
+
+/// phi and phi' at a pre-activation.
+template <class Scalar>
+struct Phi {
+  Scalar value, derivative;
+};
+
+template <class Scalar>
+Phi<Scalar> phi(Activation activation, const Scalar& a) {
+  using numerics::relu;
+  using numerics::relu_derivative;
+  using numerics::tanh;
+  if (activation == Activation::relu) return {relu(a), relu_derivative(a)};
+  const Scalar t = tanh(a);
+  return {t, (Scalar(1.0) - t) * (Scalar(1.0) + t)};
+}
+
+template <class Scalar>
+Scalar logistic(const Scalar& a) {
+  using numerics::sigmoid;
+  return sigmoid(a);
+}
+
+/// s (1 - s), the derivative of the logistic function from its value.
+template <class Scalar>
+Scalar logistic_slope(const Scalar& s) {
+  return s * (Scalar(1.0) - s);
+}
+
+/// out = X A^T + H W^T + b for the gates [first, first + count); X may be one row for all.
+void preactivations(const Network& net, Index first, Index count, ConstMatrixRef states,
+                    ConstMatrixRef inputs, MatrixRef out);
+/// out = X A^T + b only.
+void input_preactivations(const Network& net, Index gate, ConstMatrixRef inputs, MatrixRef out);
+
+/// values = phi(pre-activations) in place, derivatives = phi' there.
+void apply_phi(Activation activation, std::span<double> values, double* derivatives);
+
+/// out = W M for row-major n x n matrices.
+template <class Scalar>
+void square_product(const double* w, const Scalar* m, Scalar* out, Index n) {
+  for (Index i = 0; i < n; ++i) {
+    for (Index j = 0; j < n; ++j) out[i * n + j] = Scalar(0.0);
+    for (Index k = 0; k < n; ++k)
+      for (Index j = 0; j < n; ++j) out[i * n + j] += Scalar(w[i * n + k]) * m[k * n + j];
+  }
+}
+void square_product(const double* w, const double* m, double* out, Index n);
+
+/// A buffer that only grows; one per thread and place of use, so that hot loops allocate nothing.
+template <class Scalar>
+class Scratch {
+ public:
+  Scalar* get(Index size) {
+    if (static_cast<Index>(values_.size()) < size) values_.resize(static_cast<std::size_t>(size));
+    return values_.data();
+  }
+  Eigen::Map<Matrix> matrix(Index rows, Index cols)
+    requires std::same_as<Scalar, double>
+  {
+    return {get(rows * cols), rows, cols};
+  }
+
+ private:
+  std::vector<Scalar> values_;
+};
+
+}  // namespace nullcline::models::internal

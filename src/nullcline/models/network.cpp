@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "nullcline/models/network.hpp"
+
+#include <fmt/format.h>
+
+#include "nullcline/core/error.hpp"
+
+namespace nullcline::models {
+
+int n_gates(CellKind kind) {
+  switch (kind) {
+    case CellKind::vanilla:
+    case CellKind::leaky:
+    case CellKind::leaky_outside:
+      return 1;
+    case CellKind::ugrnn:
+      return 2;
+    case CellKind::gru:
+      return 3;
+    case CellKind::lstm:
+      return 4;
+  }
+  return 0;
+}
+
+namespace {
+
+template <class Array>
+void require(const char* name, const Array& array, Index rows, Index cols) {
+  if (array.rows() != rows || array.cols() != cols)
+    throw InvalidInput(fmt::format("{} is {} x {}, expected {} x {}", name, array.rows(),
+                                   array.cols(), rows, cols));
+  if (!array.allFinite())
+    throw InvalidInput(fmt::format("{} holds values that are not finite, expected numbers", name));
+}
+
+bool is_leaky(CellKind kind) {
+  return kind == CellKind::leaky || kind == CellKind::leaky_outside;
+}
+
+void validate_constraints(const Network& network) {
+  const Index n = network.n_units();
+  if (network.mask.size() > 0) {
+    require("mask", network.mask, n, n);
+    for (Index i = 0; i < network.mask.size(); ++i) {
+      const double value = network.mask.data()[i];
+      if (value != 0 && value != 1)
+        throw InvalidInput(fmt::format("mask holds {}, expected 0 or 1", value));
+    }
+    for (Index gate = 0; gate < n_gates(network.cell); ++gate)
+      for (Index i = 0; i < n; ++i)
+        for (Index j = 0; j < n; ++j)
+          if (network.mask(i, j) == 0 && network.recurrent_weights(gate * n + i, j) != 0)
+            throw InvalidInput(fmt::format(
+                "recurrent_weights({}, {}) is {}, expected 0 where the mask is 0", gate * n + i, j,
+                network.recurrent_weights(gate * n + i, j)));
+  }
+  if (network.dale_signs.size() > 0) {
+    require("dale_signs", network.dale_signs, n, 1);
+    for (Index j = 0; j < n; ++j) {
+      const double sign = network.dale_signs(j);
+      if (sign != 1 && sign != -1)
+        throw InvalidInput(fmt::format("dale_signs holds {}, expected 1 or -1", sign));
+      if ((network.recurrent_weights.col(j).array() * sign < 0).any())
+        throw InvalidInput(fmt::format(
+            "recurrent_weights column {} has a weight against its sign, expected {}", j,
+            sign > 0 ? "none below 0" : "none above 0"));
+    }
+  }
+}
+
+}  // namespace
+
+void validate(const Network& network) {
+  const Index n = network.n_units();
+  const Index rows = n_gates(network.cell) * n;
+  if (n < 1) throw InvalidInput("recurrent_weights: found 0 units, expected at least 1");
+  require("recurrent_weights", network.recurrent_weights, rows, n);
+  require("input_weights", network.input_weights, rows, network.n_inputs());
+  require("bias", network.bias, rows, 1);
+  const bool has_recurrent_bias = network.cell == CellKind::gru && network.reset == Reset::after;
+  require("recurrent_bias", network.recurrent_bias, has_recurrent_bias ? n : 0, 1);
+  require("alpha", network.alpha, is_leaky(network.cell) ? n : 0, 1);
+  for (const double alpha : network.alpha)
+    if (!(alpha > 0 && alpha <= 1))
+      throw InvalidInput(fmt::format("alpha holds {}, expected a value in (0, 1]", alpha));
+  require("readout_weights", network.readout_weights, network.n_outputs(),
+          network.n_outputs() > 0 ? n : network.readout_weights.cols());
+  require("readout_bias", network.readout_bias, network.n_outputs(), 1);
+  require("initial_state", network.initial_state, network.n_states(), 1);
+  if (!std::isfinite(network.forget_bias))
+    throw InvalidInput(fmt::format("forget_bias is {}, expected a number", network.forget_bias));
+  validate_constraints(network);
+}
+
+Matrix readout(const Network& network, ConstMatrixRef states) {
+  if (states.cols() != network.n_states())
+    throw InvalidInput(fmt::format("readout: states have width {}, expected {}", states.cols(),
+                                   network.n_states()));
+  if (network.n_outputs() == 0) return Matrix(states.rows(), 0);
+  Matrix rates = states.leftCols(network.n_units());
+  if (network.cell == CellKind::leaky_outside)
+    rates = network.activation == Activation::tanh ? Matrix(rates.array().tanh())
+                                                   : Matrix(rates.cwiseMax(0.0));
+  return (rates * network.readout_weights.transpose()).rowwise() +
+         network.readout_bias.transpose();
+}
+
+NamedArrays to_arrays(const Network& network) {
+  NamedArrays arrays;
+  arrays.attributes["cell"] = std::string(name_of(network.cell));
+  arrays.attributes["activation"] = std::string(name_of(network.activation));
+  arrays.attributes["reset"] = std::string(name_of(network.reset));
+  arrays.attributes["forget_bias"] = network.forget_bias;
+  arrays.attributes["verified"] = std::int64_t{network.verified ? 1 : 0};
+  arrays.set("recurrent_weights", network.recurrent_weights, {"gate_unit", "unit"},
+             "recurrent weights, gates stacked by rows");
+  arrays.set("input_weights", network.input_weights, {"gate_unit", "input"},
+             "input weights, gates stacked by rows");
+  arrays.set_vector("bias", network.bias, "gate_unit", "bias, gates stacked");
+  arrays.set("readout_weights", network.readout_weights,
+             {"output", network.n_outputs() > 0 ? "unit" : "no_unit"}, "readout weights");
+  arrays.set_vector("readout_bias", network.readout_bias, "output", "readout bias");
+  arrays.set_vector("initial_state", network.initial_state, "state", "initial state");
+  if (network.recurrent_bias.size() > 0)
+    arrays.set_vector("recurrent_bias", network.recurrent_bias, "unit", "bias inside the reset");
+  if (network.alpha.size() > 0)
+    arrays.set_vector("alpha", network.alpha, "unit", "leak dt / tau");
+  if (network.mask.size() > 0)
+    arrays.set("mask", network.mask, {"unit", "presynaptic_unit"}, "connectivity mask");
+  if (network.dale_signs.size() > 0)
+    arrays.set_vector("dale_signs", network.dale_signs, "unit", "sign of each presynaptic unit");
+  return arrays;
+}
+
+namespace {
+
+double number_attribute(const NamedArrays& arrays, const std::string& name) {
+  const auto found = arrays.attributes.find(name);
+  if (found == arrays.attributes.end())
+    throw FormatError(fmt::format("network: no attribute '{}'", name));
+  if (const auto* real = std::get_if<double>(&found->second)) return *real;
+  if (const auto* integer = std::get_if<std::int64_t>(&found->second))
+    return static_cast<double>(*integer);
+  throw FormatError(fmt::format("network: attribute '{}' is text, expected a number", name));
+}
+
+}  // namespace
+
+Network network_from_arrays(const NamedArrays& arrays) {
+  Network network;
+  const auto optional_vector = [&](const char* name) {
+    return arrays.has(name) ? arrays.vector(name) : Vector();
+  };
+  try {
+    network.cell = parse_enum<CellKind>(arrays.text_attribute("cell"), "cell");
+    network.activation = parse_enum<Activation>(arrays.text_attribute("activation"), "activation");
+    network.reset = parse_enum<Reset>(arrays.text_attribute("reset"), "reset");
+    network.forget_bias = number_attribute(arrays, "forget_bias");
+    network.verified = number_attribute(arrays, "verified") != 0;
+    network.recurrent_weights = arrays.matrix("recurrent_weights");
+    network.input_weights = arrays.matrix("input_weights");
+    network.bias = arrays.vector("bias");
+    network.readout_weights = arrays.matrix("readout_weights");
+    network.readout_bias = arrays.vector("readout_bias");
+    network.initial_state = arrays.vector("initial_state");
+    network.recurrent_bias = optional_vector("recurrent_bias");
+    network.alpha = optional_vector("alpha");
+    network.dale_signs = optional_vector("dale_signs");
+    if (arrays.has("mask")) network.mask = arrays.matrix("mask");
+    validate(network);
+  } catch (const InvalidInput& error) {
+    throw FormatError(std::string("network: ") + error.what());
+  }
+  return network;
+}
+
+}  // namespace nullcline::models

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "nullcline/numerics/interval.hpp"
+#include "nullcline/numerics/scalar.hpp"
+
+namespace nullcline::numerics {
+
+/// A value and its derivative along one direction: a + b e with e^2 = 0. `Scalar` is double or
+/// Interval; over intervals the derivative is an enclosure.
+template <class Scalar>
+struct Dual {
+  Scalar value{};
+  Scalar derivative{};
+
+  Dual() = default;
+  Dual(double v) : value(v) {}  // NOLINT: a number is a dual number with derivative zero
+  Dual(Scalar v, Scalar d) : value(v), derivative(d) {}
+
+  Dual& operator+=(const Dual& b) { return *this = *this + b; }
+  Dual& operator-=(const Dual& b) { return *this = *this - b; }
+  Dual& operator*=(const Dual& b) { return *this = *this * b; }
+
+  friend Dual operator-(const Dual& a) { return {-a.value, -a.derivative}; }
+  friend Dual operator+(const Dual& a, const Dual& b) {
+    return {a.value + b.value, a.derivative + b.derivative};
+  }
+  friend Dual operator-(const Dual& a, const Dual& b) {
+    return {a.value - b.value, a.derivative - b.derivative};
+  }
+  friend Dual operator*(const Dual& a, const Dual& b) {
+    return {a.value * b.value, a.derivative * b.value + a.value * b.derivative};
+  }
+  friend Dual operator/(const Dual& a, const Dual& b) {
+    const Scalar quotient = a.value / b.value;
+    return {quotient, (a.derivative - quotient * b.derivative) / b.value};
+  }
+};
+
+template <class Scalar>
+Dual<Scalar> exp(const Dual<Scalar>& x) {
+  const Scalar e = exp(x.value);
+  return {e, e * x.derivative};
+}
+
+template <class Scalar>
+Dual<Scalar> tanh(const Dual<Scalar>& x) {
+  const Scalar t = tanh(x.value);
+  return {t, (Scalar(1.0) - t) * (Scalar(1.0) + t) * x.derivative};
+}
+
+template <class Scalar>
+Dual<Scalar> sigmoid(const Dual<Scalar>& x) {
+  const Scalar s = sigmoid(x.value);
+  return {s, s * (Scalar(1.0) - s) * x.derivative};
+}
+
+template <class Scalar>
+Dual<Scalar> relu(const Dual<Scalar>& x) {
+  return {relu(x.value), relu_derivative(x.value) * x.derivative};
+}
+
+/// Piecewise constant: its own derivative is zero away from the kink.
+template <class Scalar>
+Dual<Scalar> relu_derivative(const Dual<Scalar>& x) {
+  return {relu_derivative(x.value), Scalar(0.0)};
+}
+
+}  // namespace nullcline::numerics
