@@ -38,8 +38,9 @@ function(nullcline_finish_library)
   target_compile_features(nullcline PUBLIC cxx_std_20)
   target_link_libraries(nullcline
     PUBLIC Eigen3::Eigen
-    PRIVATE $<BUILD_INTERFACE:nullcline_warnings> TBB::tbb fmt::fmt nlohmann_json::nlohmann_json
-            $<BUILD_INTERFACE:xsimd> PkgConfig::LIBZIP PkgConfig::OPENBLAS PkgConfig::HDF5
-            $<BUILD_INTERFACE:PkgConfig::TOMLPLUSPLUS> ${LAPACKE_LIBRARY})
+    # What has only headers is needed to build the library, not to link against it.
+    PRIVATE TBB::tbb fmt::fmt PkgConfig::OPENBLAS PkgConfig::LAPACKE PkgConfig::HDF5 PkgConfig::LIBZIP
+            $<BUILD_INTERFACE:nullcline_warnings> $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>
+            $<BUILD_INTERFACE:xsimd> $<BUILD_INTERFACE:PkgConfig::TOMLPLUSPLUS>)
   set_target_properties(nullcline PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 endfunction()
