@@ -30,6 +30,7 @@ struct Options {
   double rate = 0.1;
   std::string name = "a \"b\"";
   std::vector<double> input{0, -0.5};
+  NumberRows rows{{1, 2}, {3, -0.25}};
   Color color = Color::red;
 
   template <class Self, class Visitor>
@@ -41,6 +42,7 @@ struct Options {
     field("rate", self.rate, "rate");
     field("name", self.name, "name");
     field("input", self.input, "input");
+    field("rows", self.rows, "rows");
     field("color", self.color, "color");
   }
 };
@@ -58,12 +60,12 @@ TEST(OptionsText, JsonHoldsEveryTypeAndReadsBackExactly) {
   Options written;
   written.rate = 0.1 + 0.2;
   const std::string json = fields_to_json(option_fields(written));
-  EXPECT_EQ(json,
-            R"({"quiet":false,"count":3,"big":-9000000000,"seed":18446744073709551615,)"
-            R"("rate":0.30000000000000004,"name":"a \"b\"","input":[0.0,-0.5],"color":"red"})");
+  EXPECT_EQ(json, R"({"quiet":false,"count":3,"big":-9000000000,"seed":18446744073709551615,)"
+                  R"("rate":0.30000000000000004,"name":"a \"b\"","input":[0.0,-0.5],)"
+                  R"("rows":[[1.0,2.0],[3.0,-0.25]],"color":"red"})");
 
   Options read;
-  read = Options{true, 0, 0, 0, 0, "", {}, Color::green};
+  read = Options{true, 0, 0, 0, 0, "", {}, {}, Color::green};
   fields_from_json(option_fields(read), json, "test");
   EXPECT_EQ(fields_to_json(option_fields(read)), json);
 }
@@ -112,6 +114,9 @@ TEST(OptionsText, ListsAreSeparatedByCommas) {
   EXPECT_THAT(parse_numbers("", "x"), ElementsAre());
   EXPECT_THROW(parse_numbers("1,,2", "x"), InvalidInput);
   EXPECT_THROW(parse_numbers("1,", "x"), InvalidInput);
+  EXPECT_THAT(parse_rows("1,2;3", "x"), ElementsAre(ElementsAre(1, 2), ElementsAre(3)));
+  EXPECT_THAT(parse_rows("", "x"), ElementsAre());
+  EXPECT_THROW(parse_rows("1;a", "x"), InvalidInput);
 }
 
 TEST(OptionsText, BooleansAreWords) {

@@ -76,11 +76,28 @@ std::vector<double> parse_numbers(std::string_view text, std::string_view what) 
   }
 }
 
+NumberRows parse_rows(std::string_view text, std::string_view what) {
+  NumberRows rows;
+  if (trimmed(text).empty()) return rows;
+  while (true) {
+    const auto end = text.find(';');
+    rows.push_back(parse_numbers(text.substr(0, end), what));
+    if (end == std::string_view::npos) return rows;
+    text.remove_prefix(end + 1);
+  }
+}
+
 std::string number_text(double value) { return fmt::format("{}", value); }
 
 std::string numbers_text(const std::vector<double>& values) {
   std::string text;
   for (double value : values) text += (text.empty() ? "" : ",") + number_text(value);
+  return text;
+}
+
+std::string rows_text(const NumberRows& rows) {
+  std::string text;
+  for (const std::vector<double>& row : rows) text += (text.empty() ? "" : ";") + numbers_text(row);
   return text;
 }
 
@@ -137,6 +154,8 @@ std::string expectation(FieldKind kind) {
       return "a text";
     case FieldKind::numbers:
       return "a list of numbers";
+    case FieldKind::rows:
+      return "a list of numbers, or several";
     case FieldKind::choice:
       return "a name";
   }
@@ -153,7 +172,13 @@ Json json_value(const OptionField& field) {
   const std::string text = field.text();
   if (field.kind == FieldKind::text || field.kind == FieldKind::choice) return text;
   if (field.kind == FieldKind::numbers) return parse_numbers(text, field.name);
+  if (field.kind == FieldKind::rows) return parse_rows(text, field.name);
   return Json::parse(text);
+}
+
+bool is_list_of_numbers(const Json& value) {
+  return value.is_array() &&
+         std::all_of(value.begin(), value.end(), [](const Json& item) { return item.is_number(); });
 }
 
 std::string text_of(const OptionField& field, const Json& value, const std::string& what) {
@@ -162,8 +187,10 @@ std::string text_of(const OptionField& field, const Json& value, const std::stri
   if (field.kind == FieldKind::boolean && value.is_boolean()) return value.dump();
   if (field.kind == FieldKind::integer && value.is_number_integer()) return value.dump();
   if (field.kind == FieldKind::number && value.is_number()) return value.dump();
-  if (field.kind == FieldKind::numbers && value.is_array() &&
-      std::all_of(value.begin(), value.end(), [](const Json& item) { return item.is_number(); }))
+  if (field.kind == FieldKind::rows && value.is_array() &&
+      std::all_of(value.begin(), value.end(), is_list_of_numbers))
+    return rows_text(value.get<NumberRows>());
+  if (field.kind == FieldKind::numbers && is_list_of_numbers(value))
     return numbers_text(value.get<std::vector<double>>());
   throw InvalidInput(fmt::format("{}: found {}, expected {}", what, value.dump(), field.expected));
 }

@@ -15,7 +15,10 @@
 
 namespace nullcline {
 
-enum class FieldKind { boolean, integer, number, text, numbers, choice };
+enum class FieldKind { boolean, integer, number, text, numbers, rows, choice };
+
+/// A list of lists of numbers: a field that may be given several times.
+using NumberRows = std::vector<std::vector<double>>;
 
 /// One field of an options struct without its type. It refers to the struct, which must outlive it.
 struct OptionField {
@@ -38,9 +41,12 @@ std::uint64_t parse_unsigned(std::string_view text, std::string_view what);
 double parse_number(std::string_view text, std::string_view what);  ///< finite
 /// "0,0.5,-1"; the empty text is the empty list.
 std::vector<double> parse_numbers(std::string_view text, std::string_view what);
+/// "0,0;1,0.5"; the empty text is no row.
+NumberRows parse_rows(std::string_view text, std::string_view what);
 
 std::string number_text(double value);  ///< the shortest text that reads back exactly
 std::string numbers_text(const std::vector<double>& values);
+std::string rows_text(const NumberRows& rows);
 
 /// The candidate that is spelled most alike, or "" if none is close: for "did you mean".
 std::string nearest_name(std::string_view text, const std::vector<std::string>& candidates);
@@ -73,6 +79,8 @@ void set_value(Value& value, std::string_view text, std::string_view what) {
     value = parse_number(text, what);
   } else if constexpr (std::is_same_v<Value, std::string>) {
     value = std::string(text);
+  } else if constexpr (std::is_same_v<Value, NumberRows>) {
+    value = parse_rows(text, what);
   } else {
     value = parse_numbers(text, what);
   }
@@ -90,6 +98,8 @@ std::string value_text(const Value& value) {
     return number_text(value);
   } else if constexpr (std::is_same_v<Value, std::string>) {
     return value;
+  } else if constexpr (std::is_same_v<Value, NumberRows>) {
+    return rows_text(value);
   } else {
     return numbers_text(value);
   }
@@ -102,6 +112,7 @@ constexpr FieldKind kind_of() {
   if constexpr (std::is_integral_v<Value>) return FieldKind::integer;
   if constexpr (std::is_floating_point_v<Value>) return FieldKind::number;
   if constexpr (std::is_same_v<Value, std::string>) return FieldKind::text;
+  if constexpr (std::is_same_v<Value, NumberRows>) return FieldKind::rows;
   return FieldKind::numbers;
 }
 

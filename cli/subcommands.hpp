@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One function per subcommand: it adds the flags, and says what to run once they are parsed.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace nullcline::cli {
+
+enum ExitCode {
+  kDone = 0,
+  kInternalError = 1,
+  kUsage = 2,
+  kUnusableInput = 3,
+  kGateFailed = 4,
+  kResumable = 75,
+  kInterrupted = 130,
+};
+
+struct Subcommand {
+  CLI::App* app = nullptr;
+  std::function<int()> run;  ///< returns the exit code
+};
+using Subcommands = std::vector<Subcommand>;
+
+void add_train(CLI::App& root, Subcommands& subcommands);
+void add_simulate(CLI::App& root, Subcommands& subcommands);
+void add_fixed_points(CLI::App& root, Subcommands& subcommands);
+void add_topology(CLI::App& root, Subcommands& subcommands);
+void add_report(CLI::App& root, Subcommands& subcommands);
+void add_info(CLI::App& root, Subcommands& subcommands);
+void add_doctor(CLI::App& root, Subcommands& subcommands);
+
+}  // namespace nullcline::cli
