@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "nullcline/fixed_points/certify.hpp"
+
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "nullcline/core/rng.hpp"
+#include "nullcline/numerics/linear_algebra.hpp"
+
+namespace nullcline::fixed_points {
+
+namespace {
+
+using dynamics::Time;
+using numerics::Interval;
+
+// One unit in the last place of 1, twice the unit round-off.
+constexpr double kUlp = std::numeric_limits<double>::epsilon();
+
+// An upper bound of a sum of n products of numbers that are not negative, whose value in floating
+// point is `sum`, in whatever order it was added: gamma_n < (n + 4) kUlp, and underflow.
+double inflate(double sum, Index n) {
+  const double k = static_cast<double>(n + 4);
+  return sum * (1 + k * kUlp) + k * std::numeric_limits<double>::min();
+}
+
+Vector inflate(const Vector& sums, Index n) {
+  return sums.unaryExpr([n](double sum) { return inflate(sum, n); });
+}
+
+// How far Dr may be from a fixed matrix M over a box: the row sums of |A(X) - M|.
+class JacobianRange {
+ public:
+  virtual ~JacobianRange() = default;
+  virtual Vector row_sums(const Matrix& middle, double half_width) = 0;
+};
+
+class ProvenRange : public JacobianRange {
+ public:
+  ProvenRange(const Equation& equation, ConstVectorRef point)
+      : equation_(equation),
+        point_(point),
+        box_(static_cast<std::size_t>(point.size())),
+        jacobian_(static_cast<std::size_t>(point.size() * point.size())) {}
+
+  // |r(x)|, rounded up.
+  Vector residual() {
+    set_box(0);
+    std::vector<Interval> values(box_.size());
+    equation_.solved().intervals()->evaluate(box_, equation_.input(), values);
+    Vector result(point_.size());
+    for (std::size_t i = 0; i < box_.size(); ++i)
+      result(static_cast<Index>(i)) = (is_map() ? values[i] - box_[i] : values[i]).magnitude();
+    return result;
+  }
+
+  Matrix middle() {
+    evaluate(0);
+    const Index n = point_.size();
+    Matrix result(n, n);
+    for (Index i = 0; i < n * n; ++i) result.data()[i] = entry(i).midpoint();
+    return result;
+  }
+
+  Vector row_sums(const Matrix& middle, double half_width) override {
+    evaluate(half_width);
+    const Index n = point_.size();
+    Vector sums(n);
+    for (Index i = 0; i < n; ++i) {
+      double sum = 0;
+      for (Index j = 0; j < n; ++j)
+        sum += (entry(i * n + j) - Interval(middle(i, j))).magnitude();
+      sums(i) = inflate(sum, n);
+    }
+    return sums;
+  }
+
+ private:
+  bool is_map() const { return equation_.solved().time() == Time::discrete; }
+
+  void set_box(double half_width) {
+    for (std::size_t i = 0; i < box_.size(); ++i)
+      box_[i] = Interval(point_(static_cast<Index>(i))) + Interval(-half_width, half_width);
+    if (half_width == 0)
+      for (std::size_t i = 0; i < box_.size(); ++i) box_[i] = Interval(point_(static_cast<Index>(i)));
+  }
+
+  void evaluate(double half_width) {
+    set_box(half_width);
+    equation_.solved().intervals()->jacobian(box_, equation_.input(), jacobian_);
+  }
+
+  Interval entry(Index i) const {
+    const Interval& value = jacobian_[static_cast<std::size_t>(i)];
+    return is_map() && i % (point_.size() + 1) == 0 ? value - Interval(1) : value;
+  }
+
+  const Equation& equation_;
+  const Vector point_;
+  std::vector<Interval> box_, jacobian_;
+};
+
+// Dr at some corners and inner points of the box, with a factor for what lies between them.
+class SampledRange : public JacobianRange {
+ public:
+  SampledRange(const Equation& equation, ConstVectorRef point)
+      : equation_(equation), point_(point) {}
+
+  Vector row_sums(const Matrix& middle, double half_width) override {
+    constexpr int kSamples = 8;
+    constexpr double kSafety = 2;
+    const Index n = point_.size();
+    Rng rng(0, Purpose::fixed_point_starts, UINT64_MAX);
+    Vector sums = Vector::Zero(n);
+    for (int sample = 0; sample < kSamples; ++sample) {
+      Vector corner = point_;
+      for (Index i = 0; i < n; ++i) corner(i) += rng.bits() >> 63 ? half_width : -half_width;
+      const Matrix change = equation_.jacobian_at(corner) - middle;
+      sums = sums.cwiseMax(kSafety * change.cwiseAbs().rowwise().sum());
+    }
+    return sums;
+  }
+
+ private:
+  const Equation& equation_;
+  const Vector point_;
+};
+
+// The Krawczyk test at one point: y >= |Y r(x)|, and z(rho) >= the row sums of |I - Y A(X)|.
+class KrawczykTest {
+ public:
+  KrawczykTest(JacobianRange& range, const Matrix& middle, const Vector& residual)
+      : range_(range), middle_(middle), inverse_(numerics::inverse(middle)), n_(middle.rows()) {
+    if (!inverse_.allFinite()) return;
+    absolute_inverse_ = inverse_.cwiseAbs();
+    step_ = inflate(absolute_inverse_ * residual, n_);
+    // |I - Y M| <= |I - fl(Y M)| (1 + u) + gamma_n |Y| |M|
+    Matrix product(n_, n_);
+    numerics::multiply(inverse_, middle_, product);
+    product.diagonal().array() -= 1;
+    const Vector ones = Vector::Ones(n_);
+    const Vector magnitudes = inflate(Vector(middle_.cwiseAbs() * ones), n_);
+    const Vector rounding = inflate(Vector(absolute_inverse_ * magnitudes), n_);
+    defect_ = inflate(Vector(product.cwiseAbs() * ones), n_) +
+              static_cast<double>(n_ + 4) * kUlp * rounding;
+    defect_ = inflate(defect_, n_);
+    is_regular_ = defect_.allFinite() && defect_.maxCoeff() < 1;
+  }
+
+  bool is_regular() const { return is_regular_; }
+  double largest_step() const { return step_.maxCoeff(); }
+
+  // An upper bound of |K(X) - x| for X = x +- half_width: below half_width if and only if the test
+  // passes. `contraction` is max z.
+  double image(double half_width, double& contraction) {
+    const Vector range = range_.row_sums(middle_, half_width);
+    const Vector z = inflate(Vector(defect_ + inflate(Vector(absolute_inverse_ * range), n_)), n_);
+    contraction = z.maxCoeff();
+    if (!z.allFinite()) return std::numeric_limits<double>::infinity();
+    return inflate(Vector(step_ + half_width * z), n_).maxCoeff();
+  }
+
+ private:
+  JacobianRange& range_;
+  const Matrix middle_, inverse_;
+  const Index n_;
+  Matrix absolute_inverse_;
+  Vector step_, defect_;
+  bool is_regular_ = false;
+};
+
+// Boxes a little wider than twice the Newton step: the smallest for which the test can pass.
+bool find_error_radius(KrawczykTest& test, Certificate& certificate) {
+  double half_width = std::max(2 * test.largest_step(), std::numeric_limits<double>::min());
+  for (int i = 0; i < 4; ++i, half_width *= 4) {
+    double contraction = 0;
+    const double image = test.image(half_width, contraction);
+    if (!(image < half_width)) continue;
+    certificate.radius = image;
+    certificate.uniqueness_radius = half_width;
+    return true;
+  }
+  return false;
+}
+
+// z grows about linearly with the half width: guess where the test begins to fail, then walk.
+void find_uniqueness_radius(KrawczykTest& test, double largest, Certificate& certificate) {
+  constexpr double kProbe = 1e-3, kFactor = 1.5;
+  constexpr int kMaxTries = 8;
+  double contraction = 0, least = 0;
+  test.image(certificate.uniqueness_radius, least);
+  test.image(kProbe, contraction);
+  const double slope = (contraction - least) / kProbe;
+  double guess = slope > 0 ? 0.8 * (1 - least) / slope : largest;
+  guess = std::min(guess, largest);
+  bool passed = false, failed = false;
+  for (int i = 0; i < kMaxTries && guess > certificate.uniqueness_radius; ++i) {
+    if (test.image(guess, contraction) < guess) {
+      certificate.uniqueness_radius = guess;
+      if (failed || guess >= largest) return;
+      passed = true;
+      guess = std::min(kFactor * guess, largest);
+    } else {
+      if (passed) return;
+      failed = true;
+      guess /= kFactor;
+    }
+  }
+}
+
+}  // namespace
+
+Certificate certify(const Equation& equation, ConstVectorRef point, bool with_uniqueness) {
+  Certificate certificate;
+  if (!point.allFinite()) return certificate;
+  const bool proven = equation.solved().intervals() != nullptr;
+  ProvenRange proven_range(equation, point);
+  SampledRange sampled_range(equation, point);
+  const Matrix middle = proven ? proven_range.middle() : equation.jacobian_at(point);
+  const Vector residual = proven ? proven_range.residual()
+                                 : Vector(equation.residual_at(point).cwiseAbs() +
+                                          kUlp * (point.cwiseAbs() + Vector::Ones(point.size())));
+  if (!middle.allFinite() || !residual.allFinite()) return certificate;
+  JacobianRange& range = proven ? static_cast<JacobianRange&>(proven_range) : sampled_range;
+  KrawczykTest test(range, middle, residual);
+  if (!test.is_regular() || !find_error_radius(test, certificate)) return certificate;
+  certificate.exists = true;
+  certificate.verdict = proven ? Verdict::proven : Verdict::not_proven;
+  if (with_uniqueness) {
+    // A box around a point of the trapping box needs to be no wider than that.
+    const double largest = equation.box() ? (equation.box()->upper - equation.box()->lower).maxCoeff()
+                                          : 16 * (1 + point.cwiseAbs().maxCoeff());
+    find_uniqueness_radius(test, largest, certificate);
+  }
+  return certificate;
+}
+
+}  // namespace nullcline::fixed_points

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "nullcline/fixed_points/equation.hpp"
+
+#include <fmt/format.h>
+
+#include "nullcline/core/error.hpp"
+
+namespace nullcline::fixed_points {
+
+Equation::Equation(const dynamics::System& system, ConstVectorRef input, Form form)
+    : system_(system),
+      solved_(form == Form::reduced && system.reduced() ? *system.reduced() : system),
+      input_(input),
+      input_row_(input.transpose()),
+      box_(solved_.trapping_box()) {
+  if (input.size() != system.n_inputs())
+    throw InvalidInput(fmt::format("input: found {} values, expected {} (one per input)",
+                                   input.size(), system.n_inputs()));
+}
+
+void Equation::residual(ConstMatrixRef points, MatrixRef out) const {
+  solved_.evaluate(points, input_row_, out);
+  if (solved_.time() == dynamics::Time::discrete) out -= points;
+}
+
+void Equation::jacobian(ConstMatrixRef points, MatrixRef out) const {
+  solved_.jacobian(points, input_row_, out);
+  if (solved_.time() == dynamics::Time::continuous) return;
+  const Index n = size();
+  for (Index row = 0; row < out.rows(); ++row) out(row, row % n) -= 1;
+}
+
+Vector Equation::residual_at(ConstVectorRef point) const {
+  Matrix out(1, size());
+  residual(Matrix(point.transpose()), out);
+  return out.transpose();
+}
+
+Matrix Equation::jacobian_at(ConstVectorRef point) const {
+  Matrix out(size(), size());
+  jacobian(Matrix(point.transpose()), out);
+  return out;
+}
+
+bool Equation::in_box(ConstVectorRef point) const {
+  return !box_ || ((point.array() >= box_->lower.array()).all() &&
+                   (point.array() <= box_->upper.array()).all());
+}
+
+Vector Equation::lift(ConstVectorRef point) const {
+  if (!is_reduced()) return point;
+  return system_.lift(Matrix(point.transpose()), input_row_).row(0).transpose();
+}
+
+Matrix Equation::restrict_states(ConstMatrixRef states) const {
+  return is_reduced() ? system_.restrict_states(states) : Matrix(states);
+}
+
+}  // namespace nullcline::fixed_points

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <optional>
+
+#include "nullcline/dynamics/system.hpp"
+
+namespace nullcline::fixed_points {
+
+/// The equation r(k) = 0 that a search solves, under a held input:
+///
+///     r(k) = n(k) - k  on the reduced map n of the system, where it has one,
+///     r(h) = F(h) - h  for a map without one,   r(h) = f(h)  for a flow without one.
+///
+/// Keeps a reference to the system, which must outlive it.
+class Equation {
+ public:
+  enum class Form { reduced, full };
+
+  /// Form::full ignores the reduced map. @throws InvalidInput unless `input` has n_inputs() entries.
+  Equation(const dynamics::System& system, ConstVectorRef input, Form form = Form::reduced);
+
+  Index size() const { return solved_.n_states(); }
+  const dynamics::System& solved() const { return solved_; }  ///< the map or flow behind r
+  ConstVectorRef input() const { return input_; }
+  bool is_reduced() const { return &solved_ != &system_; }
+  /// A box that holds every zero of r, if one is proven.
+  const std::optional<dynamics::Box>& box() const { return box_; }
+
+  /// out.row(b) = r(points.row(b)).
+  void residual(ConstMatrixRef points, MatrixRef out) const;
+  /// Rows b*n to (b+1)*n-1 of `out` are Dr at points.row(b).
+  void jacobian(ConstMatrixRef points, MatrixRef out) const;
+  Vector residual_at(ConstVectorRef point) const;
+  Matrix jacobian_at(ConstVectorRef point) const;
+
+  /// The nearest point of the box; leaves the point as it is where there is no box.
+  template <class Derived>
+  void project(Eigen::MatrixBase<Derived>& point) const {
+    if (!box_) return;
+    for (Index i = 0; i < point.size(); ++i)
+      point(i) = std::min(std::max(point(i), box_->lower(i)), box_->upper(i));
+  }
+  bool in_box(ConstVectorRef point) const;
+
+  /// The state of the system at a point of r, and back.
+  Vector lift(ConstVectorRef point) const;
+  Matrix restrict_states(ConstMatrixRef states) const;
+
+ private:
+  const dynamics::System& system_;
+  const dynamics::System& solved_;
+  Vector input_;
+  Matrix input_row_;
+  std::optional<dynamics::Box> box_;
+};
+
+}  // namespace nullcline::fixed_points

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "nullcline/fixed_points/equation.hpp"
+#include "nullcline/fixed_points/merge.hpp"
+#include "nullcline/fixed_points/solver.hpp"
+
+namespace nullcline::fixed_points {
+
+/// Newton's method from each row of `starts`: x <- P(x - Dr(x)^-1 r(x)).
+///
+/// With a box, P projects on it and steps are undamped: such an iteration hops between basins and
+/// explores. Without a box P is the identity and steps are halved until |r| falls (Armijo); where
+/// the map has kinks and no short step helps, the full semismooth step is taken.
+/// A start ends when it enters one of the `known` boxes, when its step is small, when a Jacobian is
+/// singular (stalled) or a value is not finite (diverged), or after max_iterations steps.
+EndStates solve_newton(const Equation& equation, ConstMatrixRef starts, const UniquenessBoxes& known,
+                       int max_iterations);
+
+/// Full Newton steps down to the rounding floor, without projection.
+struct Polished {
+  Vector point;
+  double residual = 0;  ///< infinity norm of r there
+};
+Polished polish(const Equation& equation, ConstVectorRef start);
+
+}  // namespace nullcline::fixed_points

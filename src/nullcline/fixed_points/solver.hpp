@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the local solvers share: many starts in, one end state each out.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "nullcline/core/matrix.hpp"
+#include "nullcline/core/termination.hpp"
+
+namespace nullcline::fixed_points {
+
+/// Where a batch of starts ended, one entry per start.
+struct EndStates {
+  Matrix points;                          ///< (n_starts, size)
+  std::vector<Termination> terminations;  ///< converged: the last step was small
+  std::vector<Index> captured;            ///< id of the uniqueness box that was entered, or -1
+  std::int64_t n_steps = 0;               ///< linear solves, of all starts
+
+  explicit EndStates(ConstMatrixRef starts)
+      : points(starts),
+        terminations(static_cast<std::size_t>(starts.rows()), Termination::not_run),
+        captured(static_cast<std::size_t>(starts.rows()), -1) {}
+};
+
+/// A step below this share of 1 + |x| ends a solver: Newton converges quadratically, so that what is
+/// left is below 1e-14. Nothing is decided by it; a certificate is what makes a fixed point.
+inline constexpr double kSmallStep = 1e-7;
+
+/// How many states fit in a batch of Jacobians of `size` x `size` that stays in cache.
+inline Index batch_size(Index size) {
+  constexpr Index kNumbers = Index{1} << 17;
+  return std::min<Index>(64, std::max<Index>(1, kNumbers / std::max<Index>(1, size * size)));
+}
+
+}  // namespace nullcline::fixed_points
