@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -24,8 +25,8 @@ std::string difference(const std::string& found_text, const std::string& expecte
   for (const auto& [name, value] : expected.flatten().items()) {
     std::string key = name.substr(1);
     std::replace(key.begin(), key.end(), '/', '.');
-    if (!found_flat.contains(name)) return fmt::format("{}: found nothing, expected {}", key,
-                                                       value.dump());
+    if (!found_flat.contains(name))
+      return fmt::format("{}: found nothing, expected {}", key, value.dump());
     if (found_flat[name] != value)
       return fmt::format("{}: found {}, expected {}", key, found_flat[name].dump(), value.dump());
   }

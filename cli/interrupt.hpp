@@ -6,8 +6,8 @@
 
 namespace nullcline::cli {
 
-/// While it lives, the first SIGINT, SIGTERM or SIGUSR1 is remembered, so that a computation can end
-/// in good order; a second one acts as usual.
+/// While it lives, the first SIGINT, SIGTERM or SIGUSR1 is remembered, so that a computation can
+/// end in good order; a second one acts as usual.
 class InterruptGuard {
  public:
   InterruptGuard();

@@ -53,8 +53,8 @@ void Settings::add_flag(Key& key, const std::string& title) {
     if (value == "true") key.option->description(field.help + " [on]");
   } else {
     key.texts = &texts_.emplace_back();
-    key.option = app_.add_option(field.name == "output" ? "-o," + flag : flag, *key.texts,
-                                 field.help);
+    key.option =
+        app_.add_option(field.name == "output" ? "-o," + flag : flag, *key.texts, field.help);
     key.option->allow_extra_args(false);
     key.option->option_text(type_text(field) + (value.empty() ? "" : " [" + value + "]"));
   }
@@ -104,8 +104,7 @@ std::vector<std::string> Settings::names_of_keys(const std::string& table) const
 std::vector<std::string> Settings::tables() const {
   std::vector<std::string> names;
   for (const Key& key : keys_)
-    if (std::find(names.begin(), names.end(), key.table) == names.end())
-      names.push_back(key.table);
+    if (std::find(names.begin(), names.end(), key.table) == names.end()) names.push_back(key.table);
   return names;
 }
 
@@ -140,8 +139,7 @@ void Settings::resolve() {
       continue;
     }
     if (key.texts->size() > 1 && key.field.kind != FieldKind::rows)
-      throw InvalidInput(
-          fmt::format("{}: given {} times, expected once", what, key.texts->size()));
+      throw InvalidInput(fmt::format("{}: given {} times, expected once", what, key.texts->size()));
     key.field.set(CLI::detail::join(*key.texts, ";"), what);
   }
 }

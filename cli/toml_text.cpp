@@ -99,8 +99,8 @@ std::vector<TomlEntry> read_toml(const std::string& path) {
     add_entries(entries, "", toml::parse(text, path));
     return entries;
   } catch (const toml::parse_error& error) {
-    throw InvalidInput(fmt::format("{}: line {}: {}", path, error.source().begin.line,
-                                   error.description()));
+    throw InvalidInput(
+        fmt::format("{}: line {}: {}", path, error.source().begin.line, error.description()));
   }
 }
 

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace nullcline::cli {
+
+/// Instruction sets of this CPU that matter here: "sse2", "avx2", "fma", "avx512f", ...
+std::vector<std::string> cpu_features();
+
+std::string blas_core();           ///< "SkylakeX": the kernels that OpenBLAS chose
+std::string blas_configuration();  ///< OpenBLAS' own words
+
+/// OpenBLAS chooses its kernels when it is loaded, and takes AVX2 ones on CPUs that are newer than
+/// itself. If this CPU has AVX-512 and the environment does not say otherwise, starts this program
+/// again, once, with OPENBLAS_CORETYPE set. Returns if there is nothing to do, or it fails.
+void use_best_blas_kernels(char** arguments);
+
+}  // namespace nullcline::cli

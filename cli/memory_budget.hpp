@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "nullcline/tasks/task.hpp"
+#include "nullcline/training/train.hpp"
+
+namespace nullcline::cli {
+
+/// Refuses sizes that this machine's memory cannot hold, before anything is allocated.
+/// @throws InvalidInput naming the options, the need and what there is.
+void check_memory(const tasks::Task& task, const training::TrainOptions& options);
+
+}  // namespace nullcline::cli

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "nullcline/fixed_points/types.hpp"
+#include "nullcline/models/network.hpp"
+
+namespace nullcline::cli {
+
+/// Fills the readout of each point, and puts the points in the order in which results show them:
+/// fixed points first, by number of unstable directions, then by readout.
+void attach_readouts(fixed_points::FixedPointSet& set, const models::Network& network);
+
+}  // namespace nullcline::cli

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "points_file.hpp"
+
+#include <fmt/format.h>
+
+#include "results.hpp"
+
+namespace nullcline::cli {
+
+namespace {
+
+void check_sizes(const PointsFile& points) {
+  const models::Network& network = points.network;
+  const auto refuse = [&](const char* what, Index found, Index expected) {
+    throw FormatError(
+        fmt::format("{}: {} has {} entries, the network {}", points.path, what, found, expected));
+  };
+  if (points.sets.empty()) throw FormatError(points.path + ": no input");
+  for (const fixed_points::FixedPointSet& set : points.sets) {
+    if (set.input.size() != network.n_inputs())
+      refuse("input", set.input.size(), network.n_inputs());
+    for (const fixed_points::FixedPoint& point : set.points)
+      if (point.state.size() != network.n_states())
+        refuse("state", point.state.size(), network.n_states());
+  }
+  if (points.visited.states.cols() != network.n_states())
+    refuse("visited_states", points.visited.states.cols(), network.n_states());
+}
+
+}  // namespace
+
+PointsFile points_of(const std::string& path, NamedArrays file) {
+  const std::string kind = text_or_empty(file.attributes, kKindAttribute);
+  if (kind != kFixedPoints)
+    throw FormatError(fmt::format("{}: found {}, expected fixed points (nullcline fixed-points -o)",
+                                  path, kind.empty() ? "a file of another program" : kind));
+  PointsFile points;
+  points.path = path;
+  reading(path, [&] {
+    points.network = models::network_from_arrays(file.group("network"));
+    points.sets = fixed_points::fixed_point_sets_from_arrays(file);
+    points.visited = stored_visited(file);
+  });
+  points.file = std::move(file);
+  check_sizes(points);
+  return points;
+}
+
+PointsFile read_points(const std::string& path) { return points_of(path, read_result(path)); }
+
+std::string points_fingerprint(const std::vector<fixed_points::FixedPointSet>& sets) {
+  NamedArrays states;
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    states.set_vector(fmt::format("input_{}", i), sets[i].input, "input", "");
+    for (std::size_t j = 0; j < sets[i].points.size(); ++j)
+      states.set_vector(fmt::format("state_{}_{}", i, j), sets[i].points[j].state, "state", "");
+  }
+  return fingerprint(states);
+}
+
+void store_graphs(NamedArrays& file, const std::vector<topology::Graph>& graphs) {
+  if (graphs.size() == 1) {
+    file = topology::to_arrays(graphs[0]);
+    return;
+  }
+  for (std::size_t i = 0; i < graphs.size(); ++i)
+    file.set_group(fmt::format("input_{}", i), topology::to_arrays(graphs[i]));
+}
+
+std::vector<topology::Graph> graphs_of(const std::string& path, const NamedArrays& file) {
+  return reading(path, [&] {
+    std::vector<topology::Graph> graphs;
+    for (std::size_t i = 0; file.has_group(fmt::format("input_{}", i)); ++i)
+      graphs.push_back(topology::graph_from_arrays(file.group(fmt::format("input_{}", i))));
+    if (graphs.empty()) graphs.push_back(topology::graph_from_arrays(file));
+    return graphs;
+  });
+}
+
+}  // namespace nullcline::cli

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Files of fixed points and of graphs, read back with checks that they belong together.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "nullcline/fixed_points/types.hpp"
+#include "nullcline/models/network.hpp"
+#include "nullcline/topology/types.hpp"
+#include "visited.hpp"
+
+namespace nullcline::cli {
+
+struct PointsFile {
+  std::string path;
+  NamedArrays file;
+  models::Network network;
+  std::vector<fixed_points::FixedPointSet> sets;
+  Visited visited;
+};
+
+/// @throws FormatError if it is no file of fixed points, or its parts do not fit each other.
+PointsFile read_points(const std::string& path);
+PointsFile points_of(const std::string& path, NamedArrays file);
+
+/// Tells whether two files speak of the same points.
+std::string points_fingerprint(const std::vector<fixed_points::FixedPointSet>& sets);
+
+/// One graph at the root of the file; several in groups input_0, input_1, ...
+void store_graphs(NamedArrays& file, const std::vector<topology::Graph>& graphs);
+/// @throws FormatError
+std::vector<topology::Graph> graphs_of(const std::string& path, const NamedArrays& file);
+
+}  // namespace nullcline::cli

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "console.hpp"
+#include "fixed_points_output.hpp"
+#include "nullcline/io/atomic_file.hpp"
+#include "nullcline/report/page.hpp"
+#include "points_file.hpp"
+#include "results.hpp"
+#include "settings.hpp"
+#include "subcommands.hpp"
+#include "views.hpp"
+
+namespace nullcline::cli {
+
+namespace {
+
+struct ReportOptions {
+  std::string title;
+  Axes axes = Axes::pca;
+  int mode_point = -1;
+
+  template <class Self, class Visitor>
+  static void visit_fields(Self& self, Visitor&& field) {
+    field("title", self.title, "heading of the page");
+    field("axes", self.axes, "axes shown first; the page offers the others");
+    field("mode_point", self.mode_point,
+          "point whose modes are axes; -1: the one with most unstable directions");
+  }
+};
+
+struct OutputOption {
+  std::string output;
+  template <class Self, class Visitor>
+  static void visit_fields(Self& self, Visitor&& field) {
+    field("output", self.output, "the page to write (.html)");
+  }
+};
+
+struct Report {
+  explicit Report(CLI::App& app) : settings(app) {
+    app.add_option("files", paths,
+                   "results to show, in any order: fixed points (needed), the "
+                   "trained network, the graph")
+        ->required()
+        ->option_text("FILES");
+    settings.add_table("", "Run", option_fields(output_option));
+    settings.add_table("report", "Page [report]", option_fields(options));
+  }
+  int run();
+
+  std::vector<std::string> paths;
+  OutputOption output_option;
+  ReportOptions options;
+  Settings settings;
+};
+
+/// The files of one page, told apart by what they say they are.
+struct Sources {
+  std::optional<PointsFile> points;
+  std::optional<NamedArrays> trained, graph;
+  std::string trained_path, graph_path;
+};
+
+Sources read_sources(const std::vector<std::string>& paths) {
+  Sources sources;
+  for (const std::string& path : paths) {
+    NamedArrays file = read_result(path);
+    const std::string kind = text_or_empty(file.attributes, kKindAttribute);
+    const auto once = [&](bool already) {
+      if (already) throw InvalidInput(fmt::format("{}: a second file of kind {}", path, kind));
+    };
+    if (kind == kFixedPoints) {
+      once(sources.points.has_value());
+      sources.points = points_of(path, std::move(file));
+    } else if (kind == kTrainedNetwork) {
+      once(sources.trained.has_value());
+      sources.trained = std::move(file);
+      sources.trained_path = path;
+    } else if (kind == kGraph) {
+      once(sources.graph.has_value());
+      sources.graph = std::move(file);
+      sources.graph_path = path;
+    } else {
+      throw FormatError(
+          fmt::format("{}: found {}, expected fixed points, a trained network or a graph", path,
+                      kind.empty() ? "a file of another program" : kind));
+    }
+  }
+  if (!sources.points)
+    throw InvalidInput("files: no fixed points among them (nullcline fixed-points -o makes some)");
+  return sources;
+}
+
+void add_graphs(report::PageContent& page, const Sources& sources) {
+  if (!sources.graph) return;
+  const PointsFile& points = *sources.points;
+  if (text_or_empty(sources.graph->attributes, "points_fingerprint") !=
+      points_fingerprint(points.sets))
+    throw FormatError(fmt::format("{}: a graph of other points than those in {}",
+                                  sources.graph_path, points.path));
+  page.graphs = graphs_of(sources.graph_path, *sources.graph);
+}
+
+void add_training(report::PageContent& page, const Sources& sources) {
+  if (!sources.trained) return;
+  const NamedArrays& file = *sources.trained;
+  const models::Network network = reading(
+      sources.trained_path, [&] { return models::network_from_arrays(file.group("network")); });
+  if (text_or_empty(sources.points->file.attributes, "network_fingerprint") !=
+      network_fingerprint(network))
+    throw FormatError(fmt::format("{}: another network than the one whose fixed points are in {}",
+                                  sources.trained_path, sources.points->path));
+  reading(sources.trained_path, [&] {
+    page.training_loss = file.values("loss");
+    page.validation_loss = file.values("validation_loss");
+    page.validation_accuracy = file.values("validation_accuracy");
+    for (std::int64_t iteration : file.integers("validation_iterations"))
+      page.validation_iterations.push_back(static_cast<int>(iteration));
+  });
+  page.summary.emplace_back("Task", text_or_empty(file.attributes, "task"));
+  page.summary.emplace_back("Training", fmt::format("{} iterations", page.training_loss.size()));
+  if (!page.validation_accuracy.empty())
+    page.summary.emplace_back("Accuracy",
+                              fmt::format("{:.2f} %", 100 * page.validation_accuracy.back()));
+}
+
+std::string attribute_text(const Attribute& attribute) {
+  return std::visit(
+      [](const auto& value) -> std::string {
+        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string>)
+          return value;
+        else
+          return fmt::format("{}", value);
+      },
+      attribute);
+}
+
+void add_provenance(report::PageContent& page, const std::string& what,
+                    const Attributes& attributes) {
+  for (const auto& [name, value] : attributes)
+    if (name != kKindAttribute && name != "title" && !name.ends_with("fingerprint"))
+      page.provenance.emplace_back(what + ": " + name, attribute_text(value));
+}
+
+int Report::run() {
+  settings.resolve();
+  if (settings.print_config()) {
+    print(settings.to_toml());
+    return kDone;
+  }
+  check_output(output_option.output, paths);
+  const Sources sources = read_sources(paths);
+  const PointsFile& points = *sources.points;
+
+  report::PageContent page;
+  page.title = options.title;
+  if (page.title.empty()) {
+    const std::filesystem::path name = sources.trained ? sources.trained_path : points.path;
+    page.title = "Fixed points of " + name.stem().string();
+  }
+  page.summary.emplace_back("Network", describe(points.network));
+  if (!points.network.verified)
+    page.summary.emplace_back("Verified", "no: no probe shows that the import is right");
+  add_training(page, sources);
+  page.summary.emplace_back("States", points.visited.origin);
+  page.sets = points.sets;
+  for (std::size_t i = 0; i < points.sets.size(); ++i)
+    page.views.push_back(make_views(points, i, options.axes, options.mode_point));
+  add_graphs(page, sources);
+  add_provenance(page, "fixed points", points.file.attributes);
+  if (sources.trained) add_provenance(page, "training", sources.trained->attributes);
+  if (sources.graph) add_provenance(page, "graph", sources.graph->attributes);
+
+  const std::string html = report::render_page(page);
+  io::write_text(output_option.output, html);
+  print(
+      fmt::format("{}: {:.2f} MB\n", output_option.output, static_cast<double>(html.size()) / 1e6));
+  return kDone;
+}
+
+}  // namespace
+
+void add_report(CLI::App& root, Subcommands& subcommands) {
+  CLI::App* app = root.add_subcommand("report", "write one offline page about a network");
+  app->footer("Example: nullcline report ff.nc ff.points.nc ff.graph.nc -o ff.html --axes readout");
+  const auto command = std::make_shared<Report>(*app);
+  subcommands.push_back({app, [command] { return command->run(); }});
+}
+
+}  // namespace nullcline::cli

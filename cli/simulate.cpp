@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "nullcline/dynamics/simulate.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "array_file.hpp"
+#include "console.hpp"
+#include "network_source.hpp"
+#include "nullcline/core/parallel.hpp"
+#include "nullcline/core/provenance.hpp"
+#include "nullcline/io/hdf5.hpp"
+#include "nullcline/models/network_system.hpp"
+#include "results.hpp"
+#include "run_options.hpp"
+#include "settings.hpp"
+#include "subcommands.hpp"
+
+namespace nullcline::cli {
+
+namespace {
+
+struct SimulateOptions {
+  std::string inputs;
+
+  template <class Self, class Visitor>
+  static void visit_fields(Self& self, Visitor&& field) {
+    field("inputs", self.inputs, "(trials,) steps x n_inputs: .npy, or .npz with one array");
+  }
+};
+
+struct Simulate {
+  explicit Simulate(CLI::App& app) : settings(app) {
+    app.add_option("network", path, "a trained network (.nc) or weights (.npz)")
+        ->required()
+        ->option_text("FILE");
+    settings.add_table("", "Run", option_fields(run_options));
+    settings.add_table("simulate", "Simulation [simulate]", option_fields(options));
+    settings.add_table("network", "Imported weights [network]", option_fields(import_flags));
+  }
+  int run();
+
+  std::string path;
+  RunOptions run_options;
+  SimulateOptions options;
+  ImportFlags import_flags;
+  Settings settings;
+};
+
+struct Trials {
+  Index n_trials = 1, n_steps = 0;
+  std::vector<double> values;
+};
+
+Trials read_inputs(const std::string& path, Index n_inputs) {
+  const NamedArray array = read_array(path, "inputs");
+  const std::vector<std::size_t>& shape = array.shape;
+  if ((shape.size() != 2 && shape.size() != 3) ||
+      shape.back() != static_cast<std::size_t>(n_inputs))
+    throw FormatError(
+        fmt::format("{}: found shape ({}), expected (steps, {}) or (trials, steps, {})", path,
+                    fmt::join(shape, ", "), n_inputs, n_inputs));
+  Trials trials;
+  if (shape.size() == 3) trials.n_trials = static_cast<Index>(shape[0]);
+  trials.n_steps = static_cast<Index>(shape[shape.size() - 2]);
+  if (trials.n_trials == 0 || trials.n_steps == 0)
+    throw FormatError(fmt::format("{}: found shape ({}), expected at least one step", path,
+                                  fmt::join(shape, ", ")));
+  trials.values = finite_values(array, path);
+  return trials;
+}
+
+NamedArray cube(const Trials& trials, const Matrix& rows, const char* last_dimension,
+                const char* long_name) {
+  NamedArray array;
+  array.dimensions = {"trial", "step", last_dimension};
+  array.shape = {static_cast<std::size_t>(trials.n_trials),
+                 static_cast<std::size_t>(trials.n_steps), static_cast<std::size_t>(rows.cols())};
+  array.data = std::vector<double>(rows.data(), rows.data() + rows.size());
+  array.attributes = {{"long_name", std::string(long_name)}, {"units", std::string("1")}};
+  return array;
+}
+
+nlohmann::ordered_json last_rows(const Trials& trials, const Matrix& rows) {
+  auto list = nlohmann::ordered_json::array();
+  for (Index trial = 0; trial < trials.n_trials; ++trial) {
+    const Vector row = rows.row((trial + 1) * trials.n_steps - 1);
+    list.push_back(std::vector<double>(row.begin(), row.end()));
+  }
+  return list;
+}
+
+int Simulate::run() {
+  settings.resolve();
+  if (settings.print_config()) {
+    print(settings.to_toml());
+    return kDone;
+  }
+  if (options.inputs.empty())
+    throw InvalidInput("--inputs: missing, expected a file (.npy or .npz)");
+  check_output(run_options.output, {path, options.inputs});
+  set_n_threads(run_options.threads);
+  const NetworkSource source = load_network(path, import_flags);
+  const models::Network& network = source.network;
+  const Trials trials = read_inputs(options.inputs, network.n_inputs());
+
+  const auto system = models::make_system(network);
+  const Matrix states = dynamics::simulate(*system, trials.values, trials.n_trials, trials.n_steps,
+                                           Matrix(network.initial_state.transpose()));
+  const Matrix outputs = models::readout(network, states);
+  const Matrix inputs = Eigen::Map<const Matrix>(
+      trials.values.data(), trials.n_trials * trials.n_steps, network.n_inputs());
+
+  NamedArrays file;
+  file.set_group("network", models::to_arrays(network));
+  file.set("inputs", cube(trials, inputs, "input", "inputs"));
+  file.set("states", cube(trials, states, "state", "state after each step"));
+  if (network.n_outputs() > 0)
+    file.set("outputs", cube(trials, outputs, "output", "readout of each state"));
+  stamp(file, kSimulation, "Simulation of " + source.path, settings.to_json(), 0);
+  io::write_hdf5(run_options.output, file);
+
+  if (run_options.json) {
+    nlohmann::ordered_json document{{"output", run_options.output},
+                                    {"n_trials", trials.n_trials},
+                                    {"n_steps", trials.n_steps},
+                                    {"finite", states.allFinite()},
+                                    {"final_states", last_rows(trials, states)},
+                                    {"final_outputs", last_rows(trials, outputs)},
+                                    {"verified", network.verified},
+                                    {"nullcline", version()}};
+    print(document.dump(2) + "\n");
+  } else {
+    print(fmt::format("{}: {} trial{} of {} steps of {}{}\n", run_options.output, trials.n_trials,
+                      trials.n_trials == 1 ? "" : "s", trials.n_steps, describe(network),
+                      network.verified ? "" : " (not verified)"));
+  }
+  if (states.allFinite()) return kDone;
+  print_error(
+      fmt::format("{}: the states overflow, not all of them are finite", run_options.output));
+  return kGateFailed;
+}
+
+}  // namespace
+
+void add_simulate(CLI::App& root, Subcommands& subcommands) {
+  CLI::App* app = root.add_subcommand("simulate", "run a network on your own inputs");
+  app->footer("Example: nullcline simulate ff.nc --inputs u.npy -o states.nc");
+  const auto command = std::make_shared<Simulate>(*app);
+  subcommands.push_back({app, [command] { return command->run(); }});
+}
+
+}  // namespace nullcline::cli

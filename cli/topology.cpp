@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "fixed_points_output.hpp"
+#include "interrupt.hpp"
+#include "nullcline/core/parallel.hpp"
+#include "nullcline/core/provenance.hpp"
+#include "nullcline/io/hdf5.hpp"
+#include "nullcline/models/network_system.hpp"
+#include "nullcline/topology/graph.hpp"
+#include "points_file.hpp"
+#include "results.hpp"
+#include "run_options.hpp"
+#include "settings.hpp"
+#include "subcommands.hpp"
+
+namespace nullcline::cli {
+
+namespace {
+
+using topology::Graph;
+
+struct Topology {
+  explicit Topology(CLI::App& app) : settings(app) {
+    app.add_option("points", path, "fixed points (.nc), made by nullcline fixed-points")
+        ->required()
+        ->option_text("FILE");
+    settings.add_table("", "Run", option_fields(run_options));
+    settings.add_table("topology", "Graph [topology]", option_fields(options));
+  }
+  int run();
+
+  std::string path;
+  RunOptions run_options;
+  topology::GraphOptions options;
+  Settings settings;
+};
+
+nlohmann::ordered_json graph_json(const Graph& graph, const Vector& input) {
+  nlohmann::ordered_json entry;
+  entry["input"] = std::vector<double>(input.begin(), input.end());
+  entry["probe"] = name_of(graph.probe);
+  entry["n_points"] = graph.n_points;
+  entry["labels"] = graph.labels;
+  entry["point_index"] = graph.point_index;
+  entry["transitions"] = nlohmann::ordered_json::array();
+  for (Index i = 0; i < graph.transitions.rows(); ++i) {
+    const Vector row = graph.transitions.row(i);
+    entry["transitions"].push_back(std::vector<double>(row.begin(), row.end()));
+  }
+  entry["n_rollouts"] = graph.n_rollouts;
+  entry["perturbation"] = graph.perturbation;
+  entry["capture_radius"] = graph.capture_radius;
+  entry["n_cycle"] = graph.n_cycle;
+  entry["n_diverged"] = graph.n_diverged;
+  entry["n_undecided"] = graph.n_undecided;
+  return entry;
+}
+
+std::string graph_text(const Graph& graph, const Vector& input) {
+  std::string text =
+      fmt::format("graph for input {}: {} fixed points\n", input_text(input), graph.n_points);
+  for (Index i = 0; i < graph.transitions.rows(); ++i) {
+    std::string targets;
+    for (Index j = 0; j < graph.transitions.cols(); ++j) {
+      if (graph.transitions(i, j) <= 0) continue;
+      const std::string name = j < graph.n_points ? std::to_string(j) : "other";
+      targets +=
+          fmt::format("{}{} ({:.2f})", targets.empty() ? "" : ", ", name, graph.transitions(i, j));
+    }
+    const auto node = static_cast<std::size_t>(i);
+    const std::string label = node < graph.labels.size() ? " " + graph.labels[node] : "";
+    text += fmt::format("{:>4}{} -> {}\n", i, label, targets.empty() ? "nothing" : targets);
+  }
+  const int n_other = graph.n_cycle + graph.n_diverged + graph.n_undecided;
+  if (n_other > 0)
+    text += fmt::format("other: {} rollouts on cycles, {} diverged, {} undecided\n", graph.n_cycle,
+                        graph.n_diverged, graph.n_undecided);
+  return text;
+}
+
+int Topology::run() {
+  settings.resolve();
+  if (settings.print_config()) {
+    print(settings.to_toml());
+    return kDone;
+  }
+  const std::string& output = run_options.output;
+  if (!output.empty()) check_output(output, {path});
+  set_n_threads(run_options.threads);
+  const PointsFile points = read_points(path);
+  const auto system = models::make_system(points.network);
+
+  std::vector<Graph> graphs;
+  const InterruptGuard interrupt;
+  for (const fixed_points::FixedPointSet& set : points.sets) {
+    ProgressLine line("following " + input_text(set.input), run_options.quiet);
+    graphs.push_back(build_graph(*system, set, options, make_progress(line, interrupt)));
+    if (interrupt.signal() != 0) {
+      print_error("interrupted; nothing was written");
+      return interrupted_exit_code(interrupt.signal(), false);
+    }
+  }
+  if (!output.empty()) {
+    NamedArrays file;
+    store_graphs(file, graphs);
+    stamp(file, kGraph, "Graph of the fixed points in " + path, settings.to_json(), options.seed);
+    file.attributes["points_fingerprint"] = points_fingerprint(points.sets);
+    file.attributes["source"] = path;
+    io::write_hdf5(output, file);
+  }
+  nlohmann::ordered_json document{{"nullcline", version()}, {"seed", options.seed}};
+  std::string text;
+  for (std::size_t i = 0; i < graphs.size(); ++i) {
+    document["graphs"].push_back(graph_json(graphs[i], points.sets[i].input));
+    text += graph_text(graphs[i], points.sets[i].input);
+  }
+  document["configuration"] = nlohmann::ordered_json::parse(settings.to_json());
+  document["output"] = output.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(output);
+  if (!output.empty()) text += "written to " + output + "\n";
+  print(run_options.json ? document.dump(1) + "\n" : text);
+  return kDone;
+}
+
+}  // namespace
+
+void add_topology(CLI::App& root, Subcommands& subcommands) {
+  CLI::App* app =
+      root.add_subcommand("topology", "connect fixed points into a graph: which leads to which");
+  app->footer("Example: nullcline topology ff.points.nc -o ff.graph.nc");
+  const auto command = std::make_shared<Topology>(*app);
+  subcommands.push_back({app, [command] { return command->run(); }});
+}
+
+}  // namespace nullcline::cli

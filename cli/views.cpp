@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "views.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <complex>
+#include <functional>
+#include <limits>
+
+#include "nullcline/core/error.hpp"
+#include "nullcline/dynamics/projection.hpp"
+#include "nullcline/models/network_system.hpp"
+
+namespace nullcline::cli {
+
+namespace {
+
+using dynamics::Projection;
+using fixed_points::FixedPoint;
+using fixed_points::FixedPointSet;
+
+constexpr Index kAxes = 3;
+constexpr double kModeLength = 0.4;  // of the distance to the nearest other point
+
+/// A segment in state space through an unstable point, along one of its unstable directions.
+struct Segment {
+  int point;
+  Vector from, to;
+};
+
+double nearest_distance(const FixedPointSet& set, std::size_t point, double otherwise) {
+  double nearest = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < set.points.size(); ++i)
+    if (i != point)
+      nearest = std::min(nearest, (set.points[i].state - set.points[point].state).norm());
+  return std::isfinite(nearest) ? nearest : otherwise;
+}
+
+/// Real unstable eigenvalues give one direction, complex pairs two.
+std::vector<Vector> unstable_directions(const FixedPoint& point) {
+  std::vector<Vector> directions;
+  for (Index k = 0; k < point.eigenvalues.size(); ++k) {
+    const std::complex<double> value = point.eigenvalues(k);
+    if (std::abs(value) <= 1 || value.imag() < 0) continue;
+    if (k >= point.right_eigenvectors.cols()) break;
+    directions.push_back(point.right_eigenvectors.col(k).real());
+    if (value.imag() > 0) directions.push_back(point.right_eigenvectors.col(k).imag());
+  }
+  for (Vector& direction : directions)
+    if (direction.norm() > 0) direction.normalize();
+  return directions;
+}
+
+std::vector<Segment> unstable_segments(const FixedPointSet& set, double otherwise) {
+  std::vector<Segment> segments;
+  for (std::size_t i = 0; i < set.points.size(); ++i) {
+    if (set.points[i].kind != fixed_points::Kind::fixed) continue;
+    const double length = kModeLength * nearest_distance(set, i, otherwise);
+    for (const Vector& direction : unstable_directions(set.points[i]))
+      segments.push_back({static_cast<int>(i), set.points[i].state - length * direction,
+                          set.points[i].state + length * direction});
+  }
+  return segments;
+}
+
+using Coordinates = std::function<Matrix(ConstMatrixRef)>;
+
+report::View view_of(std::string name, std::vector<std::string> labels, const PointsFile& points,
+                     const FixedPointSet& set, const std::vector<Segment>& segments,
+                     const Coordinates& coordinates) {
+  report::View view;
+  view.name = std::move(name);
+  view.labels = std::move(labels);
+  const auto n_axes = static_cast<Index>(view.labels.size());
+  for (const Matrix& steps : points.visited.trajectories)
+    view.trajectories.push_back(coordinates(steps));
+  view.points.resize(static_cast<Index>(set.points.size()), n_axes);
+  for (Index i = 0; i < view.points.rows(); ++i)
+    view.points.row(i) =
+        coordinates(set.points[static_cast<std::size_t>(i)].state.transpose()).row(0);
+  view.unstable_modes.resize(static_cast<Index>(segments.size()), 2 * n_axes);
+  for (std::size_t s = 0; s < segments.size(); ++s) {
+    const auto row = static_cast<Index>(s);
+    view.unstable_modes.row(row).head(n_axes) = coordinates(segments[s].from.transpose()).row(0);
+    view.unstable_modes.row(row).tail(n_axes) = coordinates(segments[s].to.transpose()).row(0);
+    view.mode_points.push_back(segments[s].point);
+  }
+  return view;
+}
+
+/// States that the principal components describe: trajectories, else points and visited states.
+Matrix cloud(const PointsFile& points, const FixedPointSet& set) {
+  std::vector<const Matrix*> parts;
+  for (const Matrix& steps : points.visited.trajectories) parts.push_back(&steps);
+  if (parts.empty()) parts.push_back(&points.visited.states);
+  Index n = static_cast<Index>(parts.size() == 1 ? set.points.size() : 0);
+  for (const Matrix* part : parts) n += part->rows();
+  Matrix all(n, points.network.n_states());
+  Index row = 0;
+  for (const Matrix* part : parts) {
+    all.middleRows(row, part->rows()) = *part;
+    row += part->rows();
+  }
+  for (std::size_t i = 0; row < n; ++i, ++row) all.row(row) = set.points[i].state.transpose();
+  return all;
+}
+
+/// Axes of interest, filled up to three with principal components.
+Projection filled(Projection projection, const Projection& pca) {
+  const Index wanted = std::min(kAxes, projection.axes.rows() + pca.axes.rows());
+  const Index own = std::min(projection.axes.rows(), kAxes);
+  projection.axes.conservativeResize(wanted, Eigen::NoChange);
+  projection.labels.resize(static_cast<std::size_t>(own));
+  for (Index k = own; k < wanted; ++k) {
+    projection.axes.row(k) = pca.axes.row(k - own);
+    projection.labels.push_back(pca.labels[static_cast<std::size_t>(k - own)]);
+  }
+  return projection;
+}
+
+std::size_t central_point(const FixedPointSet& set, int wanted) {
+  if (wanted >= static_cast<int>(set.points.size()))
+    throw InvalidInput(
+        fmt::format("--mode-point: found {}, expected below {}", wanted, set.points.size()));
+  if (wanted >= 0) return static_cast<std::size_t>(wanted);
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < set.points.size(); ++i)
+    if (set.points[i].kind == fixed_points::Kind::fixed &&
+        set.points[i].n_unstable > set.points[best].n_unstable)
+      best = i;
+  return best;
+}
+
+/// Amplitudes of the leading modes: left eigenvectors, whose products with the right ones are 1.
+Projection mode_axes(const FixedPoint& point, std::size_t number) {
+  Projection projection;
+  projection.name = fmt::format("modes of point {}", number);
+  projection.origin = point.state;
+  projection.axes.resize(0, point.state.size());
+  const auto add = [&](const Vector& row, std::string label) {
+    const Index k = projection.axes.rows();
+    if (k == kAxes) return;
+    projection.axes.conservativeResize(k + 1, Eigen::NoChange);
+    projection.axes.row(k) = row.transpose();
+    projection.labels.push_back(std::move(label));
+  };
+  for (Index k = 0; k < point.left_eigenvectors.rows(); ++k) {
+    const std::complex<double> value = point.eigenvalues(k);
+    if (value.imag() < 0) continue;
+    const Vector re = point.left_eigenvectors.row(k).real().transpose();
+    const Vector im = point.left_eigenvectors.row(k).imag().transpose();
+    if (value.imag() == 0) {
+      add(re, fmt::format("mode λ = {:.3f}", value.real()));
+    } else {
+      add(re, fmt::format("Re mode |λ| = {:.3f}", std::abs(value)));
+      add(im, fmt::format("Im mode |λ| = {:.3f}", std::abs(value)));
+    }
+  }
+  return projection;
+}
+
+/// Where a small input pushes the state at this point: columns of dF/dx, normalized.
+Projection input_axes(const dynamics::System& system, const FixedPoint& point,
+                      const Vector& input) {
+  const Matrix pushes = input_jacobian_at(system, point.state, input);
+  Projection projection;
+  projection.name = "inputs";
+  projection.origin = point.state;
+  projection.axes.resize(0, point.state.size());
+  for (Index k = 0; k < std::min(pushes.cols(), kAxes); ++k) {
+    const double norm = pushes.col(k).norm();
+    if (!(norm > 0) || !std::isfinite(norm)) continue;
+    const Index n = projection.axes.rows();
+    projection.axes.conservativeResize(n + 1, Eigen::NoChange);
+    projection.axes.row(n) = pushes.col(k).transpose() / norm;
+    projection.labels.push_back(fmt::format("input {}", k + 1));
+  }
+  return projection;
+}
+
+}  // namespace
+
+std::vector<report::View> make_views(const PointsFile& points, std::size_t set_index, Axes first,
+                                     int mode_point) {
+  const FixedPointSet& set = points.sets[set_index];
+  const Matrix states = cloud(points, set);
+  if (states.rows() == 0) return {};
+  Projection pca = dynamics::principal_components(states, kAxes);
+  if (pca.axes.rows() < 2) return {};
+  const double spread = (states.rowwise() - states.colwise().mean()).norm() /
+                        std::sqrt(static_cast<double>(states.rows()));
+  const std::vector<Segment> segments = unstable_segments(set, spread);
+
+  std::vector<std::pair<Axes, report::View>> views;
+  const auto add = [&](Axes axes, const std::string& name, const Projection& projection) {
+    views.emplace_back(axes,
+                       view_of(name, projection.labels, points, set, segments,
+                               [&](ConstMatrixRef rows) { return projection.project(rows); }));
+  };
+  add(Axes::pca, "principal components", pca);
+  if (points.network.n_outputs() >= 2) {
+    const Index n = std::min(points.network.n_outputs(), kAxes);
+    std::vector<std::string> labels;
+    for (Index k = 0; k < n; ++k) labels.push_back(fmt::format("output {}", k + 1));
+    views.emplace_back(Axes::readout,
+                       view_of("readouts", labels, points, set, segments, [&](ConstMatrixRef rows) {
+                         return Matrix(models::readout(points.network, rows).leftCols(n));
+                       }));
+  }
+  if (!set.points.empty()) {
+    const std::size_t center = central_point(set, mode_point);
+    const auto system = models::make_system(points.network);
+    const Projection inputs = input_axes(*system, set.points[center], set.input);
+    if (inputs.axes.rows() > 0) add(Axes::inputs, "inputs", filled(inputs, pca));
+    const Projection modes = mode_axes(set.points[center], center);
+    if (modes.axes.rows() > 0) add(Axes::modes, modes.name, filled(modes, pca));
+  }
+  const auto wanted = std::find_if(views.begin(), views.end(),
+                                   [first](const auto& view) { return view.first == first; });
+  if (wanted == views.end())
+    throw InvalidInput(fmt::format("--axes: '{}' needs {}", name_of(first),
+                                   first == Axes::readout ? "two outputs" : "a fixed point"));
+  std::rotate(views.begin(), wanted, wanted + 1);
+  std::vector<report::View> result;
+  for (auto& [axes, view] : views) result.push_back(std::move(view));
+  return result;
+}
+
+}  // namespace nullcline::cli
