@@ -29,7 +29,7 @@ function(nullcline_simd_source source)
     # Always optimised: intrinsics without inlining would make the debug build useless.
     target_compile_options(${object} PRIVATE -O3 ${flags_${isa}})
     target_include_directories(${object} PRIVATE ${PROJECT_SOURCE_DIR}/src)
-    target_link_libraries(${object} PRIVATE nullcline_warnings xsimd)
+    target_link_libraries(${object} PRIVATE nullcline_warnings)
     target_sources(nullcline PRIVATE $<TARGET_OBJECTS:${object}>)
   endforeach()
 endfunction()
@@ -41,6 +41,6 @@ function(nullcline_finish_library)
     # What has only headers is needed to build the library, not to link against it.
     PRIVATE TBB::tbb fmt::fmt PkgConfig::OPENBLAS PkgConfig::LAPACKE PkgConfig::HDF5 PkgConfig::LIBZIP
             $<BUILD_INTERFACE:nullcline_warnings> $<BUILD_INTERFACE:nlohmann_json::nlohmann_json>
-            $<BUILD_INTERFACE:xsimd> $<BUILD_INTERFACE:PkgConfig::TOMLPLUSPLUS>)
+            $<BUILD_INTERFACE:PkgConfig::TOMLPLUSPLUS>)
   set_target_properties(nullcline PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 endfunction()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "nullcline/models/internal/cell_tools.hpp"
+#include "nullcline/models/cell_tools.hpp"
 
 namespace nullcline::models {
 

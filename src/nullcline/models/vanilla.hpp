@@ -7,7 +7,7 @@
 // `gates` and `next` are the definition: they take every scalar. The rest is tested against them.
 #pragma once
 
-#include "nullcline/models/internal/cell_tools.hpp"
+#include "nullcline/models/cell_tools.hpp"
 
 namespace nullcline::models {
 

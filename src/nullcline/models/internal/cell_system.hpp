@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "nullcline/dynamics/system.hpp"
-#include "nullcline/models/internal/cell_tools.hpp"
+#include "nullcline/models/cell_tools.hpp"
 
 namespace nullcline::models::internal {
 

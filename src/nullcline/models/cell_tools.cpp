@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "nullcline/models/internal/cell_tools.hpp"
+#include "nullcline/models/cell_tools.hpp"
 
 namespace nullcline::models::internal {
 
