@@ -24,6 +24,9 @@ constexpr std::size_t kChunkBytes = 1 << 20;  // a multiple of every item size
 struct Half {
   std::uint16_t bits;
 };
+struct BFloat16 {
+  std::uint16_t bits;
+};
 struct Bool {
   std::uint8_t bits;
 };
@@ -64,6 +67,8 @@ template <class Stored, class Value>
 Value convert(Stored stored, const std::string& what) {
   if constexpr (std::is_same_v<Stored, Half>) {
     return float_from_half(stored.bits);
+  } else if constexpr (std::is_same_v<Stored, BFloat16>) {
+    return float_from_bfloat16(stored.bits);
   } else if constexpr (std::is_same_v<Stored, Bool>) {
     return stored.bits != 0 ? 1 : 0;
   } else if constexpr (std::is_same_v<Stored, std::uint64_t>) {
@@ -76,7 +81,7 @@ Value convert(Stored stored, const std::string& what) {
 }
 
 template <class Stored, class Value>
-NamedArray::Data read_values(const ReadBytes& read, const NpyHeader& header, std::size_t count,
+NamedArray::Data read_values(const ReadBytes& read, bool is_big_endian, std::size_t count,
                              const std::string& what, MemoryBudget& budget) {
   budget.take(count, sizeof(Value), what);
   std::vector<Value> values;
@@ -88,35 +93,9 @@ NamedArray::Data read_values(const ReadBytes& read, const NpyHeader& header, std
       values.reserve(std::min(count, std::max(2 * values.capacity(), values.size() + n)));
     for (std::size_t i = 0; i < n; ++i)
       values.push_back(convert<Stored, Value>(
-          load<Stored>(buffer.data() + i * sizeof(Stored), header.is_big_endian), what));
+          load<Stored>(buffer.data() + i * sizeof(Stored), is_big_endian), what));
   }
   return values;
-}
-
-NamedArray::Data read_data(const ReadBytes& read, const NpyHeader& header, std::size_t count,
-                           const std::string& what, MemoryBudget& budget) {
-  const auto as = [&]<class Stored, class Value>() {
-    return read_values<Stored, Value>(read, header, count, what, budget);
-  };
-  switch (header.kind) {
-    case 'f':
-      if (header.item_size == 2) return as.operator()<Half, float>();
-      if (header.item_size == 4) return as.operator()<float, float>();
-      return as.operator()<double, double>();
-    case 'i':
-      if (header.item_size == 1) return as.operator()<std::int8_t, std::int64_t>();
-      if (header.item_size == 2) return as.operator()<std::int16_t, std::int64_t>();
-      if (header.item_size == 4) return as.operator()<std::int32_t, std::int64_t>();
-      return as.operator()<std::int64_t, std::int64_t>();
-    case 'u':
-      if (header.item_size == 1) return as.operator()<std::uint8_t, std::uint8_t>();
-      if (header.item_size == 2) return as.operator()<std::uint16_t, std::int64_t>();
-      if (header.item_size == 4) return as.operator()<std::uint32_t, std::int64_t>();
-      return as.operator()<std::uint64_t, std::int64_t>();
-    default:
-      NULLCLINE_ASSERT(header.kind == 'b');
-      return as.operator()<Bool, std::uint8_t>();
-  }
 }
 
 /// Number of values; refuses shapes that no memory holds, and empty arrays with an extent that no
@@ -125,7 +104,7 @@ std::uint64_t value_count(const NpyHeader& header, std::uint64_t& bytes, const s
   constexpr std::size_t kMaxExtentOfEmpty = std::numeric_limits<std::int32_t>::max();
   const auto count = checked_product(header.shape);
   const bool is_absurd =
-      !count || __builtin_mul_overflow(*count, std::uint64_t{header.item_size}, &bytes) ||
+      !count || __builtin_mul_overflow(*count, std::uint64_t{header.type.item_size}, &bytes) ||
       (*count == 0 && *std::max_element(header.shape.begin(), header.shape.end()) > kMaxExtentOfEmpty);
   if (is_absurd) refuse(what, "has the absurd shape " + shape_text(header.shape));
   return *count;
@@ -180,6 +159,34 @@ NpyHeader read_header(const ReadBytes& read, const std::string& what, std::uint6
 
 }  // namespace
 
+NamedArray::Data read_numbers(const ReadBytes& read, const NumberType& type, std::uint64_t count,
+                              const std::string& what, MemoryBudget& budget) {
+  const auto as = [&]<class Stored, class Value>() {
+    return read_values<Stored, Value>(read, type.is_big_endian, count, what, budget);
+  };
+  switch (type.kind) {
+    case 'f':
+      if (type.item_size == 2) return as.operator()<Half, float>();
+      if (type.item_size == 4) return as.operator()<float, float>();
+      return as.operator()<double, double>();
+    case 'B':
+      return as.operator()<BFloat16, float>();
+    case 'i':
+      if (type.item_size == 1) return as.operator()<std::int8_t, std::int64_t>();
+      if (type.item_size == 2) return as.operator()<std::int16_t, std::int64_t>();
+      if (type.item_size == 4) return as.operator()<std::int32_t, std::int64_t>();
+      return as.operator()<std::int64_t, std::int64_t>();
+    case 'u':
+      if (type.item_size == 1) return as.operator()<std::uint8_t, std::uint8_t>();
+      if (type.item_size == 2) return as.operator()<std::uint16_t, std::int64_t>();
+      if (type.item_size == 4) return as.operator()<std::uint32_t, std::int64_t>();
+      return as.operator()<std::uint64_t, std::int64_t>();
+    default:
+      NULLCLINE_ASSERT(type.kind == 'b');
+      return as.operator()<Bool, std::uint8_t>();
+  }
+}
+
 NamedArray read_npy_stream(const ReadBytes& read, std::uint64_t stored_size,
                            const std::string& what, MemoryBudget& budget) {
   std::uint64_t consumed = 0;
@@ -188,11 +195,11 @@ NamedArray read_npy_stream(const ReadBytes& read, std::uint64_t stored_size,
   const std::uint64_t count = value_count(header, bytes, what);
   if (bytes != stored_size - consumed)
     refuse(what, fmt::format("holds {} bytes of numbers, but type {}{} and shape {} need {}",
-                             stored_size - consumed, header.kind, header.item_size,
+                             stored_size - consumed, header.type.kind, header.type.item_size,
                              shape_text(header.shape), bytes));
   NamedArray array;
   array.shape = header.shape;
-  array.data = read_data(read, header, count, what, budget);
+  array.data = read_numbers(read, header.type, count, what, budget);
   char surplus = 0;
   if (read(std::span(&surplus, 1)) != 0) refuse(what, "holds more bytes than its shape needs");
   if (header.is_fortran_order && header.shape.size() > 1)
