@@ -1,0 +1,219 @@
+// The graph of transitions: who leads to whom, drawn and as a table.
+
+import { byId, el, onWidth, replace, save, segmented, svg } from './dom.js';
+import { kindOf, symbolPath } from './categories.js';
+import { integer, number, percent, plural } from './format.js';
+import { layouts } from './graph_layout.js';
+import { color } from './theme.js';
+
+const NODE_RADIUS = 6;
+const MARGIN = { x: 56, top: 26, bottom: 40 };
+const LABEL_SIZE = 11;
+const FAINT = 0.08, PLAIN = 0.45, STRONG = 0.95;
+
+const PROBES = {
+  unstable_manifold: 'started along the unstable directions of each point',
+  perturbation: 'started in random directions around each point',
+};
+
+function readGraph(set) {
+  const { graph } = set;
+  const nodes = graph.points.map((position, i) => {
+    const { number: n, category, readout, n_unstable: level } = set.points[position];
+    return { position, number: n, category, readout, level, label: graph.labels[i], name: `point ${n}`, kind: kindOf(set.points[position]) };
+  });
+  const edges = graph.edges.map(([from, to, share]) => ({ from, to, share }));
+  const other = edges.some(({ to }) => to === nodes.length);
+  return { graph, nodes, edges, other };
+}
+
+// Labels stay clear of nodes and of each other; a label without room is left out.
+function placeLabels(nodes, at) {
+  const boxes = at.map(({ x, y }) => [x - NODE_RADIUS, y - NODE_RADIUS, x + NODE_RADIUS, y + NODE_RADIUS]);
+  const clear = (box) => boxes.every((b) => box[2] < b[0] || b[2] < box[0] || box[3] < b[1] || b[3] < box[1]);
+  const labels = [];
+  nodes.forEach((node, i) => {
+    if (node.level > 0 || node.label === '') return;
+    const { x, y } = at[i];
+    const half = 0.3 * LABEL_SIZE * node.label.length;
+    const far = NODE_RADIUS + 5;
+    const spots = [
+      [x, y + far + LABEL_SIZE / 2], [x, y - far - LABEL_SIZE / 2], [x + far + half, y], [x - far - half, y],
+      [x, y + far + 1.8 * LABEL_SIZE],
+    ];
+    const boxOf = ([cx, cy]) => [cx - half, cy - LABEL_SIZE / 2, cx + half, cy + LABEL_SIZE / 2];
+    const spot = spots.find((candidate) => clear(boxOf(candidate)));
+    if (!spot) return;
+    boxes.push(boxOf(spot));
+    labels.push(svg('text', {
+      x: spot[0], y: spot[1] + 0.36 * LABEL_SIZE, 'text-anchor': 'middle', 'font-size': LABEL_SIZE, fill: color('ink'),
+      stroke: color('background'), 'stroke-width': 3, 'paint-order': 'stroke', 'stroke-linejoin': 'round',
+    }, node.label));
+  });
+  return labels;
+}
+
+// A slightly bent line that ends at the rim of the target, with a head.
+function edgeShape(from, to, share, stroke) {
+  const dx = to.x - from.x, dy = to.y - from.y;
+  const distance = Math.hypot(dx, dy) || 1;
+  const bend = Math.min(0.08 * distance, 14);
+  const middle = { x: (from.x + to.x) / 2 - bend * dy / distance, y: (from.y + to.y) / 2 + bend * dx / distance };
+  const angle = Math.atan2(to.y - middle.y, to.x - middle.x);
+  const width = 0.8 + 3.2 * share;
+  const head = 4 + 1.4 * width;
+  const back = (d) => [to.x - d * Math.cos(angle), to.y - d * Math.sin(angle)];
+  const [tipX, tipY] = back(NODE_RADIUS + 1.5), [endX, endY] = back(NODE_RADIUS + 1 + head);
+  const side = (s) => [endX - s * 0.45 * head * Math.sin(angle), endY + s * 0.45 * head * Math.cos(angle)];
+  const line = `M${from.x} ${from.y}Q${middle.x} ${middle.y} ${endX} ${endY}`;
+  return svg('g', { opacity: PLAIN },
+    svg('path', { d: line, fill: 'none', stroke, 'stroke-width': width }),
+    svg('path', { d: `M${tipX} ${tipY}L${side(1)}L${side(-1)}Z`, fill: stroke }),
+    svg('path', { d: line, fill: 'none', stroke: 'transparent', 'stroke-width': 12 }));
+}
+
+const nameOf = (nodes, i) => (i === nodes.length ? 'other' : nodes[i].name);
+const withLabel = (node) => node.name + (node.label ? ` ${node.label}` : '');
+
+function list(entries, nodes, end) {
+  const names = entries.slice(0, 8).map((edge) => `${nameOf(nodes, edge[end]).replace('point ', '')} (${percent(edge.share)})`);
+  return names.join(', ') + (entries.length > 8 ? `, and ${entries.length - 8} more` : '');
+}
+
+function nodeSentence(i, { nodes, edges }) {
+  const bySize = (a, b) => b.share - a.share;
+  const out = edges.filter(({ from, to }) => from === i && to !== i).sort(bySize);
+  const into = edges.filter(({ from, to }) => to === i && from !== i).sort(bySize);
+  const start = i === nodes.length ? 'Other' : `Point ${nodes[i].number}${nodes[i].label ? ` ${nodes[i].label}` : ''}, ${nodes[i].kind}`;
+  const leads = i === nodes.length ? '' : out.length > 0 ? `; leads to ${list(out, nodes, 'to')}` : '; leads to itself';
+  return `${start}${leads}${into.length > 0 ? `; reached from ${list(into, nodes, 'from')}` : ''}.`;
+}
+
+const edgeSentence = ({ from, to, share }, { graph, nodes }) =>
+  `From ${withLabel(nodes[from])} to ${to === nodes.length ? 'other' : withLabel(nodes[to])}: ` +
+  `${percent(share)} of ${plural(graph.n_rollouts[from], 'rollout')}.`;
+
+function caption({ graph, nodes, other }) {
+  let text = `Each arrow is the share of rollouts, ${PROBES[graph.probe]}, that ended at another point; ` +
+    `its width grows with the share. A rollout starts ${number(graph.perturbation)} from its point and has arrived within ${number(graph.capture_radius)} of another.`;
+  if (other) {
+    const ends = [[graph.n_cycle, 'ended on a cycle'], [graph.n_diverged, 'diverged'], [graph.n_undecided, 'were undecided at the horizon']];
+    text += ` Other: ${ends.filter(([n]) => n > 0).map(([n, what]) => `${integer(n)} ${what}`).join(', ')}.`;
+  } else if (nodes.length > 0) {
+    text += ' Every rollout ended at a point.';
+  }
+  return text;
+}
+
+function table({ graph, nodes, edges }) {
+  const head = ['From', 'Label', 'To', 'Label', 'Share', 'Rollouts'];
+  const label = (i) => (i === nodes.length ? '' : nodes[i].label);
+  const rows = edges.map(({ from, to, share }) => [
+    nodes[from].number, label(from), to === nodes.length ? 'other' : nodes[to].number, label(to), percent(share), integer(graph.n_rollouts[from])]);
+  return el('table', {},
+    el('thead', {}, el('tr', {}, ...head.map((title) => el('th', { scope: 'col' }, title)))),
+    el('tbody', {}, ...rows.map((row) => el('tr', {}, ...row.map((text) => el('td', {}, String(text)))))));
+}
+
+function hideSection() {
+  byId('transitions').hidden = true;
+  document.querySelector('nav a[href="#transitions"]').parentElement.hidden = true;
+}
+
+export function createGraph(store) {
+  if (!store.state.set.graph) return hideSection();
+  const frame = byId('graph');
+  const svgRoot = frame.querySelector('svg');
+  let current, chosen = 0, width = 0, shapes = { nodes: [], edges: [] };
+
+  const say = (text) => { byId('graph-details').textContent = text; };
+
+  function positions(place, height) {
+    const { x, y } = place;
+    const right = current.other ? 2 * MARGIN.x : MARGIN.x;
+    const at = x.map((value, i) => ({
+      x: MARGIN.x + value * (width - MARGIN.x - right),
+      y: MARGIN.top + (1 - y[i]) * (height - MARGIN.top - MARGIN.bottom),
+    }));
+    if (current.other) at.push({ x: width - 28, y: height - MARGIN.bottom });
+    return at;
+  }
+
+  function node(i, { x, y }) {
+    const isOther = i === current.nodes.length;
+    const position = isOther ? null : current.nodes[i].position;
+    return svg('g', {
+      transform: `translate(${x} ${y})`,
+      cursor: 'pointer',
+      onpointerenter: () => (isOther ? mark(i) : store.update({ hovered: position })),
+      onpointerleave: () => (isOther ? mark() : store.update({ hovered: null })),
+      onclick: () => isOther || store.toggle(position),
+    },
+    svg('circle', { r: NODE_RADIUS + 5, fill: 'transparent' }),
+    svg('circle', { r: NODE_RADIUS + 3.5, fill: 'none', stroke: color('ink'), 'stroke-width': 1.5, opacity: 0 }),
+    svg('circle', { r: NODE_RADIUS + 1, fill: color('background') }),
+    isOther ? svg('circle', { r: NODE_RADIUS, fill: 'none', stroke: color('muted'), 'stroke-dasharray': '2 2' })
+      : symbolPath(current.nodes[i].category, NODE_RADIUS, color(current.nodes[i].category)),
+    isOther ? svg('text', { y: 22, 'text-anchor': 'middle', 'font-size': LABEL_SIZE, fill: color('muted') }, 'other') : null);
+  }
+
+  // With a point active, its arrows stand out and its words are told.
+  function mark(forced) {
+    const active = store.active();
+    const i = forced ?? (active === null ? -1 : current.nodes.findIndex(({ position }) => position === active));
+    shapes.edges.forEach(({ edge, shape }) => {
+      const own = edge.from === i || edge.to === i;
+      shape.setAttribute('opacity', i < 0 ? PLAIN : own ? STRONG : FAINT);
+    });
+    shapes.nodes.forEach((shape, n) => shape.children[1].setAttribute('opacity', n === i ? 1 : 0));
+    say(i < 0 ? '' : nodeSentence(i, current));
+  }
+
+  function levelNames(place, at) {
+    return (place.numbers ?? []).map((level) => svg('text', {
+      x: 0, y: at[current.nodes.findIndex((member) => member.level === level)].y + 4, 'font-size': LABEL_SIZE, fill: color('muted'),
+    }, level === 0 ? 'stable' : `${level} unst.`));
+  }
+
+  function draw() {
+    if (width === 0) return;
+    const place = layouts(current.nodes, current.edges, store.state.set.views[store.state.view])[chosen].place();
+    const height = Math.round(Math.min(560, Math.max(260, (width - 2 * MARGIN.x) * place.aspect + MARGIN.top + MARGIN.bottom)));
+    const at = positions(place, height);
+    const stroke = color('muted');
+    shapes.edges = current.edges.filter(({ from, to }) => from !== to).map((edge) => {
+      const shape = edgeShape(at[edge.from], at[edge.to], edge.share ?? 0, stroke);
+      shape.addEventListener('pointerenter', () => { shape.setAttribute('opacity', STRONG); say(edgeSentence(edge, current)); });
+      shape.addEventListener('pointerleave', () => mark());
+      return { edge, shape };
+    });
+    shapes.nodes = at.map((spot, i) => node(i, spot));
+    svgRoot.setAttribute('viewBox', `0 0 ${width} ${height}`);
+    svgRoot.setAttribute('height', height);
+    svgRoot.setAttribute('font-family', getComputedStyle(document.body).fontFamily);
+    replace(svgRoot, ...levelNames(place, at), ...shapes.edges.map(({ shape }) => shape), ...shapes.nodes, ...placeLabels(current.nodes, at));
+    mark();
+  }
+
+  function read() {
+    current = readGraph(store.state.set);
+    const names = layouts(current.nodes, current.edges, store.state.set.views[store.state.view]).map(({ name }) => name);
+    chosen = Math.min(chosen, names.length - 1);
+    segmented(byId('layout-control'), 'layout', names, chosen, (i) => { chosen = i; draw(); });
+    byId('graph-caption').textContent = caption(current);
+    byId('transitions-table').replaceChildren(table(current));
+    draw();
+  }
+
+  byId('graph-save').onclick = () => {
+    const text = new XMLSerializer().serializeToString(svgRoot);
+    const url = URL.createObjectURL(new Blob([text], { type: 'image/svg+xml' }));
+    save(url, 'transitions.svg');
+    setTimeout(() => URL.revokeObjectURL(url), 1000);
+  };
+  read();
+  onWidth(frame, (now) => { width = now; draw(); });
+  store.on(['set', 'view'], read);
+  store.on(['theme'], draw);
+  store.on(['selected', 'hovered'], () => mark());
+}

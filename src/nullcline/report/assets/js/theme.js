@@ -1,0 +1,44 @@
+// Plotly cannot read custom properties: colors and fonts are looked up and handed to it.
+
+const property = (name) =>
+  getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+export const color = property;
+
+export function baseLayout() {
+  return {
+    paper_bgcolor: property('background'),
+    plot_bgcolor: property('background'),
+    font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: property('ink') },
+    hoverlabel: {
+      align: 'left',
+      bgcolor: property('surface'),
+      bordercolor: property('muted'),
+      font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: property('ink') },
+    },
+    showlegend: false,
+    hovermode: 'closest',
+  };
+}
+
+export const axis = (title, more = {}) => ({
+  title: { text: title, standoff: 8 },
+  gridcolor: property('grid'),
+  zerolinecolor: property('rule'),
+  linecolor: property('muted'),
+  tickcolor: property('muted'),
+  tickfont: { color: property('muted'), size: 11 },
+  ...more,
+});
+
+export const PLOT_CONFIG = { displayModeBar: false, scrollZoom: false, responsive: true, doubleClick: 'reset' };
+
+export function onThemeChange(draw) {
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
+}
+
+// Plotly reads a small set of HTML tags in its labels.
+export const plain = (text) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+
+/** Keeps `pieces` apart by lines in a hover label. */
+export const hoverText = (...pieces) => pieces.filter(Boolean).map(plain).join('<br>');

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "nullcline/report/internal/assets.hpp"
+
+// The symbols come from a generated assembler file; each pair brackets the bytes of one file.
+extern "C" {
+extern const char nullcline_asset_page_html[];
+extern const char nullcline_asset_page_html_end[];
+extern const char nullcline_asset_page_css[];
+extern const char nullcline_asset_page_css_end[];
+extern const char nullcline_asset_page_js[];
+extern const char nullcline_asset_page_js_end[];
+extern const char nullcline_asset_plotly_js_gz[];
+extern const char nullcline_asset_plotly_js_gz_end[];
+extern const char nullcline_asset_licenses_txt[];
+extern const char nullcline_asset_licenses_txt_end[];
+}
+
+namespace nullcline::report::internal {
+
+std::string_view page_html() { return {nullcline_asset_page_html, nullcline_asset_page_html_end}; }
+std::string_view page_css() { return {nullcline_asset_page_css, nullcline_asset_page_css_end}; }
+std::string_view page_js() { return {nullcline_asset_page_js, nullcline_asset_page_js_end}; }
+std::string_view plotly_js_gz() {
+  return {nullcline_asset_plotly_js_gz, nullcline_asset_plotly_js_gz_end};
+}
+std::string_view licenses_txt() {
+  return {nullcline_asset_licenses_txt, nullcline_asset_licenses_txt_end};
+}
+
+}  // namespace nullcline::report::internal

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a page carries beside its data, embedded at build time (cmake/NullclineAssets.cmake).
+#pragma once
+
+#include <string_view>
+
+namespace nullcline::report::internal {
+
+std::string_view page_html();     ///< the template
+std::string_view page_css();      ///< style sheet
+std::string_view page_js();       ///< drawing script
+std::string_view plotly_js_gz();  ///< Plotly, gzip
+std::string_view licenses_txt();  ///< notices of what the page contains
+
+}  // namespace nullcline::report::internal

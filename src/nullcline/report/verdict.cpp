@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "nullcline/report/verdict.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace nullcline::report {
+namespace {
+
+using fixed_points::Completeness;
+using fixed_points::FixedPoint;
+using fixed_points::FixedPointSet;
+using fixed_points::Kind;
+
+std::string plural(Index n, std::string_view noun) {
+  return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
+}
+
+// "a", "a and b", "a, b and c"
+std::string enumeration(const std::vector<std::string>& items) {
+  std::string text;
+  for (std::size_t i = 0; i < items.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == items.size() ? " and " : ", ") + items[i];
+  return text;
+}
+
+// With a true minus sign: the sentence is read, not parsed.
+std::string signed_number(int n) {
+  return n > 0 ? fmt::format("+{}", n) : n < 0 ? fmt::format("\u2212{}", -n) : "0";
+}
+
+Index count(const FixedPointSet& set, auto&& predicate) {
+  return static_cast<Index>(std::count_if(set.points.begin(), set.points.end(), predicate));
+}
+
+std::string what_was_found(const FixedPointSet& set) {
+  const auto is_fixed = [](const FixedPoint& p) { return p.kind == Kind::fixed; };
+  const Index n_stable = count(set, [&](const FixedPoint& p) {
+    return is_fixed(p) && p.stability == fixed_points::Stability::stable;
+  });
+  const Index n_proven = count(set, [&](const FixedPoint& p) {
+    return is_fixed(p) && p.verdict == fixed_points::Verdict::proven;
+  });
+  const Index n_slow = count(set, [](const FixedPoint& p) { return p.kind == Kind::slow; });
+  const Index n_undecided =
+      count(set, [](const FixedPoint& p) { return p.kind == Kind::undecided; });
+
+  const Index n_fixed = set.n_fixed();
+  std::string text =
+      n_fixed == 0 ? "No fixed point was found"
+                   : plural(n_fixed, "fixed point") + (n_fixed == 1 ? " was found" : " were found");
+  if (n_fixed > 0)
+    text += fmt::format(" ({} stable; {} proven to exist)", n_stable,
+                        n_proven == n_fixed ? "all"
+                        : n_proven == 0     ? "none"
+                                            : fmt::to_string(n_proven));
+  std::vector<std::string> besides;
+  if (n_slow > 0) besides.push_back(plural(n_slow, "slow point"));
+  if (n_undecided > 0) besides.push_back(plural(n_undecided, "undecided point"));
+  return besides.empty() ? text : text + ", besides " + enumeration(besides);
+}
+
+std::string what_the_audit_says(const FixedPointSet& set) {
+  const fixed_points::Audit& audit = set.audit;
+  const std::string sum = "the index sum is " + signed_number(audit.index_sum);
+  const bool sum_agrees = audit.index_expected == audit.index_sum;
+  const std::string as_expected =
+      !audit.index_expected ? sum + ", for which theory has no value here"
+      : sum_agrees          ? sum + ", as it must be for a complete set"
+                            : sum + " instead of " + signed_number(*audit.index_expected);
+  switch (audit.completeness) {
+    case Completeness::proven:
+      return as_expected + ", and the set is proven complete";
+    case Completeness::statistical:
+      return as_expected + ", and no sign of a missing point was seen, which is no proof";
+    case Completeness::incomplete:
+      return as_expected + (audit.index_expected && !sum_agrees
+                                ? ", so at least one point is missing"
+                                : ", but the search is not finished: points may be missing");
+    case Completeness::not_auditable:
+      return as_expected + ", so whether points are missing is not known";
+  }
+  return as_expected;
+}
+
+std::string list_of_counts(const std::vector<FixedPointSet>& sets) {
+  constexpr std::size_t kListed = 6;
+  std::vector<std::string> counts;
+  Index low = sets.front().n_fixed(), high = low, total = 0;
+  for (const FixedPointSet& set : sets) {
+    const Index n = set.n_fixed();
+    counts.push_back(fmt::to_string(n));
+    low = std::min(low, n);
+    high = std::max(high, n);
+    total += n;
+  }
+  if (counts.size() <= kListed) return enumeration(counts);
+  return low == high ? fmt::format("{} each", low)
+                     : fmt::format("between {} and {} each, {} in all", low, high, total);
+}
+
+}  // namespace
+
+std::string verdict(const FixedPointSet& set) {
+  return what_was_found(set) + "; " + what_the_audit_says(set) + ".";
+}
+
+std::string verdict(const std::vector<FixedPointSet>& sets) {
+  if (sets.empty()) return "Fixed points were not searched for.";
+  if (sets.size() == 1) return verdict(sets.front());
+  static constexpr std::array<std::pair<Completeness, std::string_view>, 4> kWords{{
+      {Completeness::proven, "proven complete"},
+      {Completeness::statistical, "without a sign of a missing point, which is no proof"},
+      {Completeness::incomplete, "incomplete"},
+      {Completeness::not_auditable, "not auditable"},
+  }};
+  std::vector<std::string> ratings;
+  for (const auto& [completeness, words] : kWords) {
+    const auto n = std::count_if(sets.begin(), sets.end(), [&](const FixedPointSet& set) {
+      return set.audit.completeness == completeness;
+    });
+    if (n > 0) ratings.push_back(fmt::format("{} {}", n, words));
+  }
+  return fmt::format(
+      "For {} inputs, fixed points were found in these numbers: {}; of the sets, {}.", sets.size(),
+      list_of_counts(sets), enumeration(ratings));
+}
+
+}  // namespace nullcline::report
