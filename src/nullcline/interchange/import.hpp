@@ -19,8 +19,9 @@ struct ImportOptions {
 
 /// Weights under PyTorch's names: weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0 (or without
 /// "_l0", as the *Cell classes have them), with an optional prefix such as "rnn."; readout.weight and
-/// readout.bias if there. Rows by gate: GRU r, z, n; LSTM i, f, g, o. The two biases are summed, but
-/// for n of a GRU with reset after. Bidirectional and multi-layer weights are refused.
+/// readout.bias if there. Rows by gate: GRU r, z, n; LSTM i, f, g, o; UGRNN g, c. The two biases are
+/// summed, but for n of a GRU with reset after; both absent means zero. Bidirectional, multi-layer
+/// and projected weights are refused, and leaky cells, whose alpha such files do not hold.
 /// @throws FormatError naming the array, its shape and the shape expected; also for NaN and infinity.
 models::Network network_from_pytorch(const NamedArrays& weights, const ImportOptions& options);
 
@@ -33,6 +34,12 @@ double probe_error(const models::Network& network, const NamedArrays& probe);
 /// convention (activation, reset) would, if one does. Marks the network as verified.
 /// @throws FormatError
 void verify_with_probe(models::Network& network, const NamedArrays& probe, double tolerance);
+
+/// The same for a network that came from `weights`. The other conventions are tried on the weights
+/// themselves: a network read with reset before has lost the split of the two biases of n.
+/// @throws FormatError
+void verify_with_probe(models::Network& network, const NamedArrays& probe, double tolerance,
+                       const NamedArrays& weights);
 
 /// 1e-5 if any array of the source is float32, 1e-10 otherwise.
 double probe_tolerance(const NamedArrays& weights, const NamedArrays& probe);

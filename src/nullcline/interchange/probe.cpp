@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "nullcline/core/error.hpp"
+#include "nullcline/interchange/import.hpp"
+#include "nullcline/models/network_system.hpp"
+
+namespace nullcline::interchange {
+
+namespace {
+
+using models::Activation;
+using models::CellKind;
+using models::Network;
+using models::Reset;
+
+struct Probe {
+  Matrix inputs, states, next_states;
+};
+
+Matrix read_probe_array(const NamedArrays& probe, const char* name, Index rows, Index columns) {
+  if (!probe.has(name)) throw FormatError(fmt::format("the probe holds no array '{}'", name));
+  Matrix values = probe.matrix(name);
+  if (values.rows() != rows || values.cols() != columns)
+    throw FormatError(fmt::format("probe array '{}': is {} x {}, the network needs {} x {}", name,
+                                  values.rows(), values.cols(), rows, columns));
+  if (!values.allFinite())
+    throw FormatError(fmt::format("probe array '{}': holds NaN or infinity", name));
+  return values;
+}
+
+Probe read_probe(const Network& network, const NamedArrays& probe) {
+  if (!probe.has("h")) throw FormatError("the probe holds no array 'h'");
+  const Index steps = probe.matrix("h").rows();
+  if (steps == 0) throw FormatError("probe array 'h': has no steps, expected at least one");
+  return {read_probe_array(probe, "x", steps, network.n_inputs()),
+          read_probe_array(probe, "h", steps, network.n_states()),
+          read_probe_array(probe, "h_next", steps, network.n_states())};
+}
+
+double replay(const Network& network, const Probe& probe) {
+  const auto system = models::make_system(network);
+  Matrix next(probe.states.rows(), probe.states.cols());
+  system->evaluate(probe.states, probe.inputs, next);
+  const double error = (next - probe.next_states).cwiseAbs().maxCoeff();
+  return std::isfinite(error) ? error : std::numeric_limits<double>::infinity();
+}
+
+struct Convention {
+  Activation activation;
+  Reset reset;
+
+  std::string text(CellKind cell) const {
+    return cell == CellKind::gru
+               ? fmt::format("activation {}, reset {}", name_of(activation), name_of(reset))
+               : fmt::format("activation {}", name_of(activation));
+  }
+};
+
+std::vector<Convention> other_conventions(const Network& network) {
+  std::vector<Convention> others;
+  for (const Reset reset : {network.reset, network.reset == Reset::after ? Reset::before : Reset::after})
+    for (const Activation activation : {Activation::tanh, Activation::relu}) {
+      const bool is_same = activation == network.activation && reset == network.reset;
+      const bool has_reset = network.cell == CellKind::gru || reset == network.reset;
+      if (!is_same && has_reset) others.push_back({activation, reset});
+    }
+  return others;
+}
+
+/// The same network read by another convention. Going from reset before to after leaves the whole
+/// bias outside the gate.
+Network reinterpret(Network network, const Convention& convention) {
+  network.activation = convention.activation;
+  if (network.reset != convention.reset && convention.reset == Reset::before)
+    network.bias.tail(network.n_units()) += network.recurrent_bias;
+  if (network.reset != convention.reset)
+    network.recurrent_bias =
+        Vector::Zero(convention.reset == Reset::after ? network.n_units() : 0);
+  network.reset = convention.reset;
+  return network;
+}
+
+void verify(Network& network, const NamedArrays& arrays, double tolerance,
+            const std::function<Network(const Convention&)>& read_by) {
+  const Probe probe = read_probe(network, arrays);
+  const double error = replay(network, probe);
+  if (error <= tolerance) {
+    network.verified = true;
+    return;
+  }
+  const std::string found = fmt::format(
+      "the {} with {} does not reproduce the probe: largest error {:.3g} in {} steps, allowed {:g}",
+      name_of(network.cell), Convention{network.activation, network.reset}.text(network.cell), error,
+      probe.states.rows(), tolerance);
+  std::string tried;
+  for (const Convention& other : other_conventions(network)) {
+    const double other_error = replay(read_by(other), probe);
+    const std::string text = fmt::format("{}: {:.3g}", other.text(network.cell), other_error);
+    if (other_error <= tolerance)
+      throw FormatError(fmt::format("{}; this convention does ({})", found, text));
+    tried += (tried.empty() ? "" : "; ") + text;
+  }
+  throw FormatError(fmt::format("{}; nor does any other convention ({})", found, tried));
+}
+
+bool has_float32(const NamedArrays& arrays) {
+  for (const auto& [name, array] : arrays.all())
+    if (std::holds_alternative<std::vector<float>>(array.data)) return true;
+  return false;
+}
+
+}  // namespace
+
+double probe_error(const Network& network, const NamedArrays& probe) {
+  return replay(network, read_probe(network, probe));
+}
+
+void verify_with_probe(Network& network, const NamedArrays& probe, double tolerance) {
+  verify(network, probe, tolerance,
+         [&](const Convention& convention) { return reinterpret(network, convention); });
+}
+
+void verify_with_probe(Network& network, const NamedArrays& probe, double tolerance,
+                       const NamedArrays& weights) {
+  verify(network, probe, tolerance, [&](const Convention& convention) {
+    return network_from_pytorch(weights, {network.cell, convention.activation, convention.reset});
+  });
+}
+
+double probe_tolerance(const NamedArrays& weights, const NamedArrays& probe) {
+  return has_float32(weights) || has_float32(probe) ? 1e-5 : 1e-10;
+}
+
+}  // namespace nullcline::interchange
