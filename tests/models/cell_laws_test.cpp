@@ -157,7 +157,9 @@ TEST_P(CellLaws, FixedPointsOfTheReducedMapLift) {
       if (network.activation == Activation::tanh) point = point.cwiseMax(-1).cwiseMin(1);
       residual = (dynamics::evaluate_at(*reduced, point, input) - point).cwiseAbs().maxCoeff();
     }
-    if (!(residual < 1e-12) || reduced->kink_distance(point, input) < 1e-6) continue;
+    // An inactive candidate leaves c = 0 on the kink of the relu LSTM's output: a kink by nature.
+    const bool kinked = reduced->kink_distance(point, input) < 1e-6;
+    if (!(residual < 1e-12) || (kinked && network.cell != CellKind::lstm)) continue;
     ++checked;
     EXPECT_LAW(testing::reduction_agrees_at(*system, point, input, 1e-10));
   }
@@ -183,7 +185,7 @@ void expect_dual_jacobian(const Network& net, const Vector& h, const Vector& x, 
     hd[j].derivative = 1;
     Cell::gates(net, hd.data(), xd.data(), gd.data());
     Cell::next(net, hd.data(), static_cast<const Dual<double>*>(gd.data()), out.data());
-    const auto tolerance = [](double x) { return 1e-14 * (1 + std::abs(x)); };
+    const auto tolerance = [](double value) { return 1e-14 * (1 + std::abs(value)); };
     for (std::size_t i = 0; i < n; ++i)
       EXPECT_NEAR(out[i].derivative, jacobian[i * n + j], tolerance(jacobian[i * n + j]));
     // ... and over dual intervals encloses it.

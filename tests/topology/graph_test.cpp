@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The hand-built flip-flop has a transition matrix known exactly: a point with k zeros leads to each
+// of the 2^k corners around it with the same share.
+#include "nullcline/topology/graph.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "nullcline/core/error.hpp"
+#include "nullcline/core/parallel.hpp"
+#include "nullcline/models/network_system.hpp"
+#include "nullcline/numerics/linear_algebra.hpp"
+#include "nullcline/testing/zoo.hpp"
+#include "nullcline/topology/rollouts.hpp"
+
+namespace nullcline::topology {
+namespace {
+
+using fixed_points::FixedPoint;
+using fixed_points::FixedPointSet;
+
+FixedPoint point_at(const dynamics::System& map, const Vector& state, const Vector& readout) {
+  FixedPoint point;
+  point.state = state;
+  point.readout = readout;
+  point.kind = fixed_points::Kind::fixed;
+  const Matrix jacobian = dynamics::jacobian_at(map, state, Vector::Zero(map.n_inputs()));
+  const numerics::Eigensystem e = numerics::eigensystem(jacobian);
+  point.eigenvalues = e.values;
+  point.right_eigenvectors = e.right;
+  for (const std::complex<double> value : e.values) point.n_unstable += std::abs(value) > 1 ? 1 : 0;
+  return point;
+}
+
+const nlohmann::json& oracle() {
+  static const nlohmann::json data = [] {
+    std::ifstream file(NULLCLINE_TEST_DATA "/topology.json");
+    return nlohmann::json::parse(file)["analytic_vanilla_flipflop"];
+  }();
+  return data;
+}
+
+Vector to_vector(const nlohmann::json& values) {
+  const auto v = values.get<std::vector<double>>();
+  return Eigen::Map<const Vector>(v.data(), static_cast<Index>(v.size()));
+}
+
+// The 27 points in an order of their own, so that the graph has something to sort.
+FixedPointSet flip_flop_points(const dynamics::System& map) {
+  FixedPointSet set;
+  set.input = Vector::Zero(3);
+  for (std::size_t i = 27; i-- > 0;)
+    set.points.push_back(point_at(map, to_vector(oracle()["fixed_points_lex"][i]),
+                                  to_vector(oracle()["readout_lex"][i])));
+  return set;
+}
+
+TEST(Graph, MatchesTheExactTransitionsOfTheIdealFlipFlop) {
+  const auto map = models::make_system(nullcline::testing::ideal_flip_flop());
+  const FixedPointSet set = flip_flop_points(*map);
+  for (const Probe probe : {Probe::unstable_manifold, Probe::perturbation}) {
+    GraphOptions options;
+    options.probe = probe;
+    options.n_rollouts = 300;
+    const Graph graph = build_graph(*map, set, options);
+    ASSERT_EQ(graph.n_points, 27);
+    for (Index i = 0; i < 27; ++i) {
+      // Lexicographic by quantized readout: -1, 0, 1 per output.
+      EXPECT_EQ(graph.point_index[static_cast<std::size_t>(i)], 26 - i);
+      const Vector exact = to_vector(oracle()["exact_transition"][static_cast<std::size_t>(i)]);
+      for (Index j = 0; j < 27; ++j) {
+        // Five standard deviations of a binomial share; exact where it is 0, 1 or two directions.
+        const double p = exact(j);
+        const double noise = 5 * std::sqrt(p * (1 - p) / 300);
+        EXPECT_NEAR(graph.transitions(i, j), p, noise + 1e-12) << i << " to " << j;
+      }
+      EXPECT_EQ(graph.transitions(i, 27), 0);
+    }
+  }
+}
+
+TEST(Graph, OneUnstableDirectionNeedsTwoRolloutsOnly) {
+  const auto map = models::make_system(nullcline::testing::ideal_flip_flop());
+  const Graph graph = build_graph(*map, flip_flop_points(*map));
+  EXPECT_EQ(graph.n_rollouts[1], 2);  // (-, -, 0)
+  EXPECT_EQ(graph.transitions(1, 0), 0.5);
+  EXPECT_EQ(graph.transitions(1, 2), 0.5);
+  EXPECT_EQ(graph.labels[1], "--0");
+  EXPECT_EQ(graph.n_rollouts[13], 100);  // the source
+  EXPECT_EQ(graph.n_rollouts[0], 0);     // a sink leads to itself
+}
+
+TEST(Graph, DoesNotDependOnTheNumberOfThreads) {
+  const auto map = models::make_system(nullcline::testing::ideal_flip_flop());
+  const FixedPointSet set = flip_flop_points(*map);
+  set_n_threads(1);
+  const Graph one = build_graph(*map, set);
+  set_n_threads(2);
+  const Graph two = build_graph(*map, set);
+  set_n_threads(0);
+  EXPECT_EQ(one.transitions, two.transitions);
+  GraphOptions other;
+  other.seed = 1;
+  EXPECT_NE(build_graph(*map, set, other).transitions, one.transitions);
+}
+
+// h' = tanh(-3 h): the origin is a flip, and the attractor is a period-2 orbit, no fixed point.
+TEST(Graph, APeriodTwoOrbitIsAnOther) {
+  const auto map = models::make_system(
+      nullcline::testing::tanh_network(Matrix::Constant(1, 1, -3), Matrix(1, 0)));
+  FixedPointSet set;
+  set.input = Vector(0);
+  set.points.push_back(point_at(*map, Vector::Zero(1), Vector(0)));
+  const Graph graph = build_graph(*map, set);
+  EXPECT_EQ(graph.transitions(0, 1), 1);
+  EXPECT_EQ(graph.n_cycle, 2);
+  EXPECT_EQ(graph.labels[0], "#0");
+}
+
+TEST(Rollouts, TellCyclesDivergenceAndTheHorizonApart) {
+  const Matrix start = Matrix::Constant(1, 1, 0.1);
+  const auto run = [&](double weight, models::Activation activation, int horizon) {
+    models::Network net = nullcline::testing::tanh_network(Matrix::Constant(1, 1, weight), Matrix(1, 0));
+    net.activation = activation;
+    return roll_out(*models::make_system(net), Vector(0), start, horizon)[0];
+  };
+  const RolloutEnd cycle = run(-3, models::Activation::tanh, 1000);
+  EXPECT_EQ(cycle.fate, Fate::cycle);
+  EXPECT_EQ(cycle.period, 2);
+  EXPECT_EQ(run(2, models::Activation::relu, 1000).fate, Fate::diverged);
+  EXPECT_EQ(run(0.999, models::Activation::tanh, 10).fate, Fate::undecided);
+  const RolloutEnd settled = run(2, models::Activation::tanh, 1000);
+  EXPECT_EQ(settled.fate, Fate::settled);
+  EXPECT_NEAR(settled.state(0), nullcline::testing::kIdealFlipFlopState, 1e-8);
+}
+
+TEST(Graph, SurvivesTheRoundTripThroughArrays) {
+  const auto map = models::make_system(nullcline::testing::ideal_flip_flop());
+  const Graph graph = build_graph(*map, flip_flop_points(*map));
+  const Graph copy = graph_from_arrays(to_arrays(graph));
+  EXPECT_EQ(copy.transitions, graph.transitions);
+  EXPECT_EQ(copy.labels, graph.labels);
+  EXPECT_EQ(copy.point_index, graph.point_index);
+  EXPECT_EQ(copy.n_rollouts, graph.n_rollouts);
+  NamedArrays broken = to_arrays(graph);
+  broken.set_strings("label", {"x"}, "node", "");
+  EXPECT_THROW(graph_from_arrays(broken), FormatError);
+}
+
+TEST(Graph, RefusesWhatDoesNotFit) {
+  const auto map = models::make_system(nullcline::testing::ideal_flip_flop());
+  const auto flow =
+      models::make_system(nullcline::testing::ideal_flip_flop(), dynamics::Time::continuous);
+  FixedPointSet set = flip_flop_points(*map);
+  EXPECT_THROW(build_graph(*flow, set), InvalidInput);
+  GraphOptions options;
+  options.perturbation = 0;
+  EXPECT_THROW(build_graph(*map, set, options), InvalidInput);
+  options = {};
+  options.max_steps = 0;
+  EXPECT_THROW(build_graph(*map, set, options), InvalidInput);
+  options = {};
+  options.capture_radius = 0.6;
+  EXPECT_THROW(build_graph(*map, set, options), InvalidInput);
+  set.points[3].state.resize(2);
+  EXPECT_THROW(build_graph(*map, set), InvalidInput);
+}
+
+}  // namespace
+}  // namespace nullcline::topology
