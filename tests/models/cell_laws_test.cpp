@@ -56,7 +56,7 @@ class CellLaws : public ::testing::TestWithParam<std::tuple<Case, Time>> {
     const auto& [which, time] = GetParam();
     for (std::uint64_t attempt = 0; attempt < 100; ++attempt) {
       Rng rng(7, Purpose::tests, attempt);
-      const double gain = which.activation == Activation::relu ? 0.5 : 1.2;
+      const double gain = which.activation == Activation::relu ? 0.2 : 1.2;
       network = nullcline::testing::random_network(which.cell, which.activation, which.reset, kUnits,
                                                    kInputs, gain, rng);
       system = make_system(network, time);
