@@ -130,12 +130,17 @@ class Reader {
 
   void read_dataset(hid_t dataset, const std::string& prefix, const std::string& leaf) {
     const std::string what = where(prefix + leaf);
-    const auto title = internal::read_attribute(dataset, "NAME", what, budget_);
-    const auto number = internal::read_attribute(dataset, "_Netcdf4Dimid", what, budget_);
-    if (number && std::holds_alternative<std::int64_t>(*number))
-      dimension_names_.emplace(std::get<std::int64_t>(*number), leaf);
-    const auto* text = title ? std::get_if<std::string>(&*title) : nullptr;
-    if (text != nullptr && text->starts_with(kDimensionOnly)) return;
+    const auto scale = internal::read_attribute(dataset, "CLASS", what, budget_);
+    const bool is_scale = scale == Attribute(std::string("DIMENSION_SCALE"));
+    if (is_scale) {
+      // Arrays may carry this number too, with another meaning.
+      const auto number = internal::read_attribute(dataset, "_Netcdf4Dimid", what, budget_);
+      if (number && std::holds_alternative<std::int64_t>(*number))
+        dimension_names_.emplace(std::get<std::int64_t>(*number), leaf);
+      const auto title = internal::read_attribute(dataset, "NAME", what, budget_);
+      const auto* text = title ? std::get_if<std::string>(&*title) : nullptr;
+      if (text != nullptr && text->starts_with(kDimensionOnly)) return;
+    }
 
     NamedArray array;
     array.shape = read_shape(dataset, what);
@@ -143,9 +148,8 @@ class Reader {
     array.attributes = internal::read_attributes(dataset, what, budget_);
     const bool is_renamed = leaf.starts_with(kNotCoordinates) && leaf.size() > kNotCoordinates.size();
     const std::string name = prefix + (is_renamed ? leaf.substr(kNotCoordinates.size()) : leaf);
-    const bool is_scale = title && array.shape.size() == 1;
     Unnamed unnamed;
-    if (is_scale)
+    if (is_scale && array.shape.size() == 1)
       array.dimensions = {leaf};
     else
       unnamed.axes = internal::read_integer_list(dataset, "_Netcdf4Coordinates", what);
