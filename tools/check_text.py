@@ -25,7 +25,7 @@ LICENCE = "SPDX-License-Identifier: BSD-3-Clause"
 FORBIDDEN = {
     "open work": re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X)\b"),
     "an issue's number": re.compile(r"\b[Ii]ssue" r" ?#?\d+\b|\(#\d+\)"),
-    "a word that dates itself": re.compile(r"\bsess" r"ions?\b", re.I),
+    "a word that dates itself": re.compile(r"\b(?:this|last|previous|next|earlier) sess" r"ion\b", re.I),
     "an em dash": re.compile("\N{EM DASH}"),
     "a merge conflict": re.compile(r"^(?:<{7}|>{7}) "),
 }
