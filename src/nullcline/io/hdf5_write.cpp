@@ -3,8 +3,11 @@
 #include <hdf5_hl.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <cstring>
 #include <type_traits>
 
+#include "nullcline/core/error.hpp"
 #include "nullcline/io/atomic_file.hpp"
 #include "nullcline/io/hdf5.hpp"
 #include "nullcline/io/internal/checks.hpp"
@@ -45,37 +48,86 @@ hid_t memory_type() {
     return H5T_NATIVE_INT64;
 }
 
+/// The memory behind a file that HDF5 keeps in memory: held past the closing of the file, which is
+/// what makes the file whole (its first block says whether somebody still writes it).
+class MemoryFile {
+ public:
+  MemoryFile() = default;
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+  ~MemoryFile() { std::free(data_); }
+
+  /// Makes files opened with `access` live here. One file at a time.
+  void attach(hid_t access, const std::string& what) {
+    constexpr std::size_t kGrowthBytes = std::size_t{1} << 20;
+    require(H5Pset_fapl_core(access, kGrowthBytes, false), what, "prepare");
+    H5FD_file_image_callbacks_t callbacks{
+        [](std::size_t size, H5FD_file_image_op_t, void* self) { return of(self).resize(size); },
+        [](void* to, const void* from, std::size_t size, H5FD_file_image_op_t, void*) {
+          return std::memcpy(to, from, size);
+        },
+        [](void*, std::size_t size, H5FD_file_image_op_t, void* self) {
+          return of(self).resize(size);
+        },
+        [](void*, H5FD_file_image_op_t, void*) { return herr_t{0}; },
+        [](void* self) { return self; },
+        [](void*) { return herr_t{0}; },
+        this};
+    require(H5Pset_file_image_callbacks(access, &callbacks), what, "prepare");
+  }
+
+  /// The file, once it is closed: the memory grows in steps, and the first block of the file (version
+  /// 2, with addresses of 8 bytes) says where the file ends.
+  std::string_view content() const {
+    constexpr std::size_t kEndOffset = 28;
+    NULLCLINE_ASSERT(size_ > kEndOffset + 8 && static_cast<unsigned char>(data_[8]) == 2);
+    std::uint64_t end = 0;
+    for (std::size_t i = 8; i-- > 0;)
+      end = (end << 8) | static_cast<unsigned char>(data_[kEndOffset + i]);
+    NULLCLINE_ASSERT(end <= size_);
+    return {data_, static_cast<std::size_t>(end)};
+  }
+
+ private:
+  static MemoryFile& of(void* self) { return *static_cast<MemoryFile*>(self); }
+
+  void* resize(std::size_t size) {
+    void* data = std::realloc(data_, size);
+    if (data == nullptr) return nullptr;
+    data_ = static_cast<char*>(data);
+    // What HDF5 leaves out between its objects must not be what was in this memory before.
+    if (size > size_) std::memset(data_ + size_, 0, size - size_);
+    size_ = size;
+    return data;
+  }
+
+  char* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
 /// Writes one file into memory. `what` names it in messages.
 class Writer {
  public:
   explicit Writer(std::string what) : what_(std::move(what)) {}
 
-  std::string write(const GroupPlan& root) {
+  void write(const GroupPlan& root, MemoryFile& memory) {
     const Handle access = own(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, what_, "prepare");
-    const std::size_t kGrowthBytes = std::size_t{1} << 20;
-    require(H5Pset_fapl_core(access.id(), kGrowthBytes, false), what_, "prepare");
+    memory.attach(access.id(), what_);
     require(H5Pset_libver_bounds(access.id(), H5F_LIBVER_V18, H5F_LIBVER_V18), what_, "prepare");
+    require(H5Pset_fclose_degree(access.id(), H5F_CLOSE_SEMI), what_, "prepare");
     const Handle creation = own(H5Pcreate(H5P_FILE_CREATE), H5Pclose, what_, "prepare");
     track_creation_order(creation.id(), true);
-    const Handle file = own(H5Fcreate(internal::memory_file_name().c_str(), H5F_ACC_TRUNC,
-                                      creation.id(), access.id()),
-                            H5Fclose, what_, "create");
-    const Handle group = own(H5Gopen2(file.id(), "/", H5P_DEFAULT), H5Gclose, what_, "create");
-    write_group(group.id(), root);
-    require(H5Fflush(file.id(), H5F_SCOPE_LOCAL), what_, "flush");
-    return image_of(file.id());
+    Handle file = own(H5Fcreate(internal::memory_file_name().c_str(), H5F_ACC_TRUNC,
+                                creation.id(), access.id()),
+                      H5Fclose, what_, "create");
+    {
+      const Handle group = own(H5Gopen2(file.id(), "/", H5P_DEFAULT), H5Gclose, what_, "create");
+      write_group(group.id(), root);
+    }
+    require(file.close(), what_, "finish");
   }
 
  private:
-  std::string image_of(hid_t file) const {
-    const ssize_t size = H5Fget_file_image(file, nullptr, 0);
-    require(size < 0 ? -1 : 0, what_, "finish");
-    std::string image(static_cast<std::size_t>(size), '\0');
-    const ssize_t copied = H5Fget_file_image(file, image.data(), image.size());
-    require(copied == size ? 0 : -1, what_, "finish");
-    return image;
-  }
-
   /// NetCDF-4 demands creation order. Without times the same arrays give the same bytes.
   void track_creation_order(hid_t creation, bool is_group) const {
     const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
@@ -254,7 +306,9 @@ class Writer {
 void write_hdf5(const std::string& path, const NamedArrays& arrays) {
   const internal::QuietErrors quiet;
   const GroupPlan plan = internal::plan_file(arrays);
-  write_text(path, Writer(internal::printable(path, path.size())).write(plan));
+  MemoryFile memory;
+  Writer(internal::printable(path, path.size())).write(plan, memory);
+  write_text(path, memory.content());
 }
 
 }  // namespace nullcline::io

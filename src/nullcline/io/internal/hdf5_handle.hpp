@@ -15,7 +15,7 @@ class Handle {
   using Close = herr_t (*)(hid_t);
 
   Handle() = default;
-  Handle(hid_t id, Close close) : id_(id), close_(close) {}
+  Handle(hid_t id, Close closer) : id_(id), close_(closer) {}
   Handle(Handle&& other) noexcept
       : id_(std::exchange(other.id_, H5I_INVALID_HID)), close_(other.close_) {}
   Handle& operator=(Handle&& other) noexcept {
@@ -30,6 +30,8 @@ class Handle {
   }
 
   hid_t id() const { return id_; }
+  /// Closes now, for callers who must know whether that worked.
+  herr_t close() { return close_(std::exchange(id_, H5I_INVALID_HID)); }
 
  private:
   hid_t id_ = H5I_INVALID_HID;
