@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The report through the command; the page itself is tested in a browser."""
+
+import re
+
+import pytest
+from command import fail, files_in, hold_memory_weights, succeed
+
+
+@pytest.fixture(scope="module")
+def results(trained, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report")
+    succeed("fixed-points", trained, "-o", folder / "p.nc")
+    succeed("topology", folder / "p.nc", "-o", folder / "g.nc")
+    return [trained, folder / "p.nc", folder / "g.nc"]
+
+
+def test_the_page_is_one_small_offline_file(results, tmp_path):
+    assert succeed("report", *results, "-o", tmp_path / "r.html").startswith(f"{tmp_path}/r.html: ")
+    assert files_in(tmp_path) == ["r.html"]
+    page = (tmp_path / "r.html").read_text()
+    assert len(page.encode()) < 3e6
+    assert not re.search(r"""(src|href)\s*=\s*["']?(https?:)?//""", page)
+    assert "flip-flop" in page
+
+
+def test_files_may_come_in_any_order(results, tmp_path):
+    succeed("report", *results, "-o", tmp_path / "a.html")
+    succeed("report", *reversed(results), "-o", tmp_path / "b.html")
+    assert (tmp_path / "a.html").read_text() == (tmp_path / "b.html").read_text()
+
+
+def test_points_alone_make_a_page(results, memory_points, tmp_path):
+    succeed("report", results[1], "-o", tmp_path / "a.html")
+    succeed("report", memory_points, "-o", tmp_path / "b.html", "--title", "Three bits")
+    assert "Three bits" in (tmp_path / "b.html").read_text()
+
+
+@pytest.mark.parametrize("axes", ["pca", "readout", "inputs", "modes"])
+def test_the_axes_come_first(axes, memory_points, tmp_path):
+    succeed("report", memory_points, "-o", tmp_path / "r.html", "--axes", axes)
+    page = (tmp_path / "r.html").read_text()
+    succeed("report", memory_points, "-o", tmp_path / "default.html")
+    assert (page == (tmp_path / "default.html").read_text()) == (axes == "pca")
+
+
+def test_the_point_of_the_modes_is_an_option(memory_points, tmp_path):
+    for point in ("-1", "0"):
+        succeed("report", memory_points, "-o", tmp_path / f"{point}.html", "--axes", "modes", f"--mode-point={point}")
+    assert (tmp_path / "-1.html").read_text() != (tmp_path / "0.html").read_text()
+    assert "--mode-point: found 27, expected below 27" in fail(2, "report", memory_points, "-o", tmp_path / "x.html", "--mode-point", 27)
+
+
+def test_files_that_do_not_belong_together_are_refused(results, memory_points, tmp_path):
+    trained, points, graph = results
+    out = ["-o", tmp_path / "r.html"]
+    assert "another network than the one whose fixed points" in fail(3, "report", trained, memory_points, *out)
+    assert "a graph of other points than those" in fail(3, "report", memory_points, graph, *out)
+    assert "no fixed points among them" in fail(2, "report", trained, graph, *out)
+    assert "a second file of kind fixed_points" in fail(2, "report", points, memory_points, *out)
+    assert files_in(tmp_path) == []
+
+
+def test_a_network_without_outputs_has_no_readout_axes(tmp_path):
+    import numpy as np
+
+    hold_memory_weights(tmp_path / "w.npz")
+    weights = {name: value for name, value in np.load(tmp_path / "w.npz").items() if "readout" not in name}
+    np.savez(tmp_path / "bare.npz", **weights)
+    succeed("fixed-points", tmp_path / "bare.npz", "--cell", "vanilla", "-o", tmp_path / "p.nc")
+    succeed("report", tmp_path / "p.nc", "-o", tmp_path / "r.html")
+    assert "--axes: 'readout' needs two outputs" in fail(2, "report", tmp_path / "p.nc", "-o", tmp_path / "r.html", "--axes", "readout")

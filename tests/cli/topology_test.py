@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The graph through the command, on a network whose graph is known by hand."""
+
+import json
+
+import numpy as np
+import pytest
+import xarray as xr
+from command import fail, hold_memory_weights, succeed, succeed_json
+
+
+@pytest.fixture(scope="module")
+def graph(memory_points, tmp_path_factory):
+    path = tmp_path_factory.mktemp("graph") / "g.nc"
+    document = succeed_json("topology", memory_points, "-o", path)
+    return path, document["graphs"][0]
+
+
+def test_saddles_lead_to_every_corner_within_reach_and_nowhere_else(graph, memory_points):
+    """h' = tanh(2 h): each zero coordinate goes to either sign."""
+    _, entry = graph
+    with xr.open_dataset(memory_points) as points:
+        states = points["state"].values if "state" in points.data_vars else points["fixed_points"].values
+    transitions = np.array(entry["transitions"])
+    assert transitions.shape == (27, 28) and np.allclose(transitions.sum(axis=1), 1)
+    assert np.all(transitions[:, 27] == 0)
+    signs = np.where(np.abs(states) < 0.5, 0, np.sign(states))[entry["point_index"]]
+    for i, row in enumerate(transitions):
+        reachable = {j for j in range(27) if np.all(signs[j] != 0) and np.all((signs[i] == 0) | (signs[i] == signs[j]))}
+        zeros = np.sum(signs[i] == 0)
+        assert set(np.flatnonzero(row)) <= reachable and len(reachable) == 2**zeros
+        if zeros == 0:
+            assert row[i] == 1
+        if zeros == 1:
+            assert np.allclose(row[sorted(reachable)], 0.5)
+
+
+def test_the_file_opens_in_xarray(graph):
+    path, entry = graph
+    with xr.open_dataset(path) as result:
+        assert result.attrs["nullcline_kind"] == "graph"
+        assert np.array_equal(result["transitions"].values, entry["transitions"])
+        assert json.loads(result.attrs["configuration"])["topology"]["probe"] == "unstable_manifold"
+
+
+def test_the_probe_is_an_option(memory_points):
+    entry = succeed_json("topology", memory_points, "--probe", "perturbation", "--n-rollouts", 40, "--seed", 3)["graphs"][0]
+    assert entry["probe"] == "perturbation" and set(entry["n_rollouts"]) <= {1, 40}
+    other = succeed_json("topology", memory_points, "--probe", "perturbation", "--n-rollouts", 40, "--seed", 4)["graphs"][0]
+    assert entry["transitions"] != other["transitions"]
+
+
+def test_several_inputs_give_several_graphs(tmp_path):
+    weights = hold_memory_weights(tmp_path / "w.npz", 2)
+    succeed("fixed-points", weights, "--cell", "vanilla", "--input", "0,0", "--input", "1,0", "-o", tmp_path / "p.nc")
+    graphs = succeed_json("topology", tmp_path / "p.nc", "-o", tmp_path / "g.nc")["graphs"]
+    assert [entry["n_points"] for entry in graphs] == [9, 3]
+    with xr.open_dataset(tmp_path / "g.nc", group="input_1") as second:
+        assert second["transitions"].shape == (3, 4)
+    succeed("report", tmp_path / "p.nc", tmp_path / "g.nc", "-o", tmp_path / "r.html")
+
+
+def test_the_text_lists_who_leads_where(memory_points):
+    text = succeed("topology", memory_points)
+    assert text.startswith("graph for input (0, 0, 0): 27 fixed points\n")
+    assert sum("->" in line for line in text.splitlines()) == 27
+
+
+def test_other_files_are_refused(trained, tmp_path):
+    assert "found trained_network, expected fixed points" in fail(3, "topology", trained)
+    assert "--n-rollouts" in fail(2, "topology", trained, "--n-rolouts", 3)
