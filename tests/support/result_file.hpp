@@ -25,6 +25,8 @@ inline NamedArrays one_of_everything() {
   arrays.set("states", states, {"step", "unit"}, "states of the network", "Hz");
   arrays.set_integers("unit", {10, 20, 30}, "unit", "number of the unit");
   arrays.set_strings("stability", {"stable", "", "Sattel ☡"}, "unit", "kind of point");
+  arrays.set_strings("model", {"gru", "vanilla"}, "model", "name of the network");
+  arrays.set_vector("accuracy", Vector::Constant(2, 0.5), "model", "accuracy");
   arrays.set_scalar("spectral_radius", 1.25, "largest eigenvalue");
   arrays.set("single", {{"unit"}, {3}, std::vector<float>{0.1F, 0.2F, 0.3F}, {}});
   arrays.set("flags", {{"step", "unit"}, {2, 3}, std::vector<std::uint8_t>{1, 0, 1, 0, 255, 1}, {}});

@@ -144,15 +144,18 @@ class Reader {
 
     NamedArray array;
     array.shape = read_shape(dataset, what);
-    array.data = read_data(dataset, array.shape, what);
+    const bool is_characters = has_character_axis(dataset, array.shape, what);
+    array.data = read_data(dataset, array.shape, is_characters, what);
     array.attributes = internal::read_attributes(dataset, what, budget_);
     const bool is_renamed = leaf.starts_with(kNotCoordinates) && leaf.size() > kNotCoordinates.size();
     const std::string name = prefix + (is_renamed ? leaf.substr(kNotCoordinates.size()) : leaf);
     Unnamed unnamed;
-    if (is_scale && array.shape.size() == 1)
-      array.dimensions = {leaf};
-    else
-      unnamed.axes = internal::read_integer_list(dataset, "_Netcdf4Coordinates", what);
+    unnamed.axes = internal::read_integer_list(dataset, "_Netcdf4Coordinates", what);
+    if (is_characters) {  // the last axis went into the texts
+      array.shape.pop_back();
+      if (!unnamed.axes.empty()) unnamed.axes.pop_back();
+    }
+    if (is_scale && array.shape.size() == 1) array.dimensions = {leaf};
     unnamed.array = std::move(array);
     if (!unnamed_.emplace(name, std::move(unnamed)).second)
       refuse(what, "has the name of another array");
@@ -169,17 +172,24 @@ class Reader {
     return {extents.begin(), extents.end()};
   }
 
+  /// NetCDF's text is an array of characters with one axis more, marked by its encoding.
+  bool has_character_axis(hid_t dataset, const std::vector<std::size_t>& shape,
+                          const std::string& what) {
+    const Handle type = own(H5Dget_type(dataset), H5Tclose, what, "read the type");
+    return internal::is_fixed_text(type.id()) && H5Tget_size(type.id()) == 1 && !shape.empty() &&
+           shape.back() > 0 &&
+           internal::read_attribute(dataset, "_Encoding", what, budget_).has_value();
+  }
+
   NamedArray::Data read_data(hid_t dataset, const std::vector<std::size_t>& shape,
-                             const std::string& what) {
+                             bool is_characters, const std::string& what) {
     const Handle type = own(H5Dget_type(dataset), H5Tclose, what, "read the type");
     const auto number = internal::number_type(type.id());
     const bool is_text = internal::is_fixed_text(type.id());
     if (!number && !is_text) refuse_type(type.id(), what);
     const std::size_t item_size = H5Tget_size(type.id());
-    const auto count = internal::checked_product(shape);
-    std::uint64_t bytes = 0;
-    if (!count || __builtin_mul_overflow(*count, std::uint64_t{item_size}, &bytes))
-      refuse(what, "has the absurd shape " + internal::shape_text(shape));
+    const std::uint64_t count = internal::checked_count(shape, item_size, what);
+    const std::uint64_t bytes = count * item_size;
     // All arrays together, so that many arrays cannot share the same bytes of a small file.
     if (bytes > file_size_ - declared_bytes_)
       refuse(what, fmt::format("declares {} bytes in a file of {} that already gave {}", bytes,
@@ -188,13 +198,20 @@ class Reader {
 
     std::string compact;
     const internal::ReadBytes read = open_storage(dataset, type.id(), bytes, compact, what);
-    if (number) return internal::read_numbers(read, *number, *count, what, budget_);
-    budget_.take(*count, item_size + sizeof(std::string), what);
+    if (number) return internal::read_numbers(read, *number, count, what, budget_);
+    if (is_characters) return read_texts(read, count / shape.back(), shape.back(), type.id(), what);
+    return read_texts(read, count, item_size, type.id(), what);
+  }
+
+  std::vector<std::string> read_texts(const internal::ReadBytes& read, std::uint64_t count,
+                                      std::size_t length, hid_t type, const std::string& what) {
+    budget_.take(count, length, what);
+    budget_.take(count, sizeof(std::string), what);
     std::vector<std::string> texts;
-    std::string item(item_size, '\0');
-    for (std::uint64_t i = 0; i < *count; ++i) {
-      if (read(item) != item_size) refuse(what, "is truncated");
-      texts.push_back(internal::without_padding(item, type.id()));
+    std::string text(length, '\0');
+    for (std::uint64_t i = 0; i < count; ++i) {
+      if (read(text) != length) refuse(what, "is truncated");
+      texts.push_back(internal::without_padding(text, type));
     }
     return texts;
   }

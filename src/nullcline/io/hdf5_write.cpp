@@ -142,10 +142,10 @@ class Writer {
       if (!plan.variables.contains(name)) scales.emplace(name, write_dimension(group, name, extent));
     for (const auto& [name, variable] : plan.variables)
       if (plan.dimensions.contains(name))
-        scales.emplace(name, write_coordinates(group, name, variable));
+        scales.emplace(name, write_coordinates(group, name, variable, scales));
     for (const auto& [name, variable] : plan.variables) {
       if (plan.dimensions.contains(name)) continue;
-      const Handle dataset = write_variable(group, name, *variable.array);
+      const Handle dataset = write_variable(group, name, variable);
       attach_scales(dataset.id(), variable, scales);
     }
     if (plan.attributes != nullptr) write_attributes(group, *plan.attributes);
@@ -193,8 +193,14 @@ class Writer {
         fmt::format("This is a netCDF dimension but not a netCDF variable.{:10}", extent));
   }
 
-  Scale write_coordinates(hid_t group, const std::string& name, const VariablePlan& variable) {
-    return make_scale(write_variable(group, name, *variable.array), name);
+  Scale write_coordinates(hid_t group, const std::string& name, const VariablePlan& variable,
+                          const std::map<std::string, Scale>& scales) {
+    Scale scale = make_scale(write_variable(group, name, variable), name);
+    // A scale has no scales of its own; the second axis of text is told in NetCDF-4's way alone.
+    if (variable.text_length > 0)
+      write_integers(scale.dataset.id(), "_Netcdf4Coordinates",
+                     {scale.id, scales.at(variable.dimensions[1]).id}, false);
+    return scale;
   }
 
   void attach_scales(hid_t dataset, const VariablePlan& variable,
@@ -209,51 +215,49 @@ class Writer {
     if (!ids.empty()) write_integers(dataset, "_Netcdf4Coordinates", ids, false);
   }
 
-  Handle write_variable(hid_t group, const std::string& name, const NamedArray& array) const {
+  Handle write_variable(hid_t group, const std::string& name, const VariablePlan& variable) const {
     Handle dataset = std::visit(
-        [&](const auto& values) { return write_values(group, name, array.shape, values); },
-        array.data);
-    write_attributes(dataset.id(), array.attributes);
+        [&](const auto& values) { return write_values(group, name, variable, values); },
+        variable.array->data);
+    write_attributes(dataset.id(), variable.array->attributes);
     return dataset;
   }
 
   template <class Value>
-  Handle write_values(hid_t group, const std::string& name, const std::vector<std::size_t>& shape,
+  Handle write_values(hid_t group, const std::string& name, const VariablePlan& variable,
                       const std::vector<Value>& values) const {
-    Handle dataset = create_dataset(group, name, file_type<Value>(), shape);
-    if (!values.empty())
-      require(H5Dwrite(dataset.id(), memory_type<Value>(), H5S_ALL, H5S_ALL, H5P_DEFAULT,
-                       values.data()),
-              what_, "write an array");
+    Handle dataset = create_dataset(group, name, file_type<Value>(), variable.shape);
+    write_data(dataset.id(), memory_type<Value>(), values);
     return dataset;
   }
 
-  Handle write_values(hid_t group, const std::string& name, const std::vector<std::size_t>& shape,
+  Handle write_values(hid_t group, const std::string& name, const VariablePlan& variable,
                       const std::vector<std::string>& values) const {
-    std::vector<std::string> texts;
-    std::size_t length = 1;  // HDF5 has no text of length zero
-    for (const std::string& value : values) {
-      texts.push_back(internal::as_utf8(value));
-      length = std::max(length, texts.back().size());
-    }
     std::string packed;
-    packed.reserve(length * texts.size());
-    for (std::string& text : texts) {
-      text.resize(length, '\0');
+    packed.reserve(variable.text_length * values.size());
+    for (const std::string& value : values) {
+      std::string text = internal::as_utf8(value);
+      text.resize(variable.text_length, '\0');
       packed += text;
     }
-    const Handle type = text_type(length);
-    Handle dataset = create_dataset(group, name, type.id(), shape);
-    if (!values.empty())
-      require(H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, packed.data()), what_,
-              "write an array");
+    const Handle type = text_type(1, H5T_CSET_ASCII);  // what NetCDF takes for a character
+    Handle dataset = create_dataset(group, name, type.id(), variable.shape);
+    write_data(dataset.id(), type.id(), packed);
+    write_attribute(dataset.id(), "_Encoding", std::string("utf-8"));
     return dataset;
   }
 
-  Handle text_type(std::size_t length) const {
+  template <class Values>
+  void write_data(hid_t dataset, hid_t type, const Values& values) const {
+    if (values.empty()) return;
+    require(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), what_,
+            "write an array");
+  }
+
+  Handle text_type(std::size_t length, H5T_cset_t encoding) const {
     Handle type = own(H5Tcopy(H5T_C_S1), H5Tclose, what_, "describe text");
     require(H5Tset_size(type.id(), length), what_, "describe text");
-    require(H5Tset_cset(type.id(), H5T_CSET_UTF8), what_, "describe text");
+    require(H5Tset_cset(type.id(), encoding), what_, "describe text");
     require(H5Tset_strpad(type.id(), H5T_STR_NULLPAD), what_, "describe text");
     return type;
   }
@@ -271,7 +275,7 @@ class Writer {
 
   void write_attribute(hid_t owner, const std::string& name, const std::string& value) const {
     const std::string text = internal::as_utf8(value);
-    const Handle type = text_type(std::max<std::size_t>(text.size(), 1));
+    const Handle type = text_type(std::max<std::size_t>(text.size(), 1), H5T_CSET_UTF8);
     // An empty text is an empty space, as NetCDF-4 has it.
     const Handle space =
         own(H5Screate(text.empty() ? H5S_NULL : H5S_SCALAR), H5Sclose, what_, "write an attribute");

@@ -98,18 +98,6 @@ NamedArray::Data read_values(const ReadBytes& read, bool is_big_endian, std::siz
   return values;
 }
 
-/// Number of values; refuses shapes that no memory holds, and empty arrays with an extent that no
-/// loop ends.
-std::uint64_t value_count(const NpyHeader& header, std::uint64_t& bytes, const std::string& what) {
-  constexpr std::size_t kMaxExtentOfEmpty = std::numeric_limits<std::int32_t>::max();
-  const auto count = checked_product(header.shape);
-  const bool is_absurd =
-      !count || __builtin_mul_overflow(*count, std::uint64_t{header.type.item_size}, &bytes) ||
-      (*count == 0 && *std::max_element(header.shape.begin(), header.shape.end()) > kMaxExtentOfEmpty);
-  if (is_absurd) refuse(what, "has the absurd shape " + shape_text(header.shape));
-  return *count;
-}
-
 /// Values in Fortran order, first index fastest, to C order.
 template <class Value>
 std::vector<Value> in_c_order(const std::vector<Value>& values,
@@ -191,8 +179,8 @@ NamedArray read_npy_stream(const ReadBytes& read, std::uint64_t stored_size,
                            const std::string& what, MemoryBudget& budget) {
   std::uint64_t consumed = 0;
   const NpyHeader header = read_header(read, what, stored_size, consumed);
-  std::uint64_t bytes = 0;
-  const std::uint64_t count = value_count(header, bytes, what);
+  const std::uint64_t count = checked_count(header.shape, header.type.item_size, what);
+  const std::uint64_t bytes = count * header.type.item_size;
   if (bytes != stored_size - consumed)
     refuse(what, fmt::format("holds {} bytes of numbers, but type {}{} and shape {} need {}",
                              stored_size - consumed, header.type.kind, header.type.item_size,

@@ -6,8 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <limits>
 #include <system_error>
 
 #include "nullcline/core/error.hpp"
@@ -88,11 +90,20 @@ std::string shape_text(std::span<const std::size_t> shape) {
   return fmt::format("({})", fmt::join(shape, ", "));
 }
 
-std::optional<std::uint64_t> checked_product(std::span<const std::size_t> shape) {
-  std::uint64_t product = 1;
-  for (const std::size_t extent : shape)
-    if (__builtin_mul_overflow(product, std::uint64_t{extent}, &product)) return std::nullopt;
-  return product;
+std::uint64_t checked_count(std::span<const std::size_t> shape, std::size_t item_size,
+                            const std::string& what) {
+  constexpr std::size_t kMaxExtentOfEmpty = std::numeric_limits<std::int32_t>::max();
+  std::uint64_t count = 1, bytes = 0;
+  std::size_t largest = 0;
+  bool overflows = false;
+  for (const std::size_t extent : shape) {
+    overflows |= __builtin_mul_overflow(count, std::uint64_t{extent}, &count);
+    largest = std::max(largest, extent);
+  }
+  overflows |= __builtin_mul_overflow(count, std::uint64_t{item_size}, &bytes);
+  if (overflows || (count == 0 && largest > kMaxExtentOfEmpty))
+    throw FormatError(what + ": has the absurd shape " + shape_text(shape));
+  return count;
 }
 
 std::string system_reason(int error) { return std::generic_category().message(error); }

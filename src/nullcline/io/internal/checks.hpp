@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,8 +20,10 @@ bool is_utf8(std::string_view text);
 /// "(3, 4)"
 std::string shape_text(std::span<const std::size_t> shape);
 
-/// The product; nothing if it overflows. An empty shape gives 1.
-std::optional<std::uint64_t> checked_product(std::span<const std::size_t> shape);
+/// Number of values; an empty shape has one. @throws FormatError starting with `what` for a shape whose
+/// bytes no number counts, or that is empty and yet has an extent that no loop ends.
+std::uint64_t checked_count(std::span<const std::size_t> shape, std::size_t item_size,
+                            const std::string& what);
 
 /// The text of errno value `error`.
 std::string system_reason(int error);

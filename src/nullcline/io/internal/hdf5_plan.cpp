@@ -13,7 +13,7 @@ namespace nullcline::io::internal {
 
 namespace {
 
-constexpr std::size_t kMaxAxes = 32;  // of HDF5
+constexpr std::size_t kMaxAxes = 31;  // HDF5 has 32; text needs one
 
 void check_name(std::string_view name, std::string_view whole) {
   const bool has_control = std::any_of(name.begin(), name.end(), [](char c) {
@@ -50,21 +50,34 @@ std::vector<std::string> dimension_names(const NamedArray& array) {
   return names;
 }
 
+/// Bytes of the longest text, at least one; 0 for numbers.
+std::size_t text_length(const NamedArray& array) {
+  const auto* texts = std::get_if<std::vector<std::string>>(&array.data);
+  if (texts == nullptr) return 0;
+  std::size_t length = 1;
+  for (const std::string& text : *texts) length = std::max(length, as_utf8(text).size());
+  return length;
+}
+
 void add_variable(GroupPlan& group, const std::string& leaf, const std::string& name,
                   const NamedArray& array) {
   check_name(leaf, name);
   if (array.shape.size() > kMaxAxes)
     throw InvalidInput(fmt::format("array '{}': found {} axes, a file holds at most {}",
                                    printable(name), array.shape.size(), kMaxAxes));
-  VariablePlan plan{&array, dimension_names(array)};
-  for (std::size_t axis = 0; axis < array.shape.size(); ++axis) {
+  VariablePlan plan{&array, dimension_names(array), array.shape, text_length(array)};
+  if (plan.text_length > 0) {
+    plan.dimensions.push_back(fmt::format("string{}", plan.text_length));
+    plan.shape.push_back(plan.text_length);
+  }
+  for (std::size_t axis = 0; axis < plan.shape.size(); ++axis) {
     const std::string& dimension = plan.dimensions[axis];
     check_name(dimension, dimension);
-    const auto [entry, is_new] = group.dimensions.emplace(dimension, array.shape[axis]);
-    if (entry->second != array.shape[axis])
+    const auto [entry, is_new] = group.dimensions.emplace(dimension, plan.shape[axis]);
+    if (entry->second != plan.shape[axis])
       throw InvalidInput(fmt::format(
           "array '{}': its dimension '{}' has {} entries, but {} in another array of the same group",
-          printable(name), dimension, array.shape[axis], entry->second));
+          printable(name), dimension, plan.shape[axis], entry->second));
   }
   group.variables.emplace(leaf, std::move(plan));
 }
@@ -79,7 +92,8 @@ void check_collisions(const GroupPlan& group, const std::string& path) {
     check_collisions(child, path + name + "/");
   }
   for (const auto& [name, variable] : group.variables)
-    if (group.dimensions.contains(name) && variable.dimensions != std::vector{name})
+    if (group.dimensions.contains(name) &&
+        (variable.array->shape.size() != 1 || variable.dimensions[0] != name))
       throw InvalidInput(fmt::format(
           "array '{}{}' has the name of a dimension, so its only axis must be that dimension", path,
           name));
@@ -87,9 +101,9 @@ void check_collisions(const GroupPlan& group, const std::string& path) {
 
 void check_attributes(const Attributes& attributes, std::string_view owner) {
   // Names that dimension scales and NetCDF-4 use for themselves.
-  static constexpr std::array<std::string_view, 8> kReserved{
-      "CLASS",         "NAME",     "DIMENSION_LIST", "REFERENCE_LIST", "_Netcdf4Dimid",
-      "_NCProperties", "_Netcdf4Coordinates", "_nc3_strict"};
+  static constexpr std::array<std::string_view, 9> kReserved{
+      "CLASS",         "NAME",      "DIMENSION_LIST", "REFERENCE_LIST",     "_Netcdf4Dimid",
+      "_NCProperties", "_Encoding", "_nc3_strict",    "_Netcdf4Coordinates"};
   for (const auto& [name, value] : attributes) {
     check_name(name, name);
     if (std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end())

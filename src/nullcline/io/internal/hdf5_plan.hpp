@@ -12,7 +12,10 @@ namespace nullcline::io::internal {
 
 struct VariablePlan {
   const NamedArray* array = nullptr;
-  std::vector<std::string> dimensions;  ///< one per axis, also where the array names none
+  /// As in the file: one per axis, also where the array names none, and one for the bytes of text.
+  std::vector<std::string> dimensions;
+  std::vector<std::size_t> shape;
+  std::size_t text_length = 0;  ///< bytes of each text; 0 for numbers
 };
 
 struct GroupPlan {
@@ -23,7 +26,9 @@ struct GroupPlan {
 };
 
 /// Axes without a name are called "dim_<extent>", and "dim_<extent>_<k>" where one array has several
-/// axes of one extent. The plan points into `arrays`.
+/// axes of one extent. Text gets one more axis, "string<bytes>": NetCDF's character arrays are the one
+/// form of text that xarray reads as text with every engine and that holds no data of variable length
+/// (netCDF 4.9.0 crashes on arrays of HDF5's own text of fixed length). Points into `arrays`.
 /// @throws InvalidInput for names that a file cannot hold, and where one name means two things.
 GroupPlan plan_file(const NamedArrays& arrays);
 

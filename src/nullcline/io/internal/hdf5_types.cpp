@@ -42,7 +42,7 @@ std::optional<NumberType> integer_type(hid_t type) {
 bool is_reserved(std::string_view name) {
   return name == "CLASS" || name == "NAME" || name == "DIMENSION_LIST" ||
          name == "REFERENCE_LIST" || name == "_Netcdf4Dimid" || name == "_Netcdf4Coordinates" ||
-         name == "_NCProperties" || name == "_nc3_strict";
+         name == "_NCProperties" || name == "_Encoding" || name == "_nc3_strict";
 }
 
 std::optional<Attribute> read_number(hid_t attribute, const NumberType& type,
