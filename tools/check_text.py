@@ -108,7 +108,7 @@ def architecture_errors(root: Path) -> list[str]:
 
 
 def unlisted_test_errors(root: Path, build: Path) -> list[str]:
-    """Every *_test.cpp must be compiled, every *_test.py named (itself or its folder) by a ctest."""
+    """Every *_test.cpp must be compiled, every Python test named (itself or its folder) by a ctest."""
     compiled = {Path(entry["file"]).resolve()
                 for entry in json.loads((build / "compile_commands.json").read_text())}
     listing = subprocess.run(["ctest", "--test-dir", str(build), "--show-only=json-v1"],
@@ -121,7 +121,8 @@ def unlisted_test_errors(root: Path, build: Path) -> list[str]:
             continue
         if file.name.endswith("_test.cpp") and file.resolve() not in compiled:
             errors.append(f"{file.relative_to(root)}: no test program compiles it")
-        if file.name.endswith("_test.py") and not {file.resolve(), file.parent.resolve()} & arguments:
+        is_pytest = file.suffix == ".py" and (file.stem.endswith("_test") or file.stem.startswith("test_"))
+        if is_pytest and not {file.resolve(), file.parent.resolve()} & arguments:
             errors.append(f"{file.relative_to(root)}: no ctest runs it")
     return errors
 

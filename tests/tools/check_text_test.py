@@ -107,5 +107,7 @@ def test_a_test_that_nothing_runs_is_found(tree):
     write(tree, "tests/core/forgotten_test.cpp", SPDX)
     expect_error(tree, "forgotten_test.cpp", "no test program", arguments=build)
     (tree / "tests/core/forgotten_test.cpp").unlink()
-    write(tree, "tests/other/b_test.py", "# SPDX-License-Identifier: BSD-3-Clause\n")
-    expect_error(tree, "b_test.py", "no ctest", arguments=build)
+    for name in ("b_test.py", "test_b.py"):
+        write(tree, f"tests/other/{name}", "# SPDX-License-Identifier: BSD-3-Clause\n")
+        expect_error(tree, name, "no ctest", arguments=build)
+        (tree / f"tests/other/{name}").unlink()
