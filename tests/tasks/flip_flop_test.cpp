@@ -37,7 +37,8 @@ TEST(FlipFlop, HoldsTheLastPulse) {
   }
 }
 
-// With a zero start the expected share of undefined targets is (1/T) sum (1-p)^t = 0.18887 at p = 0.05, T = 100.
+// With a zero start the expected share of undefined targets is (1/T) sum (1-p)^t = 0.18887 at p =
+// 0.05, T = 100.
 TEST(FlipFlop, HasThePulseRateAndTheUndefinedShareOfTheory) {
   const auto task = make_flip_flop(with_start(FlipFlopStart::zero));
   const Index n_trials = 4000;

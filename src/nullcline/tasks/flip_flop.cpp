@@ -31,8 +31,12 @@ class FlipFlop : public Task {
   TrialBatch generate(Index n_trials, std::uint64_t seed, Purpose purpose,
                       std::uint64_t first_trial) const override {
     const auto size = static_cast<std::size_t>(n_trials * options_.steps * options_.bits);
-    TrialBatch batch{n_trials, options_.steps, options_.bits, options_.bits,
-                     std::vector<double>(size), std::vector<double>(size),
+    TrialBatch batch{n_trials,
+                     options_.steps,
+                     options_.bits,
+                     options_.bits,
+                     std::vector<double>(size),
+                     std::vector<double>(size),
                      std::vector<double>(size, 1.0)};
     for (Index trial = 0; trial < n_trials; ++trial) {
       Rng rng(seed, purpose, first_trial + static_cast<std::uint64_t>(trial));
@@ -59,7 +63,8 @@ class FlipFlop : public Task {
     std::vector<double> held(bits, 0.0);
     for (std::size_t step = 0; step < steps; ++step)
       for (std::size_t bit = 0; bit < bits; ++bit) {
-        // One draw gives the pulse and, from its lowest bit, the sign: data cost little beside training.
+        // One draw gives the pulse and, from its lowest bit, the sign: data cost little beside
+        // training.
         const std::uint64_t draw = rng.bits();
         const bool pulse = static_cast<double>(draw >> 11) * 0x1p-53 < options_.pulse_probability ||
                            (step == 0 && options_.start == FlipFlopStart::pulse);

@@ -12,12 +12,11 @@
 #include "nullcline/core/termination.hpp"
 #include "nullcline/models/network.hpp"
 #include "nullcline/tasks/task.hpp"
+#include "nullcline/training/loss.hpp"
 
 namespace nullcline::training {
 
 enum class Optimizer { adam, sgd };
-enum class Loss { mse, bce };
-enum class Precision { float32, float64 };
 /// What the L2 penalty sums over: all trainable parameters, or weight matrices only.
 enum class L2Scope { all, weights };
 enum class Initialization { renn, ctd, tf1, keras, torch, rotation_blocks };
@@ -56,8 +55,8 @@ struct TrainOptions {
   Precision precision = Precision::float32;
   int validation_trials = 256;
   int validation_every = 100;
-  double stop_loss = 0;  ///< stop early at this validation loss; 0: never
-  int patience = 0;      ///< stop after this many validations without improvement; 0: never
+  double stop_loss = 0;         ///< stop early at this validation loss; 0: never
+  int patience = 0;             ///< stop after this many validations without improvement; 0: never
   int checkpoint_every = 1000;  ///< iterations between checkpoints
   std::uint64_t seed = 0;
 
@@ -104,8 +103,9 @@ struct TrainOptions {
 
 struct TrainResult {
   models::Network network;  ///< of the last iteration, or the best validation loss with patience
-  Termination termination = Termination::not_run;  ///< converged: stop_loss reached or out of patience
-  int iterations = 0;                              ///< done
+  Termination termination =
+      Termination::not_run;  ///< converged: stop_loss reached or out of patience
+  int iterations = 0;        ///< done
   std::vector<double> loss;  ///< training loss (penalty included) of each iteration
   std::vector<int> validation_iterations;
   std::vector<double> validation_loss;  ///< without the penalty
@@ -132,20 +132,6 @@ struct nullcline::EnumNames<nullcline::training::Optimizer> {
   static constexpr std::array values{
       std::pair{nullcline::training::Optimizer::adam, "adam"},
       std::pair{nullcline::training::Optimizer::sgd, "sgd"},
-  };
-};
-template <>
-struct nullcline::EnumNames<nullcline::training::Loss> {
-  static constexpr std::array values{
-      std::pair{nullcline::training::Loss::mse, "mse"},
-      std::pair{nullcline::training::Loss::bce, "bce"},
-  };
-};
-template <>
-struct nullcline::EnumNames<nullcline::training::Precision> {
-  static constexpr std::array values{
-      std::pair{nullcline::training::Precision::float32, "float32"},
-      std::pair{nullcline::training::Precision::float64, "float64"},
   };
 };
 template <>

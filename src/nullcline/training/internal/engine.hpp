@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "nullcline/training/internal/unroll.hpp"
+
+namespace nullcline::training::internal {
+
+struct LossKind {
+  ErrorKind error = ErrorKind::squared;
+  bool half = false;  ///< an extra factor 1/2 in the squared error
+};
+
+/// Loss and gradient of one network architecture. A batch is cut into slices of fixed size,
+/// whatever the number of threads, and sums run over the slices in order: the result is always the
+/// same.
+template <class T>
+class Engine {
+ public:
+  /// The shapes, masks and constants are those of `network`; its weights are not read.
+  Engine(const models::Network& network, Index max_trials, Index n_steps);
+
+  /// The mean error over all entries of the mask, and its gradient, which is overwritten.
+  double loss_and_gradient(const std::vector<T>& values, const tasks::TrialBatch& batch,
+                           const LossKind& kind, std::vector<T>& gradient);
+
+  /// The same loss. `outputs` and `states` receive (trials, steps, .) arrays, or are null.
+  double loss(const std::vector<T>& values, const tasks::TrialBatch& batch, const LossKind& kind,
+              double* outputs, double* states);
+
+ private:
+  template <class Body>
+  double for_each_slice(const std::vector<T>& values, const tasks::TrialBatch& batch,
+                        const LossKind& kind, Body body);
+
+  const Kernels<T>& kernels_;
+  const Shape shape_;
+  const ParameterLayout layout_;
+  PackedWeights<T> weights_;
+  std::vector<std::unique_ptr<Unroll<T>>> slices_;
+  std::vector<double> errors_;
+};
+
+}  // namespace nullcline::training::internal
