@@ -15,6 +15,8 @@ namespace {
 using dynamics::Time;
 using numerics::Interval;
 
+// Far above underflow, far below any rounding error of interest.
+constexpr double kSmallestHalfWidth = 1e-290;
 // One unit in the last place of 1, twice the unit round-off.
 constexpr double kUlp = std::numeric_limits<double>::epsilon();
 
@@ -172,7 +174,7 @@ class KrawczykTest {
 
 // Boxes a little wider than twice the Newton step: the smallest for which the test can pass.
 bool find_error_radius(KrawczykTest& test, Certificate& certificate) {
-  double half_width = std::max(2 * test.largest_step(), std::numeric_limits<double>::min());
+  double half_width = std::max(2 * test.largest_step(), kSmallestHalfWidth);
   for (int i = 0; i < 4; ++i, half_width *= 4) {
     double contraction = 0;
     const double image = test.image(half_width, contraction);

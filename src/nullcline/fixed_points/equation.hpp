@@ -22,7 +22,7 @@ class Equation {
 
   Index size() const { return solved_.n_states(); }
   const dynamics::System& solved() const { return solved_; }  ///< the map or flow behind r
-  ConstVectorRef input() const { return input_; }
+  const Vector& input() const { return input_; }
   bool is_reduced() const { return &solved_ != &system_; }
   /// A box that holds every zero of r, if one is proven.
   const std::optional<dynamics::Box>& box() const { return box_; }

@@ -14,6 +14,7 @@ namespace {
 constexpr double kFirstStep = 0.05;
 constexpr double kLongestStep = 1.0;
 constexpr double kShortestStep = 1e-7;
+constexpr double kLargestT = 2;
 constexpr int kMaxCorrections = 6;
 constexpr double kCorrectorTolerance = 1e-6;
 constexpr double kMaxContraction = 0.5;
@@ -41,34 +42,31 @@ class PathTracker {
         matrix_(n_ + 1, n_ + 1),
         pivots_(static_cast<std::size_t>(n_ + 1)) {}
 
-  PathEnd run(int max_steps) {
-    PathEnd end;
+  Path run(int max_steps) {
+    Path path;
     here_.head(n_) = start_;
     here_(n_) = 0;
-    end.termination = begin();
+    Termination end = begin();
     double length = kFirstStep;
-    while (end.termination == Termination::not_run) {
-      if (end.n_steps >= max_steps) {
-        end.termination = Termination::max_iterations;
+    while (end == Termination::not_run) {
+      if (path.n_steps >= max_steps) {
+        end = Termination::max_iterations;
         break;
       }
-      ++end.n_steps;
+      ++path.n_steps;
       const double share = step(length);  // the first correction's share of the step, or above 1
       if (share > kLargeCorrection) {
         length /= 2;
-        if (length < kShortestStep) end.termination = Termination::stalled;
+        if (length < kShortestStep) end = Termination::stalled;
         continue;
       }
-      if (there_(n_) >= 1) return arrive(end);
-      if (there_(n_) < 0 || !there_.allFinite()) {
-        end.termination = Termination::diverged;
-        break;
-      }
+      if ((here_(n_) < 1) != (there_(n_) < 1)) add_zero(path);
+      if (!(there_(n_) >= 0 && there_(n_) <= kLargestT)) end = Termination::diverged;
       here_ = there_;
       if (share < kSmallCorrection) length = std::min(2 * length, kLongestStep);
     }
-    end.point = here_.head(n_);
-    return end;
+    path.termination = path.zeros.empty() ? end : Termination::converged;
+    return path;
   }
 
  private:
@@ -117,7 +115,7 @@ class PathTracker {
       set_residual(there_);
       if (i == 0) factor(there_);
       negative_homotopy(there_);
-      numerics::lu_solve(matrix_, pivots_, correction_);
+      numerics::lu_solve(matrix_, pivots_, VectorRef(correction_));
       const double size = weighted_norm(correction_);
       if (!std::isfinite(size)) return 2;
       if (i == 0) share = size / length;
@@ -129,22 +127,20 @@ class PathTracker {
     }
     correction_.setZero();
     correction_(n_) = 1;
-    numerics::lu_solve(matrix_, pivots_, correction_);
+    numerics::lu_solve(matrix_, pivots_, VectorRef(correction_));
     tangent_ = correction_ / weighted_norm(correction_);
     return tangent_.allFinite() ? share : 2;
   }
 
   // The path crossed t = 1 between here_ and there_: Newton on r from the crossing.
-  PathEnd arrive(PathEnd end) {
+  void add_zero(Path& path) {
     const double share = (1 - here_(n_)) / (there_(n_) - here_(n_));
-    const Matrix crossing =
-        (here_ + share * (there_ - here_)).head(n_).transpose();
+    const Matrix crossing = (here_ + share * (there_ - here_)).head(n_).transpose();
     const EndStates ends =
         solve_newton(equation_, crossing, UniquenessBoxes(n_), kMaxArrivalSteps);
-    end.n_steps += static_cast<int>(ends.n_steps);
-    end.point = ends.points.row(0).transpose();
-    end.termination = ends.terminations[0];
-    return end;
+    path.n_steps += static_cast<int>(ends.n_steps);
+    if (ends.terminations[0] == Termination::converged)
+      path.zeros.emplace_back(ends.points.row(0).transpose());
   }
 
   static constexpr int kMaxArrivalSteps = 20;
@@ -158,7 +154,7 @@ class PathTracker {
 
 }  // namespace
 
-PathEnd trace_homotopy(const Equation& equation, ConstVectorRef start, int max_steps) {
+Path trace_homotopy(const Equation& equation, ConstVectorRef start, int max_steps) {
   return PathTracker(equation, start).run(max_steps);
 }
 

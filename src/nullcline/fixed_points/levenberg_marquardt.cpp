@@ -14,8 +14,8 @@ constexpr double kInitialLambda = 1e-2;
 constexpr double kSmallestLambda = 1e-8;
 constexpr double kLargestLambda = 1e12;
 // q must fall by this factor in so many steps, or the start counts as stalled.
-constexpr int kStallWindow = 10;
-constexpr double kStallFactor = 0.7;
+constexpr int kStallWindow = 5;
+constexpr double kStallFactor = 0.8;
 
 class LmBatch {
  public:
@@ -75,6 +75,8 @@ class LmBatch {
     if (std::isfinite(slot.q)) ends_.points.row(start) = point_.row(slot.row);
     ends_.terminations[index(start)] = termination;
     ends_.captured[index(start)] = captured;
+    ends_.steps[index(start)] = slot.n_steps;
+    ends_.n_steps += slot.n_steps;
   }
 
   void judge() {
@@ -162,7 +164,6 @@ class LmBatch {
 
   bool lm_step(Slot& slot, Index to) {
     ++slot.n_steps;
-    ++ends_.n_steps;
     const auto point = point_.row(slot.row);
     double mu = slot.lambda * slot.q;
     for (int attempt = 0;; ++attempt) {

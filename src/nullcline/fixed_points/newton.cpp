@@ -35,6 +35,8 @@ class NewtonBatch {
         slots_(static_cast<std::size_t>(capacity_)),
         pivots_(static_cast<std::size_t>(n_)) {}
 
+  Index capacity() const { return capacity_; }
+
   void run(Index first, Index count) {
     first_ = first;
     n_active_ = count;
@@ -65,6 +67,8 @@ class NewtonBatch {
     ends_.points.row(start) = point_.row(slot.row);
     ends_.terminations[index(start)] = termination;
     ends_.captured[index(start)] = captured;
+    ends_.steps[index(start)] = slot.n_steps;
+    ends_.n_steps += slot.n_steps;
   }
 
   // Accepts the trial points or shortens their steps, and drops the starts that are done.
@@ -134,10 +138,9 @@ class NewtonBatch {
 
   bool newton_step(Slot& slot, MatrixRef jacobian, Index from, Index to) {
     ++slot.n_steps;
-    ++ends_.n_steps;
     numerics::lu_factor(jacobian, pivots_);
     right_hand_side_ = -residual_.row(from).transpose();
-    numerics::lu_solve(jacobian, pivots_, right_hand_side_);
+    numerics::lu_solve(jacobian, pivots_, VectorRef(right_hand_side_));
     if (!right_hand_side_.allFinite()) return false;
     auto step = step_.row(slot.row);
     auto trial = trial_.row(to);
@@ -163,8 +166,6 @@ class NewtonBatch {
   std::vector<int> pivots_;
   Index first_ = 0, n_active_ = 0;
 
- public:
-  Index capacity() const { return capacity_; }
 };
 
 }  // namespace
@@ -194,7 +195,7 @@ Polished polish(const Equation& equation, ConstVectorRef start) {
     Matrix jacobian = equation.jacobian_at(point);
     numerics::lu_factor(jacobian, pivots);
     Vector step = -residual;
-    numerics::lu_solve(jacobian, pivots, step);
+    numerics::lu_solve(jacobian, pivots, VectorRef(step));
     const double length = step.cwiseAbs().maxCoeff();
     if (!std::isfinite(length)) break;
     // At the floor steps no longer shrink; before it, three steps in a row may wander.

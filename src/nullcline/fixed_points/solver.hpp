@@ -2,6 +2,7 @@
 // What the local solvers share: many starts in, one end state each out.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -15,12 +16,14 @@ struct EndStates {
   Matrix points;                          ///< (n_starts, size)
   std::vector<Termination> terminations;  ///< converged: the last step was small
   std::vector<Index> captured;            ///< id of the uniqueness box that was entered, or -1
-  std::int64_t n_steps = 0;               ///< linear solves, of all starts
+  std::vector<int> steps;                 ///< linear solves of each start
+  std::int64_t n_steps = 0;               ///< and of all
 
   explicit EndStates(ConstMatrixRef starts)
       : points(starts),
         terminations(static_cast<std::size_t>(starts.rows()), Termination::not_run),
-        captured(static_cast<std::size_t>(starts.rows()), -1) {}
+        captured(static_cast<std::size_t>(starts.rows()), -1),
+        steps(static_cast<std::size_t>(starts.rows()), 0) {}
 };
 
 /// A step below this share of 1 + |x| ends a solver: Newton converges quadratically, so that what is

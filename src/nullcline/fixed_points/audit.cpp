@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "nullcline/fixed_points/audit.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace nullcline::fixed_points {
+
+namespace {
+
+std::string index_text(const Audit& audit) {
+  return fmt::format("the indices sum to {:+d}, where {:+d} is proven", audit.index_sum,
+                     *audit.index_expected);
+}
+
+std::string incomplete_note(const Collection& points, const SearchEnd& end, const Audit& audit) {
+  if (audit.index_expected && points.n_undecided() > 0)
+    return fmt::format(
+        "{} degenerate point{} could not be isolated; {} without {}, so the net index of what is "
+        "there, or missing, is {:+d}",
+        points.n_undecided(), points.n_undecided() == 1 ? "" : "s", index_text(audit),
+        points.n_undecided() == 1 ? "it" : "them", *audit.index_expected - audit.index_sum);
+  if (audit.index_expected && audit.index_sum != *audit.index_expected)
+    return fmt::format("{}: at least {} fixed point{} missing", index_text(audit),
+                       std::abs(*audit.index_expected - audit.index_sum),
+                       std::abs(*audit.index_expected - audit.index_sum) == 1 ? " is" : "s are");
+  if (end.interrupted) return "the search was stopped before it had made its starts";
+  if (end.too_many_points)
+    return fmt::format("the search stopped at {} points, with an estimated {:.0f} unseen",
+                       points.n_fixed(), audit.unseen_estimate);
+  return fmt::format(
+      "a point was met by only {} of {} starts, where {} are wanted, so that others may be unseen",
+      audit.min_hits, audit.n_starts, end.min_hits_wanted);
+}
+
+std::string statistical_note(const Audit& audit) {
+  return fmt::format(
+      "{}, and each point was met by at least {} of {} starts: a point that a share of {:.2g} of "
+      "them lead to would have been found with 99.9 % confidence",
+      index_text(audit), audit.min_hits, audit.n_starts, audit.capture_bound);
+}
+
+void set_estimates(const Collection& points, Audit& audit) {
+  double once = 0, twice = 0;
+  for (const FoundPoint& found : points.points()) {
+    once += found.hits == 1 ? 1 : 0;
+    twice += found.hits == 2 ? 1 : 0;
+  }
+  const auto n = static_cast<double>(audit.n_starts);
+  audit.unseen_estimate = once * (once - 1) / (2 * (twice + 1));
+  audit.coverage = n > 0 ? std::clamp(1 - once / n, 0.0, 1.0) : 0;
+  audit.capture_bound = n > 0 ? std::min(1.0, std::log(1000.0) / n) : 1;
+  audit.min_hits = fewest_hits(points);
+}
+
+}  // namespace
+
+std::int64_t fewest_hits(const Collection& points) {
+  std::int64_t fewest = -1;
+  for (const FoundPoint& found : points.points())
+    if (found.kind == Kind::fixed && (fewest < 0 || found.hits < fewest)) fewest = found.hits;
+  return std::max<std::int64_t>(fewest, 0);
+}
+
+void complete_audit(const Collection& points, const SearchEnd& end, Audit& audit) {
+  audit.index_sum = points.index_sum();
+  set_estimates(points, audit);
+  if (points.is_proven_unique()) {
+    audit.completeness = Completeness::proven;
+    audit.completeness_note =
+        "one uniqueness box holds the whole trapping box: it is proven that there is no other point";
+    return;
+  }
+  if (!audit.index_expected) {
+    audit.completeness = Completeness::not_auditable;
+    audit.completeness_note =
+        fmt::format("no index sum is known that the points would have to give: {}",
+                    end.no_box_reason.empty() ? "no trapping set is known" : end.no_box_reason);
+    return;
+  }
+  const bool passes = audit.index_sum == *audit.index_expected && points.n_undecided() == 0 &&
+                      audit.min_hits >= end.min_hits_wanted &&
+                      audit.n_starts >= end.n_starts_wanted && !end.interrupted &&
+                      !end.too_many_points;
+  audit.completeness = passes ? Completeness::statistical : Completeness::incomplete;
+  audit.completeness_note = passes ? statistical_note(audit) : incomplete_note(points, end, audit);
+}
+
+}  // namespace nullcline::fixed_points

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "nullcline/fixed_points/collection.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "nullcline/fixed_points/newton.hpp"
+
+namespace nullcline::fixed_points {
+
+namespace {
+
+// What rounding leaves of r at a zero, generously: some units in the last place of |x| and |Dr| |x|.
+double rounding_floor(const Equation& equation, const Vector& point) {
+  const Matrix jacobian = equation.jacobian_at(point);
+  const double norm = jacobian.cwiseAbs().rowwise().sum().maxCoeff();
+  return 16 * std::numeric_limits<double>::epsilon() * (1 + norm) *
+         (1 + point.cwiseAbs().maxCoeff());
+}
+
+// Zeros that are not isolated, or hardly, are one when r stays at the floor on the way between them.
+bool is_connected(const Equation& equation, const Vector& a, const Vector& b) {
+  const double floor = std::max(rounding_floor(equation, a), rounding_floor(equation, b));
+  for (const double share : {0.25, 0.5, 0.75})
+    if (!(equation.residual_at(a + share * (b - a)).cwiseAbs().maxCoeff() <= floor)) return false;
+  return true;
+}
+
+}  // namespace
+
+Collection::Verdict Collection::add(ConstVectorRef end_state) {
+  const Polished polished = polish(equation_, end_state);
+  if (!std::isfinite(polished.residual)) return {};
+  const Index known = boxes_.find(polished.point.data());
+  if (known >= 0) return {Fate::found, known};
+  const bool at_floor = polished.residual <= rounding_floor(equation_, polished.point);
+  if (at_floor) {
+    for (std::size_t id = 0; id < points_.size(); ++id)
+      if (points_[id].kind == Kind::undecided &&
+          is_connected(equation_, points_[id].point, polished.point))
+        return {Fate::found, static_cast<Index>(id)};
+  }
+  const Certificate certificate = certify(equation_, polished.point);
+  if (!certificate.exists && !at_floor) return {};
+  if (!equation_.in_box(polished.point)) return {Fate::outside, -1};
+  const Index id = certificate.exists ? add_fixed(polished.point, certificate)
+                                      : add_undecided(polished.point);
+  return {Fate::found, id};
+}
+
+Index Collection::add_fixed(const Vector& point, const Certificate& certificate) {
+  // The other way round: a known point in the new box is the same point, under the larger box.
+  for (std::size_t id = 0; id < points_.size(); ++id) {
+    const double distance = (points_[id].point - point).cwiseAbs().maxCoeff();
+    if (points_[id].kind != Kind::fixed || distance > certificate.uniqueness_radius) continue;
+    boxes_.add(point, certificate.uniqueness_radius, static_cast<Index>(id));
+    return static_cast<Index>(id);
+  }
+  const auto id = static_cast<Index>(points_.size());
+  boxes_.add(point, certificate.uniqueness_radius, id);
+  const int index = dynamics::fixed_point_index(
+      equation_.solved().time(),
+      jacobian_at(equation_.solved(), point, equation_.input()));
+  points_.push_back({point, Kind::fixed, certificate, index, 0});
+  return id;
+}
+
+Index Collection::add_undecided(const Vector& point) {
+  points_.push_back({point, Kind::undecided, {}, 0, 0});
+  return static_cast<Index>(points_.size()) - 1;
+}
+
+Matrix Collection::fixed() const {
+  Matrix rows(n_fixed(), equation_.size());
+  Index row = 0;
+  for (const FoundPoint& found : points_)
+    if (found.kind == Kind::fixed) rows.row(row++) = found.point.transpose();
+  return rows;
+}
+
+Index Collection::n_fixed() const {
+  return std::count_if(points_.begin(), points_.end(),
+                       [](const FoundPoint& found) { return found.kind == Kind::fixed; });
+}
+
+int Collection::index_sum() const {
+  int sum = 0;
+  for (const FoundPoint& found : points_) sum += found.index;
+  return sum;
+}
+
+bool Collection::is_proven_unique() const {
+  if (!equation_.box() || points_.size() != 1 ||
+      points_[0].certificate.verdict != fixed_points::Verdict::proven)
+    return false;
+  const Vector& point = points_[0].point;
+  const double reach = std::max((point - equation_.box()->lower).cwiseAbs().maxCoeff(),
+                                (equation_.box()->upper - point).cwiseAbs().maxCoeff());
+  // The subtraction may have rounded down by one unit in the last place of a number below reach.
+  return reach * (1 + 4 * std::numeric_limits<double>::epsilon()) <=
+         points_[0].certificate.uniqueness_radius;
+}
+
+}  // namespace nullcline::fixed_points

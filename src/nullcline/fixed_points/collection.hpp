@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "nullcline/fixed_points/certify.hpp"
+#include "nullcline/fixed_points/equation.hpp"
+#include "nullcline/fixed_points/merge.hpp"
+#include "nullcline/fixed_points/types.hpp"
+
+namespace nullcline::fixed_points {
+
+/// A zero of r that was found: certified (Kind::fixed), or one whose residual is down to rounding but
+/// whose Jacobian is too near singular for a certificate (Kind::undecided).
+struct FoundPoint {
+  Vector point;  ///< in the coordinates of the equation
+  Kind kind = Kind::undecided;
+  Certificate certificate;
+  int index = 0;          ///< sign det(I - J); 0 if undecided
+  std::int64_t hits = 0;  ///< counted starts that met it
+};
+
+/// The points found so far, each once.
+class Collection {
+ public:
+  enum class Fate { found, not_a_zero, outside };
+  struct Verdict {
+    Fate fate = Fate::not_a_zero;
+    Index id = -1;  ///< which point, if found
+  };
+
+  explicit Collection(const Equation& equation)
+      : equation_(equation), boxes_(equation.size()) {}
+
+  /// Polishes an end state, tests it for a zero, and says which point it is; a new one is added.
+  /// A zero outside the trapping box cannot be: what ended there is counted as outside.
+  Verdict add(ConstVectorRef end_state);
+  void count_hit(Index id) { ++points_[static_cast<std::size_t>(id)].hits; }
+
+  const std::vector<FoundPoint>& points() const { return points_; }
+  const UniquenessBoxes& boxes() const { return boxes_; }  ///< ids are indices into points()
+  Matrix fixed() const;                                    ///< rows: the certified points
+  Index n_fixed() const;
+  Index n_undecided() const { return static_cast<Index>(points_.size()) - n_fixed(); }
+  int index_sum() const;
+
+  /// Whether one proven uniqueness box holds the whole trapping box: then its point is the only one.
+  bool is_proven_unique() const;
+
+ private:
+  Index add_fixed(const Vector& point, const Certificate& certificate);
+  Index add_undecided(const Vector& point);
+
+  const Equation& equation_;
+  UniquenessBoxes boxes_;
+  std::vector<FoundPoint> points_;
+};
+
+}  // namespace nullcline::fixed_points
