@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "nullcline/training/train.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "nullcline/core/error.hpp"
+#include "nullcline/training/initialization.hpp"
+#include "nullcline/training/internal/batch_check.hpp"
+#include "nullcline/training/internal/engine.hpp"
+#include "nullcline/training/internal/optimizer.hpp"
+#include "nullcline/training/internal/run.hpp"
+
+namespace nullcline::training {
+
+namespace {
+
+template <class T>
+class Trainer {
+ public:
+  Trainer(const tasks::Task& task, const TrainOptions& options)
+      : task_(task),
+        options_(options),
+        network_(make_initial_network(options, task.n_inputs(), task.n_outputs())),
+        kind_{options.loss == Loss::mse ? internal::ErrorKind::squared
+                                        : internal::ErrorKind::logistic,
+              options.mse_half},
+        engine_(network_, options.batch, task.n_steps()),
+        stepper_(options, network_),
+        validation_(
+            task.generate(options.validation_trials, options.seed, Purpose::validation_data, 0)),
+        outputs_(validation_.targets.size()) {
+    internal::check_batch(network_, validation_, options.loss);
+    internal::flatten(network_, state_.values);
+  }
+
+  void resume(const NamedArrays& checkpoint) {
+    state_ = internal::from_checkpoint<T>(checkpoint, options_, task_.name(), state_.values.size());
+    stepper_.first_moment() = state_.first;
+    stepper_.second_moment() = state_.second;
+  }
+
+  Termination run(const Progress& progress, const std::function<void(const NamedArrays&)>& save);
+  TrainResult result(Termination termination);
+
+ private:
+  bool iterate();
+  bool validate();
+  bool has_stopped() const;
+  NamedArrays checkpoint();
+
+  const tasks::Task& task_;
+  const TrainOptions options_;
+  models::Network network_;
+  const internal::LossKind kind_;
+  internal::Engine<T> engine_;
+  internal::Stepper<T> stepper_;
+  const tasks::TrialBatch validation_;
+  std::vector<double> outputs_;
+  internal::RunState<T> state_;
+  std::vector<T> gradient_, finite_values_;
+};
+
+/// One update. Returns false if loss or gradient were not finite; the parameters are then the last
+/// ones for which they were.
+template <class T>
+bool Trainer<T>::iterate() {
+  const tasks::TrialBatch batch = task_.generate(
+      options_.batch, options_.seed, Purpose::training_data,
+      static_cast<std::uint64_t>(state_.iteration) * static_cast<std::uint64_t>(options_.batch));
+  const double error = engine_.loss_and_gradient(state_.values, batch, kind_, gradient_);
+  const double loss = error + stepper_.penalty(state_.values);
+  const double norm = stepper_.prepare(state_.values, gradient_);
+  if (!std::isfinite(loss) || !std::isfinite(norm)) {
+    if (!finite_values_.empty()) state_.values = finite_values_;
+    return false;
+  }
+  finite_values_ = state_.values;
+  stepper_.step(state_.iteration, gradient_, state_.values);
+  state_.loss.push_back(loss);
+  ++state_.iteration;
+  return true;
+}
+
+/// Returns false if the loss is not finite.
+template <class T>
+bool Trainer<T>::validate() {
+  const double loss = engine_.loss(state_.values, validation_, kind_, outputs_.data(), nullptr);
+  if (!std::isfinite(loss)) {
+    state_.values = finite_values_;
+    return false;
+  }
+  const bool first = state_.validation_loss.empty();
+  state_.validation_iterations.push_back(state_.iteration);
+  state_.validation_loss.push_back(loss);
+  state_.validation_accuracy.push_back(task_.accuracy(validation_, outputs_));
+  if (options_.patience > 0) {
+    if (first || loss < state_.best_loss) {
+      state_.best_loss = loss;
+      state_.best_values = state_.values;
+      state_.validations_since_best = 0;
+    } else {
+      ++state_.validations_since_best;
+    }
+  }
+  return true;
+}
+
+/// Whether the last validation ended the training early.
+template <class T>
+bool Trainer<T>::has_stopped() const {
+  if (state_.validation_loss.empty()) return false;
+  const bool reached =
+      options_.stop_loss > 0 && state_.validation_loss.back() <= options_.stop_loss;
+  const bool out_of_patience =
+      options_.patience > 0 && state_.validations_since_best >= options_.patience;
+  return reached || out_of_patience;
+}
+
+template <class T>
+NamedArrays Trainer<T>::checkpoint() {
+  state_.first = stepper_.first_moment();
+  state_.second = stepper_.second_moment();
+  return internal::to_checkpoint(state_, options_, task_.name());
+}
+
+template <class T>
+Termination Trainer<T>::run(const Progress& progress,
+                            const std::function<void(const NamedArrays&)>& save) {
+  if (has_stopped()) return Termination::converged;
+  while (state_.iteration < options_.iterations) {
+    if (!iterate()) return Termination::diverged;
+    const bool last = state_.iteration == options_.iterations;
+    if (last || state_.iteration % options_.validation_every == 0) {
+      if (!validate()) return Termination::diverged;
+      if (has_stopped()) return Termination::converged;
+    }
+    const bool go_on = report_progress(
+        progress, {static_cast<double>(state_.iteration), static_cast<double>(options_.iterations),
+                   progress ? fmt::format("loss {:.3g}", state_.loss.back()) : std::string()});
+    if (save && (!go_on || (!last && state_.iteration % options_.checkpoint_every == 0)))
+      save(checkpoint());
+    if (!go_on) return Termination::interrupted;
+  }
+  return Termination::max_iterations;
+}
+
+template <class T>
+TrainResult Trainer<T>::result(Termination termination) {
+  TrainResult result;
+  internal::unflatten(state_.best_values.empty() ? state_.values : state_.best_values, network_);
+  result.network = std::move(network_);
+  result.termination = termination;
+  result.iterations = state_.iteration;
+  result.loss = std::move(state_.loss);
+  result.validation_iterations = std::move(state_.validation_iterations);
+  result.validation_loss = std::move(state_.validation_loss);
+  result.validation_accuracy = std::move(state_.validation_accuracy);
+  return result;
+}
+
+template <class T>
+TrainResult train_in(const tasks::Task& task, const TrainOptions& options, const Progress& progress,
+                     const NamedArrays* resume,
+                     const std::function<void(const NamedArrays&)>& save) {
+  const auto start = std::chrono::steady_clock::now();
+  Trainer<T> trainer(task, options);
+  if (resume != nullptr) trainer.resume(*resume);
+  TrainResult result = trainer.result(trainer.run(progress, save));
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+}  // namespace
+
+TrainResult train(const tasks::Task& task, const TrainOptions& options, const Progress& progress,
+                  const NamedArrays* resume, const std::function<void(const NamedArrays&)>& save) {
+  check_options(options);
+  return options.precision == Precision::float32
+             ? train_in<float>(task, options, progress, resume, save)
+             : train_in<double>(task, options, progress, resume, save);
+}
+
+}  // namespace nullcline::training
