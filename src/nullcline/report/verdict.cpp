@@ -4,9 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <string_view>
-#include <utility>
 
 namespace nullcline::report {
 namespace {
@@ -87,8 +85,9 @@ std::string what_the_audit_says(const FixedPointSet& set) {
   return as_expected;
 }
 
-std::string list_of_counts(const std::vector<FixedPointSet>& sets) {
-  constexpr std::size_t kListed = 6;
+// "For 3 inputs, 27, 25 and 27 fixed points were found"; ranges where a list would be long.
+std::string numbers_found(const std::vector<FixedPointSet>& sets) {
+  constexpr std::size_t kMostListed = 6;
   std::vector<std::string> counts;
   Index low = sets.front().n_fixed(), high = low, total = 0;
   for (const FixedPointSet& set : sets) {
@@ -98,9 +97,28 @@ std::string list_of_counts(const std::vector<FixedPointSet>& sets) {
     high = std::max(high, n);
     total += n;
   }
-  if (counts.size() <= kListed) return enumeration(counts);
-  return low == high ? fmt::format("{} each", low)
-                     : fmt::format("between {} and {} each, {} in all", low, high, total);
+  const std::string start = fmt::format("For {} inputs, ", sets.size());
+  if (counts.size() <= kMostListed) return start + enumeration(counts) + " fixed points were found";
+  return low == high ? fmt::format("{}{} fixed points each were found", start, low)
+                     : fmt::format("{}between {} and {} fixed points each were found, {} in all",
+                                   start, low, high, total);
+}
+
+// "2 show no sign of a missing point (which is no proof)"
+std::string rating(Completeness completeness, Index n) {
+  const std::string_view are = n == 1 ? "is" : "are";
+  switch (completeness) {
+    case Completeness::proven:
+      return fmt::format("{} {} proven complete", n, are);
+    case Completeness::statistical:
+      return fmt::format("{} {} no sign of a missing point (which is no proof)", n,
+                         n == 1 ? "shows" : "show");
+    case Completeness::incomplete:
+      return fmt::format("{} {} incomplete", n, are);
+    case Completeness::not_auditable:
+      return fmt::format("{} {} not auditable", n, are);
+  }
+  return "";
 }
 
 }  // namespace
@@ -112,22 +130,14 @@ std::string verdict(const FixedPointSet& set) {
 std::string verdict(const std::vector<FixedPointSet>& sets) {
   if (sets.empty()) return "Fixed points were not searched for.";
   if (sets.size() == 1) return verdict(sets.front());
-  static constexpr std::array<std::pair<Completeness, std::string_view>, 4> kWords{{
-      {Completeness::proven, "proven complete"},
-      {Completeness::statistical, "without a sign of a missing point, which is no proof"},
-      {Completeness::incomplete, "incomplete"},
-      {Completeness::not_auditable, "not auditable"},
-  }};
   std::vector<std::string> ratings;
-  for (const auto& [completeness, words] : kWords) {
+  for (const auto& [completeness, name] : EnumNames<Completeness>::values) {
     const auto n = std::count_if(sets.begin(), sets.end(), [&](const FixedPointSet& set) {
       return set.audit.completeness == completeness;
     });
-    if (n > 0) ratings.push_back(fmt::format("{} {}", n, words));
+    if (n > 0) ratings.push_back(rating(completeness, n));
   }
-  return fmt::format(
-      "For {} inputs, fixed points were found in these numbers: {}; of the sets, {}.", sets.size(),
-      list_of_counts(sets), enumeration(ratings));
+  return fmt::format("{}; of the sets, {}.", numbers_found(sets), enumeration(ratings));
 }
 
 }  // namespace nullcline::report

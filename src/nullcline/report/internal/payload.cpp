@@ -34,9 +34,14 @@ std::string floats(const Matrix& values) {
   return base64_floats({values.data(), static_cast<std::size_t>(values.size())});
 }
 
-ordered_json point_json(const FixedPoint& point) {
-  const double largest =
-      point.eigenvalues.size() > 0 ? point.eigenvalues.cwiseAbs().maxCoeff() : std::nan("");
+// How near to instability: the largest |lambda| of a map, the largest real part of a flow.
+double leading_eigenvalue(const FixedPoint& point, dynamics::Time time) {
+  if (point.eigenvalues.size() == 0) return std::nan("");
+  return time == dynamics::Time::discrete ? point.eigenvalues.cwiseAbs().maxCoeff()
+                                          : point.eigenvalues.real().maxCoeff();
+}
+
+ordered_json point_json(const FixedPoint& point, dynamics::Time time) {
   return {{"kind", name_of(point.kind)},
           {"verdict", name_of(point.verdict)},
           {"stability", name_of(point.stability)},
@@ -49,7 +54,7 @@ ordered_json point_json(const FixedPoint& point) {
           {"lifetime", point.lifetime},
           {"defective", point.defective},
           {"at_kink", point.at_kink},
-          {"largest_magnitude", largest},
+          {"leading", leading_eigenvalue(point, time)},
           {"readout", numbers(point.readout)}};
 }
 
@@ -113,7 +118,7 @@ ordered_json fixed_part(const PageContent& content) {
   for (std::size_t s = 0; s < content.sets.size(); ++s) {
     const FixedPointSet& set = content.sets[s];
     ordered_json points = ordered_json::array(), views = ordered_json::array();
-    for (const FixedPoint& point : set.points) points.push_back(point_json(point));
+    for (const FixedPoint& point : set.points) points.push_back(point_json(point, content.time));
     if (!content.views.empty())
       for (const View& view : content.views[s]) views.push_back(view_json(view));
     sets.push_back({{"input", numbers(set.input)},

@@ -3,12 +3,15 @@
 import { byId, el } from './dom.js';
 import { inputName, integer, number, percent, plural, sentence, signed } from './format.js';
 
-const HEADINGS = {
-  proven: 'Yes: the set is proven complete.',
-  statistical: 'Probably: the audit saw no sign of a missing point. This is evidence, not proof.',
-  incomplete: 'No: the audit says that points are missing or may be.',
-  not_auditable: 'Not known: theory offers no check for this system.',
-};
+function answer({ completeness, index_sum: sum, index_expected: expected }) {
+  switch (completeness) {
+    case 'proven': return 'Yes: the set is proven complete.';
+    case 'statistical': return 'No sign of a missing point was seen. This is evidence, not proof.';
+    case 'incomplete': return expected !== null && sum !== expected
+      ? 'No: at least one point is missing.' : 'Not shown: points may be missing.';
+    default: return 'Not known: theory offers no check here.';
+  }
+}
 
 function indexSentence({ index_sum: sum, index_expected: expected }) {
   const found = `The indices sign det(I \u2212 J) of the fixed points add up to ${signed(sum)}.`;
@@ -54,12 +57,16 @@ export function createAudit(store, sets) {
   function draw() {
     const { set } = store.state;
     const { audit } = set;
-    const found = set.points.length > 0;
-    const evidence = [indexSentence(audit), startsSentence(audit),
-      found ? hitsSentence(audit) : null, boundSentence(audit)].filter(Boolean);
+    const searched = audit.n_starts > 0;
+    const evidence = [
+      indexSentence(audit),
+      searched && startsSentence(audit),
+      searched && set.points.length > 0 && hitsSentence(audit),
+      searched && boundSentence(audit),
+    ].filter(Boolean);
     const note = sentence(audit.completeness_note);
     parent.replaceChildren(
-      el('p', { class: 'lead' }, HEADINGS[audit.completeness]),
+      el('p', { class: 'lead' }, answer(audit)),
       ...(note ? [el('p', {}, note)] : []),
       el('ul', {}, ...evidence.map((text) => el('li', {}, text))),
       el('p', { class: 'hint' }, `The search took ${number(set.seconds)} s; seed ${set.seed}.`),

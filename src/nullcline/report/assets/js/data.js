@@ -18,7 +18,7 @@ export function columns(values, count) {
 }
 
 function readPoints(points) {
-  return points.map((point, i) => ({ ...point, position: i, number: i + 1, category: categoryOf(point) }));
+  return points.map((point, i) => ({ ...point, position: i, number: i, category: categoryOf(point) }));
 }
 
 /** Per point the list of its eigenvalues {re, im, tau, frequency}. */

@@ -36,7 +36,7 @@ function targets(graph, point) {
     .filter(([from, to]) => from === node && to !== node)
     .sort((a, b) => b[2] - a[2])
     .map(([, to, share]) => {
-      const name = to === graph.points.length ? 'other' : String(graph.points[to] + 1);
+      const name = to === graph.points.length ? 'other' : String(graph.points[to]);
       return `${name} (${percent(share)})`;
     });
   if (list.length === 0) return 'itself';
@@ -58,7 +58,7 @@ function facts(point, set, isFlow) {
     ['Lifetime', point.kind === 'slow' && point.lifetime !== null ? `${number(point.lifetime)} steps` : null],
     ['Leading \u03bb', leadingEigenvalues(eigenvalues)],
     ['Longest time', slowestMode(eigenvalues, isFlow)],
-    ['Hits', `${integer(point.hits)} of ${plural(set.audit.n_starts, 'start')}`],
+    ['Hits', set.audit.n_starts > 0 ? `${integer(point.hits)} of ${plural(set.audit.n_starts, 'start')}` : null],
     ['Leads to', targets(set.graph, point)],
     ['Note', warnings || null],
   ].filter(([, value]) => value !== null);

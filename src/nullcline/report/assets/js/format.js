@@ -22,8 +22,8 @@ export const fixed = (value, digits = 2) => {
 export const signed = (value) => (value > 0 ? '+' : '') + tidy(String(value));
 
 export const percent = (share) =>
-  share === null ? '\u2013' : share > 0 && share < 0.001 ? '< 0.1 %'
-    : `${Number((100 * share).toFixed(1))} %`;
+  share === null ? '\u2013' : share > 0 && share < 0.001 ? '< 0.1\u202f%'
+    : `${Number((100 * share).toFixed(1))}\u202f%`;
 
 export const integer = (value) =>
   value === null || value === undefined ? '\u2013' : value.toLocaleString('en').replace(/,/g, '\u202f');
@@ -43,8 +43,12 @@ export function complex(re, im) {
   return `${number(re, 4)} ${im < 0 ? MINUS : '+'} ${number(Math.abs(im), 4)}i`;
 }
 
-const ALL_ZERO = (values) => values.every((value) => value === 0);
-export const inputName = (values) =>
-  values.length === 0 ? 'none' : ALL_ZERO(values) ? `zero` : vector(values, 3);
+/** How an input is called: "zero", "(0, 1, 0)". */
+export function inputName(values) {
+  if (values.length === 0) return 'none';
+  if (values.every((value) => value === 0)) return 'zero';
+  const shown = values.slice(0, 6).map((value) => number(value));
+  return `(${shown.join(', ')}${values.length > 6 ? ', \u2026' : ''})`;
+}
 
 export const sentence = (text) => (text === '' || /[.!?]$/.test(text) ? text : text + '.');

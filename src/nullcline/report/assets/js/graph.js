@@ -9,6 +9,8 @@ import { color } from './theme.js';
 const NODE_RADIUS = 6;
 const MARGIN = { x: 56, top: 26, bottom: 40 };
 const LABEL_SIZE = 11;
+const DIRECTIONS = [[0, 1], [0, -1], [1, 0], [-1, 0], [0.8, 0.8], [-0.8, 0.8], [0.8, -0.8], [-0.8, -0.8]];
+const LONGEST_LABEL = 20;
 const FAINT = 0.08, PLAIN = 0.45, STRONG = 0.95;
 
 const PROBES = {
@@ -16,51 +18,55 @@ const PROBES = {
   perturbation: 'started in random directions around each point',
 };
 
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
 function readGraph(set) {
   const { graph } = set;
   const nodes = graph.points.map((position, i) => {
     const { number: n, category, readout, n_unstable: level } = set.points[position];
-    return { position, number: n, category, readout, level, label: graph.labels[i], name: `point ${n}`, kind: kindOf(set.points[position]) };
+    return { position, number: n, category, readout, level, label: graph.labels[i].replace(/-/g, '\u2212'), name: `point ${n}`, kind: kindOf(set.points[position]) };
   });
-  const edges = graph.edges.map(([from, to, share]) => ({ from, to, share }));
+  const pairs = new Set(graph.edges.map(([from, to]) => `${from} ${to}`));
+  const edges = graph.edges.map(([from, to, share]) =>
+    ({ from, to, share, isDouble: pairs.has(`${to} ${from}`) }));
   const other = edges.some(({ to }) => to === nodes.length);
   return { graph, nodes, edges, other };
 }
 
-// Labels stay clear of nodes and of each other; a label without room is left out.
+// Labels stay clear of nodes and of each other, outside the drawing where they can; a label without
+// room is left out.
 function placeLabels(nodes, at) {
   const boxes = at.map(({ x, y }) => [x - NODE_RADIUS, y - NODE_RADIUS, x + NODE_RADIUS, y + NODE_RADIUS]);
   const clear = (box) => boxes.every((b) => box[2] < b[0] || b[2] < box[0] || box[3] < b[1] || b[3] < box[1]);
+  const center = { x: mean(at.map(({ x }) => x)), y: mean(at.map(({ y }) => y)) };
   const labels = [];
-  nodes.forEach((node, i) => {
-    if (node.level > 0 || node.label === '') return;
+  nodes.forEach(({ level, label }, i) => {
+    if (level > 0 || label === '' || label.length > LONGEST_LABEL) return;
     const { x, y } = at[i];
-    const half = 0.3 * LABEL_SIZE * node.label.length;
-    const far = NODE_RADIUS + 5;
-    const spots = [
-      [x, y + far + LABEL_SIZE / 2], [x, y - far - LABEL_SIZE / 2], [x + far + half, y], [x - far - half, y],
-      [x, y + far + 1.8 * LABEL_SIZE],
-    ];
-    const boxOf = ([cx, cy]) => [cx - half, cy - LABEL_SIZE / 2, cx + half, cy + LABEL_SIZE / 2];
-    const spot = spots.find((candidate) => clear(boxOf(candidate)));
+    const halfWidth = 0.3 * LABEL_SIZE * label.length, halfHeight = LABEL_SIZE / 2;
+    const boxOf = ([cx, cy]) => [cx - halfWidth, cy - halfHeight, cx + halfWidth, cy + halfHeight];
+    const outward = ([dx, dy]) => dx * (x - center.x) + dy * (y - center.y);
+    const spot = [...DIRECTIONS].sort((a, b) => outward(b) - outward(a))
+      .map(([dx, dy]) => [x + dx * (NODE_RADIUS + 4 + halfWidth), y + dy * (NODE_RADIUS + 4 + halfHeight)])
+      .find((candidate) => clear(boxOf(candidate)));
     if (!spot) return;
     boxes.push(boxOf(spot));
     labels.push(svg('text', {
       x: spot[0], y: spot[1] + 0.36 * LABEL_SIZE, 'text-anchor': 'middle', 'font-size': LABEL_SIZE, fill: color('ink'),
       stroke: color('background'), 'stroke-width': 3, 'paint-order': 'stroke', 'stroke-linejoin': 'round',
-    }, node.label));
+    }, label));
   });
   return labels;
 }
 
-// A slightly bent line that ends at the rim of the target, with a head.
-function edgeShape(from, to, share, stroke) {
+// A line that ends at the rim of the target, with a head; bent where another goes the other way.
+function edgeShape(from, to, { share, isDouble }, stroke) {
   const dx = to.x - from.x, dy = to.y - from.y;
   const distance = Math.hypot(dx, dy) || 1;
-  const bend = Math.min(0.08 * distance, 14);
+  const bend = isDouble ? Math.min(0.08 * distance, 14) : 0;
   const middle = { x: (from.x + to.x) / 2 - bend * dy / distance, y: (from.y + to.y) / 2 + bend * dx / distance };
   const angle = Math.atan2(to.y - middle.y, to.x - middle.x);
-  const width = 0.8 + 3.2 * share;
+  const width = 0.8 + 3.2 * (share ?? 0);
   const head = 4 + 1.4 * width;
   const back = (d) => [to.x - d * Math.cos(angle), to.y - d * Math.sin(angle)];
   const [tipX, tipY] = back(NODE_RADIUS + 1.5), [endX, endY] = back(NODE_RADIUS + 1 + head);
@@ -73,7 +79,7 @@ function edgeShape(from, to, share, stroke) {
 }
 
 const nameOf = (nodes, i) => (i === nodes.length ? 'other' : nodes[i].name);
-const withLabel = (node) => node.name + (node.label ? ` ${node.label}` : '');
+const withLabel = (node) => node.name + (node.label ? ` (${node.label})` : '');
 
 function list(entries, nodes, end) {
   const names = entries.slice(0, 8).map((edge) => `${nameOf(nodes, edge[end]).replace('point ', '')} (${percent(edge.share)})`);
@@ -84,9 +90,12 @@ function nodeSentence(i, { nodes, edges }) {
   const bySize = (a, b) => b.share - a.share;
   const out = edges.filter(({ from, to }) => from === i && to !== i).sort(bySize);
   const into = edges.filter(({ from, to }) => to === i && from !== i).sort(bySize);
-  const start = i === nodes.length ? 'Other' : `Point ${nodes[i].number}${nodes[i].label ? ` ${nodes[i].label}` : ''}, ${nodes[i].kind}`;
-  const leads = i === nodes.length ? '' : out.length > 0 ? `; leads to ${list(out, nodes, 'to')}` : '; leads to itself';
-  return `${start}${leads}${into.length > 0 ? `; reached from ${list(into, nodes, 'from')}` : ''}.`;
+  const reached = into.length > 0 ? `reached from ${list(into, nodes, 'from')}` : '';
+  if (i === nodes.length) return `Other: ${reached}.`;
+  const { number: n, label, kind } = nodes[i];
+  const leads = out.length > 0 ? `leads to ${list(out, nodes, 'to')}` : 'leads to itself';
+  const start = `Point ${n}, ${kind}${label ? `, readout ${label}` : ''}: ${leads}`;
+  return reached ? `${start}; ${reached}.` : `${start}.`;
 }
 
 const edgeSentence = ({ from, to, share }, { graph, nodes }) =>
@@ -128,12 +137,14 @@ export function createGraph(store) {
 
   const say = (text) => { byId('graph-details').textContent = text; };
 
-  function positions(place, height) {
-    const { x, y } = place;
+  function positions({ x, y, aspect, isTrue }, height) {
     const right = current.other ? 2 * MARGIN.x : MARGIN.x;
+    const down = height - MARGIN.top - MARGIN.bottom;
+    const across = width - MARGIN.x - right;
+    const used = isTrue ? Math.min(across, down / aspect) : across;
     const at = x.map((value, i) => ({
-      x: MARGIN.x + value * (width - MARGIN.x - right),
-      y: MARGIN.top + (1 - y[i]) * (height - MARGIN.top - MARGIN.bottom),
+      x: MARGIN.x + (across - used) / 2 + value * used,
+      y: MARGIN.top + (1 - y[i]) * down,
     }));
     if (current.other) at.push({ x: width - 28, y: height - MARGIN.bottom });
     return at;
@@ -182,7 +193,7 @@ export function createGraph(store) {
     const at = positions(place, height);
     const stroke = color('muted');
     shapes.edges = current.edges.filter(({ from, to }) => from !== to).map((edge) => {
-      const shape = edgeShape(at[edge.from], at[edge.to], edge.share ?? 0, stroke);
+      const shape = edgeShape(at[edge.from], at[edge.to], edge, stroke);
       shape.addEventListener('pointerenter', () => { shape.setAttribute('opacity', STRONG); say(edgeSentence(edge, current)); });
       shape.addEventListener('pointerleave', () => mark());
       return { edge, shape };

@@ -11,12 +11,13 @@ function toUnit(values) {
 function drawn(coordinates) {
   const [a, b, c] = [0, 1, 2].map((axis) => toUnit(coordinates.map((row) => row[axis] ?? 0)));
   if (coordinates.length > 0 && coordinates[0].length < 3)
-    return { x: a, y: b, aspect: 0.75 };
+    return { x: a, y: b, aspect: 0.75, isTrue: true };
   // First axis across, third up, second into the page.
   return {
     x: toUnit(a.map((value, i) => value + DEPTH.x * b[i])),
     y: toUnit(c.map((value, i) => value + DEPTH.y * b[i])),
     aspect: (1 + DEPTH.y) / (1 + DEPTH.x),
+    isTrue: true,
   };
 }
 

@@ -45,12 +45,13 @@ async function main() {
   if (hasSets) {
     createControls(store, data.sets);
     createDetails(store, data.isFlow);
-    createPointsTable(store);
+    createPointsTable(store, data.isFlow);
     createAudit(store, data.sets);
     createGraph(store);
   } else {
     ['points', 'table', 'audit', 'transitions'].forEach(hide);
   }
+  if (document.querySelector('#provenance dl').children.length === 0) hide('provenance');
   addEventListener('keydown', (event) => {
     if (event.key === 'Escape') store.update({ selected: null, hovered: null });
   });

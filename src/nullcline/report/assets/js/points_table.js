@@ -14,9 +14,11 @@ const COLUMNS = [
   { title: 'Residual', key: (p) => p.residual, text: (p) => number(p.residual, 3) },
   { title: 'Certificate', key: (p) => p.radius ?? Infinity, words: true, text: certificate },
   { title: 'Hits', key: (p) => p.hits, text: (p) => integer(p.hits) },
-  { title: 'Largest |\u03bb|', key: (p) => p.largest_magnitude, text: (p) => number(p.largest_magnitude, 5) },
+  { title: 'Largest |\u03bb|', flowTitle: 'Largest Re \u03bb', key: (p) => p.leading, text: (p) => number(p.leading, 5) },
   { title: 'Readout', key: (p) => p.readout, text: (p) => vector(p.readout) },
 ];
+
+const LONG = 60;  // rows; more scroll in a window of their own
 
 function compare(a, b) {
   if (Array.isArray(a)) {
@@ -28,12 +30,12 @@ function compare(a, b) {
   return (a ?? Infinity) - (b ?? Infinity) || 0;
 }
 
-export function createPointsTable(store) {
+export function createPointsTable(store, isFlow) {
   const parent = byId('points-table');
   let sorted = 0, falling = false, rows = [];
 
   const heads = COLUMNS.map((column, c) => el('th', { scope: 'col', class: column.words ? null : 'number' },
-    el('button', { type: 'button', onclick: () => sort(c) }, column.title)));
+    el('button', { type: 'button', onclick: () => sort(c) }, (isFlow && column.flowTitle) || column.title)));
   const body = el('tbody');
   parent.replaceChildren(el('table', { role: 'grid', 'aria-labelledby': 'table-title' },
     el('thead', {}, el('tr', {}, ...heads)), body));
@@ -73,6 +75,7 @@ export function createPointsTable(store) {
       (falling ? -1 : 1) * compare(key(a), key(b)) || a.position - b.position);
     rows = order.map(row);
     body.replaceChildren(...rows);
+    parent.classList.toggle('long', rows.length > LONG);
     heads.forEach((head, c) => {
       if (c === sorted) head.setAttribute('aria-sort', falling ? 'descending' : 'ascending');
       else head.removeAttribute('aria-sort');

@@ -3,12 +3,19 @@
 import { byId, save } from './dom.js';
 import { categoryByKey, kindOf, unstableDirections } from './categories.js';
 import { integer, number, percent, plural, vector } from './format.js';
-import { axis, baseLayout, color, hoverText, plain, PLOT_CONFIG } from './theme.js';
+import { axis, axisTitle, baseLayout, color, hoverText, PLOT_CONFIG } from './theme.js';
 
 const AXES = ['x', 'y', 'z'];
-const EYE = { x: 1.45, y: 1.15, z: 0.75 };
+const EYE = { x: 1.5, y: 1.2, z: 0.8 };
+const CENTER = { x: 0, y: 0, z: -0.14 };  // leaves room for the labels below
+// Plotly's symbols differ in size in three dimensions.
+const SIZES_3D = {
+  circle: 9, 'circle-open': 14, diamond: 6, 'diamond-open': 10, square: 6.5, 'square-open': 11, cross: 10, x: 9,
+};
 const TURN = Math.PI / 24;
 const ZOOM = 1.15;
+const SLIP = 4;  // pixels: a longer way of the pointer turns the picture
+const TAP_TIME = 500;  // milliseconds
 
 export const pointText = (point) => hoverText(
   `Point ${point.number}: ${kindOf(point)}, ${unstableDirections(point.n_unstable)}`,
@@ -34,8 +41,8 @@ function traces(store, n, type) {
   const { set, view, hidden } = store.state;
   const { trajectories, modes, points } = set.views[view];
   const isVisible = (point) => !hidden.has(set.points[point].category);
-  const line = (columns, stroke, width) => ({
-    type, mode: 'lines', hoverinfo: 'skip', line: { color: stroke, width }, ...withAxes(columns.slice(0, n)),
+  const line = (columns, stroke, width, opacity) => ({
+    type, mode: 'lines', hoverinfo: 'skip', opacity, line: { color: stroke, width }, ...withAxes(columns.slice(0, n)),
   });
   const categories = set.categories.map(({ key, symbol }) => {
     const members = set.points.filter((point) => point.category === key);
@@ -46,7 +53,7 @@ function traces(store, n, type) {
       marker: {
         symbol,
         color: color(key),
-        size: type === 'scatter3d' ? 6 : 10,
+        size: type === 'scatter3d' ? SIZES_3D[symbol] : 10,
         line: { color: color(symbol.endsWith('open') ? key : 'background'), width: 1 },
       },
       text: members.map(pointText),
@@ -56,8 +63,8 @@ function traces(store, n, type) {
     };
   });
   return [
-    line(trajectories.lines, color('trajectory'), type === 'scatter3d' ? 1.5 : 0.8),
-    line(gapped(modes.filter(({ point }) => isVisible(point)), n), color('ink'), type === 'scatter3d' ? 4 : 2),
+    line(trajectories.lines, color('trajectory'), type === 'scatter3d' ? 1.5 : 1, type === 'scatter3d' ? 0.4 : 0.6),
+    line(gapped(modes.filter(({ point }) => isVisible(point)), n), color('ink'), type === 'scatter3d' ? 3 : 2, 1),
     ...categories,
     ring(store, n, type),
   ];
@@ -77,7 +84,7 @@ function ring(store, n, type) {
     hoverinfo: 'skip',
     marker: {
       symbol: 'circle-open',
-      size: type === 'scatter3d' ? 14 : 18,
+      size: type === 'scatter3d' ? 26 : 18,
       color: color('ink'),
       line: { color: color('ink'), width: 2 },
     },
@@ -95,8 +102,14 @@ function aspect(columns) {
   return Math.max(...extents) < 6 * Math.min(...extents) ? 'data' : 'cube';
 }
 
-function layout(view, n, is3d) {
-  const labels = view.labels.map(plain);
+// Farther away where the picture is narrow, so that the axes stay inside.
+function startingEye(plot) {
+  const distance = Math.max(1, 1.15 * plot.clientHeight / plot.clientWidth);
+  return { x: distance * EYE.x, y: distance * EYE.y, z: distance * EYE.z };
+}
+
+function layout(view, n, is3d, eye) {
+  const labels = view.labels.map(axisTitle);
   const base = { ...baseLayout(), uirevision: view.name, margin: { l: 0, r: 0, t: 0, b: 0 } };
   if (!is3d)
     return {
@@ -115,7 +128,7 @@ function layout(view, n, is3d) {
     ...base,
     scene: {
       aspectmode: aspect(view.trajectories.shown > 0 ? view.trajectories.lines : view.points),
-      camera: { eye: { ...EYE } },
+      camera: { eye: { ...eye }, center: { ...CENTER } },
       xaxis: axis3d(labels[0]),
       yaxis: axis3d(labels[1]),
       zaxis: axis3d(labels[2]),
@@ -134,6 +147,17 @@ function caption({ trajectories, modes, labels }, n) {
       (tolerance > 0 ? `; none left out is farther than ${percent(tolerance)} of the picture from its neighbor.` : '.');
   if (n < labels.length) text += ' This browser has no WebGL: the third axis is not shown.';
   return text;
+}
+
+// In WebGL, lines would be picked in front of the points that they cross, even where they are told
+// to be skipped. Plotly has no option for it: its line objects are told to stay out of the picking.
+function pickPointsOnly(plot) {
+  const scene = plot._fullLayout.scene._scene;
+  for (const trace of Object.values(scene.traces)) {
+    if (trace.data.hoverinfo !== 'skip') continue;
+    for (const part of [trace.linePlot, trace.scatterPlot]) if (part) part.drawPick = () => {};
+  }
+  scene.glplot.update();  // what was drawn for picking before is out of date
 }
 
 const length = ({ x, y, z }) => Math.hypot(x, y, z);
@@ -170,18 +194,20 @@ export function createScene(Plotly, store) {
     if (is3d) camera(turned(plot._fullLayout.scene.camera.eye, ...step));
   };
   const reset = () => {
-    if (is3d) camera({ ...EYE });
+    if (is3d) camera(startingEye(plot));
     else Plotly.relayout(plot, { 'xaxis.autorange': true, 'yaxis.autorange': true });
   };
 
-  function draw() {
+  async function draw() {
     const { set, view } = store.state;
     const shown = set.views[view];
     is3d = shown.labels.length === 3 && webGl;
     n = is3d ? 3 : 2;
     byId('scene-caption').textContent = caption(shown, n);
+    byId('scene-in').hidden = byId('scene-out').hidden = !is3d;
     const type = is3d ? 'scatter3d' : 'scatter';
-    return Plotly.react(plot, traces(store, n, type), layout(shown, n, is3d), PLOT_CONFIG);
+    await Plotly.react(plot, traces(store, n, type), layout(shown, n, is3d, startingEye(plot)), PLOT_CONFIG);
+    if (is3d) pickPointsOnly(plot);
   }
 
   function markActive() {
@@ -190,18 +216,32 @@ export function createScene(Plotly, store) {
     Plotly.restyle(plot, withAxes(ringAt(store, n).map((value) => [value])), [last]);
   }
 
+  // Plotly tells of a click only if it draws while the button is down. What is hovered when the button
+  // comes up, or soon after a tap, is meant.
+  let pressedAt = null, tappedUntil = 0;
+  function selectOnClick() {
+    plot.addEventListener('pointerdown', ({ clientX, clientY }) => { pressedAt = [clientX, clientY]; }, true);
+    plot.addEventListener('click', ({ clientX, clientY }) => {
+      if (pressedAt === null || Math.hypot(clientX - pressedAt[0], clientY - pressedAt[1]) > SLIP) return;
+      if (store.state.hovered !== null) store.select(store.state.hovered);
+      else tappedUntil = performance.now() + TAP_TIME;
+    }, true);
+  }
+
   function listen() {
     plot.on('plotly_hover', ({ points }) => {
+      const point = points[0].customdata;
       hoveredHere = true;
-      store.update({ hovered: points[0].customdata });
+      store.update({ hovered: point });
       hoveredHere = false;
+      if (performance.now() < tappedUntil) store.select(point);
     });
     plot.on('plotly_unhover', () => {
       hoveredHere = true;
       store.update({ hovered: null });
       hoveredHere = false;
     });
-    plot.on('plotly_click', ({ points }) => store.toggle(points[0].customdata));
+    selectOnClick();
     plot.addEventListener('keydown', (event) => {
       if (event.key === '0') reset();
       else if (event.key in KEYS) move(KEYS[event.key]);

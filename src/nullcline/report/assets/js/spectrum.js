@@ -33,7 +33,7 @@ function categoryTraces(store, isFlow, type) {
   return set.categories.map(({ key, symbol }) => traceOf(
     set.points.filter((point) => point.category === key), set, isFlow, type, {
       visible: !hidden.has(key),
-      opacity: store.active() === null ? 0.6 : 0.12,
+      opacity: store.active() === null ? 0.75 : 0.12,
       marker: { symbol, color: color(key), size: 6 },
     }));
 }
@@ -58,14 +58,15 @@ function range(set, isFlow) {
       high = Math.max(high, re);
       top = Math.max(top, Math.abs(im));
     }
+  top = Math.max(top, 0.35 * (high - low));
   const pad = 0.06 * Math.max(high - low, 2 * top) || 1;
   return { x: [low - pad, high + pad], y: [-top - pad, top + pad] };
 }
 
-function boundary(isFlow) {
+function boundary(isFlow, { y }) {
   const line = { color: color('muted'), width: 1.2 };
   return isFlow
-    ? { type: 'line', xref: 'x', yref: 'paper', x0: 0, x1: 0, y0: 0, y1: 1, line, layer: 'below' }
+    ? { type: 'line', xref: 'x', yref: 'y', x0: 0, x1: 0, y0: y[0], y1: y[1], line, layer: 'below' }
     : { type: 'circle', xref: 'x', yref: 'y', x0: -1, x1: 1, y0: -1, y1: 1, line, layer: 'below' };
 }
 
@@ -88,7 +89,7 @@ export function createSpectrum(Plotly, store, isFlow) {
       ...baseLayout(),
       uirevision: String(set.input),
       margin: { l: 52, r: 8, t: 8, b: 44 },
-      shapes: [boundary(isFlow)],
+      shapes: [boundary(isFlow, limits)],
       xaxis: axis('Re \u03bb', { range: limits.x, constrain: 'domain' }),
       yaxis: axis('Im \u03bb', { range: limits.y, scaleanchor: 'x', constrain: 'domain' }),
     };

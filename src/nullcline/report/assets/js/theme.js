@@ -37,8 +37,14 @@ export function onThemeChange(draw) {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
 }
 
-// Plotly reads a small set of HTML tags in its labels.
-export const plain = (text) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+/** Short text for an axis: WebGL draws it as it is, but takes tags for tags. */
+export const axisTitle = (text) => {
+  const short = text.length > 32 ? text.slice(0, 31) + '\u2026' : text;
+  return short.replace(/</g, '\u2039').replace(/>/g, '\u203a');
+};
+
+// Plotly reads a small set of HTML tags in its hover labels.
+const plain = (text) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 
 /** Keeps `pieces` apart by lines in a hover label. */
 export const hoverText = (...pieces) => pieces.filter(Boolean).map(plain).join('<br>');
