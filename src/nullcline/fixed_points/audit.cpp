@@ -70,7 +70,8 @@ void complete_audit(const Collection& points, const SearchEnd& end, Audit& audit
   if (points.is_proven_unique()) {
     audit.completeness = Completeness::proven;
     audit.completeness_note =
-        "one uniqueness box holds the whole trapping box: it is proven that there is no other point";
+        "one uniqueness box holds the whole trapping box: it is proven that there is no other "
+        "point";
     return;
   }
   if (!audit.index_expected) {

@@ -21,13 +21,13 @@ struct SearchEnd {
 /// Fewest hits of any certified point; 0 if there is none.
 std::int64_t fewest_hits(const Collection& points);
 
-/// Fills index_sum, completeness and its note, unseen_estimate, coverage, capture_bound and min_hits
-/// of an audit whose counts (n_starts and the like) and index_expected are set.
+/// Fills index_sum, completeness and its note, unseen_estimate, coverage, capture_bound and
+/// min_hits of an audit whose counts (n_starts and the like) and index_expected are set.
 ///
 /// Chao1: f1 (f1 - 1) / (2 (f2 + 1));  Good-Turing: 1 - f1 / n, with f1, f2 the points met once and
-/// twice in n starts. A point that each start meets with probability p is missed by all of them with
-/// probability (1 - p)^n, so that p = 6.9 / n is found with 99.9 %.
-/// Reference: Chao (1984); Good (1953).
+/// twice in n starts. A point that each start meets with probability p is missed by all of them
+/// with probability (1 - p)^n, so that p = 6.9 / n is found with 99.9 %. Reference: Chao (1984);
+/// Good (1953).
 void complete_audit(const Collection& points, const SearchEnd& end, Audit& audit);
 
 }  // namespace nullcline::fixed_points

@@ -71,8 +71,7 @@ class ProvenRange : public JacobianRange {
     Vector sums(n);
     for (Index i = 0; i < n; ++i) {
       double sum = 0;
-      for (Index j = 0; j < n; ++j)
-        sum += (entry(i * n + j) - Interval(middle(i, j))).magnitude();
+      for (Index j = 0; j < n; ++j) sum += (entry(i * n + j) - Interval(middle(i, j))).magnitude();
       sums(i) = inflate(sum, n);
     }
     return sums;
@@ -85,7 +84,8 @@ class ProvenRange : public JacobianRange {
     for (std::size_t i = 0; i < box_.size(); ++i)
       box_[i] = Interval(point_(static_cast<Index>(i))) + Interval(-half_width, half_width);
     if (half_width == 0)
-      for (std::size_t i = 0; i < box_.size(); ++i) box_[i] = Interval(point_(static_cast<Index>(i)));
+      for (std::size_t i = 0; i < box_.size(); ++i)
+        box_[i] = Interval(point_(static_cast<Index>(i)));
   }
 
   void evaluate(double half_width) {
@@ -231,8 +231,9 @@ Certificate certify(const Equation& equation, ConstVectorRef point, bool with_un
   certificate.verdict = proven ? Verdict::proven : Verdict::not_proven;
   if (with_uniqueness) {
     // A box around a point of the trapping box needs to be no wider than that.
-    const double largest = equation.box() ? (equation.box()->upper - equation.box()->lower).maxCoeff()
-                                          : 16 * (1 + point.cwiseAbs().maxCoeff());
+    const double largest = equation.box()
+                               ? (equation.box()->upper - equation.box()->lower).maxCoeff()
+                               : 16 * (1 + point.cwiseAbs().maxCoeff());
     find_uniqueness_radius(test, largest, certificate);
   }
   return certificate;

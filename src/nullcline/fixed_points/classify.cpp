@@ -17,8 +17,8 @@ using Complex = std::complex<double>;
 
 constexpr double kKinkMargin = 1e-9;
 
-// The order of the eigenvalues: falling, a conjugate pair with its positive imaginary part first, ties
-// by what is left. LAPACK's pairs stay neighbours, which left_inverse needs.
+// The order of the eigenvalues: falling, a conjugate pair with its positive imaginary part first,
+// ties by what is left. LAPACK's pairs stay neighbours, which left_inverse needs.
 std::vector<Index> falling_order(const ComplexVector& values, Time time) {
   const auto key = [&](Index i) {
     return time == Time::discrete ? std::abs(values(i)) : values(i).real();
@@ -29,8 +29,8 @@ std::vector<Index> falling_order(const ComplexVector& values, Time time) {
   return order;
 }
 
-// R^-1 by real arithmetic. A pair r = a +- ib spans the columns a, b of a real matrix V; with rows p, q
-// of V^-1 for them, the rows of R^-1 are (p -+ iq) / 2.
+// R^-1 by real arithmetic. A pair r = a +- ib spans the columns a, b of a real matrix V; with rows
+// p, q of V^-1 for them, the rows of R^-1 are (p -+ iq) / 2.
 ComplexMatrix left_inverse(const ComplexVector& values, const ComplexMatrix& right) {
   const Index n = values.size();
   Matrix columns(n, n);
@@ -75,10 +75,9 @@ void set_modes(const Matrix& jacobian, Time time, FixedPoint& point) {
     point.right_eigenvectors.col(j) = system.right.col(order[static_cast<std::size_t>(j)]);
   }
   point.left_eigenvectors = left_inverse(point.eigenvalues, point.right_eigenvectors);
-  point.defective =
-      !system.converged ||
-      !(infinity_norm(point.right_eigenvectors) * infinity_norm(point.left_eigenvectors) <=
-        kDefectiveCondition);
+  point.defective = !system.converged || !(infinity_norm(point.right_eigenvectors) *
+                                               infinity_norm(point.left_eigenvectors) <=
+                                           kDefectiveCondition);
 }
 
 void set_stability(Time time, FixedPoint& point) {

@@ -12,8 +12,8 @@ inline constexpr double kDegenerateMargin = 1e-9;
 inline constexpr double kDefectiveCondition = 1e8;
 
 /// Fills what the Jacobian of the full system says about point.state: eigenvalues in falling order
-/// (map: |lambda|; flow: Re lambda), right eigenvectors R, left eigenvectors L = R^-1, time constants,
-/// frequencies, n_unstable, stability and defective; and speed, residual and at_kink.
+/// (map: |lambda|; flow: Re lambda), right eigenvectors R, left eigenvectors L = R^-1, time
+/// constants, frequencies, n_unstable, stability and defective; and speed, residual and at_kink.
 void linearize(const dynamics::System& system, ConstVectorRef input, FixedPoint& point);
 
 }  // namespace nullcline::fixed_points

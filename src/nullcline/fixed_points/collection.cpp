@@ -11,7 +11,8 @@ namespace nullcline::fixed_points {
 
 namespace {
 
-// What rounding leaves of r at a zero, generously: some units in the last place of |x| and |Dr| |x|.
+// What rounding leaves of r at a zero, generously: some units in the last place of |x| and |Dr|
+// |x|.
 double rounding_floor(const Equation& equation, const Vector& point) {
   const Matrix jacobian = equation.jacobian_at(point);
   const double norm = jacobian.cwiseAbs().rowwise().sum().maxCoeff();
@@ -19,7 +20,8 @@ double rounding_floor(const Equation& equation, const Vector& point) {
          (1 + point.cwiseAbs().maxCoeff());
 }
 
-// Zeros that are not isolated, or hardly, are one when r stays at the floor on the way between them.
+// Zeros that are not isolated, or hardly, are one when r stays at the floor on the way between
+// them.
 bool is_connected(const Equation& equation, const Vector& a, const Vector& b) {
   const double floor = std::max(rounding_floor(equation, a), rounding_floor(equation, b));
   for (const double share : {0.25, 0.5, 0.75})
@@ -44,8 +46,8 @@ Collection::Verdict Collection::add(ConstVectorRef end_state) {
   const Certificate certificate = certify(equation_, polished.point);
   if (!certificate.exists && !at_floor) return {};
   if (!equation_.in_box(polished.point)) return {Fate::outside, -1};
-  const Index id = certificate.exists ? add_fixed(polished.point, certificate)
-                                      : add_undecided(polished.point);
+  const Index id =
+      certificate.exists ? add_fixed(polished.point, certificate) : add_undecided(polished.point);
   return {Fate::found, id};
 }
 
@@ -60,8 +62,7 @@ Index Collection::add_fixed(const Vector& point, const Certificate& certificate)
   const auto id = static_cast<Index>(points_.size());
   boxes_.add(point, certificate.uniqueness_radius, id);
   const int index = dynamics::fixed_point_index(
-      equation_.solved().time(),
-      jacobian_at(equation_.solved(), point, equation_.input()));
+      equation_.solved().time(), jacobian_at(equation_.solved(), point, equation_.input()));
   points_.push_back({point, Kind::fixed, certificate, index, 0});
   return id;
 }

@@ -11,8 +11,8 @@
 
 namespace nullcline::fixed_points {
 
-/// A zero of r that was found: certified (Kind::fixed), or one whose residual is down to rounding but
-/// whose Jacobian is too near singular for a certificate (Kind::undecided).
+/// A zero of r that was found: certified (Kind::fixed), or one whose residual is down to rounding
+/// but whose Jacobian is too near singular for a certificate (Kind::undecided).
 struct FoundPoint {
   Vector point;  ///< in the coordinates of the equation
   Kind kind = Kind::undecided;
@@ -30,8 +30,7 @@ class Collection {
     Index id = -1;  ///< which point, if found
   };
 
-  explicit Collection(const Equation& equation)
-      : equation_(equation), boxes_(equation.size()) {}
+  explicit Collection(const Equation& equation) : equation_(equation), boxes_(equation.size()) {}
 
   /// Polishes an end state, tests it for a zero, and says which point it is; a new one is added.
   /// A zero outside the trapping box cannot be: what ended there is counted as outside.
@@ -45,7 +44,8 @@ class Collection {
   Index n_undecided() const { return static_cast<Index>(points_.size()) - n_fixed(); }
   int index_sum() const;
 
-  /// Whether one proven uniqueness box holds the whole trapping box: then its point is the only one.
+  /// Whether one proven uniqueness box holds the whole trapping box: then its point is the only
+  /// one.
   bool is_proven_unique() const;
 
  private:

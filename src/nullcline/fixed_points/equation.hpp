@@ -17,7 +17,8 @@ class Equation {
  public:
   enum class Form { reduced, full };
 
-  /// Form::full ignores the reduced map. @throws InvalidInput unless `input` has n_inputs() entries.
+  /// Form::full ignores the reduced map. @throws InvalidInput unless `input` has n_inputs()
+  /// entries.
   Equation(const dynamics::System& system, ConstVectorRef input, Form form = Form::reduced);
 
   Index size() const { return solved_.n_states(); }

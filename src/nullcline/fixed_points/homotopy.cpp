@@ -23,8 +23,8 @@ constexpr double kMaxContraction = 0.5;
 constexpr double kLargeCorrection = 0.3;
 constexpr double kSmallCorrection = 0.08;
 
-// Lengths are measured by |dh|^2 / n + dt^2. Each step solves with one matrix, factored at the predicted
-// point:   [ t Dr - (1-t) I   r + h - h0 ] [dh]   [ -H ]
+// Lengths are measured by |dh|^2 / n + dt^2. Each step solves with one matrix, factored at the
+// predicted point:   [ t Dr - (1-t) I   r + h - h0 ] [dh]   [ -H ]
 //          [ tangent_h / n     tangent_t ] [dt] = [  0 ]
 class PathTracker {
  public:
@@ -82,8 +82,7 @@ class PathTracker {
   // H = t r(h) + (1 - t) (h0 - h) of the point whose residual was just set.
   void negative_homotopy(const Vector& u) {
     const double t = u(n_);
-    correction_.head(n_) =
-        -t * residual_.row(0).transpose() - (1 - t) * (start_ - u.head(n_));
+    correction_.head(n_) = -t * residual_.row(0).transpose() - (1 - t) * (start_ - u.head(n_));
     correction_(n_) = 0;
   }
 
@@ -136,8 +135,7 @@ class PathTracker {
   void add_zero(Path& path) {
     const double share = (1 - here_(n_)) / (there_(n_) - here_(n_));
     const Matrix crossing = (here_ + share * (there_ - here_)).head(n_).transpose();
-    const EndStates ends =
-        solve_newton(equation_, crossing, UniquenessBoxes(n_), kMaxArrivalSteps);
+    const EndStates ends = solve_newton(equation_, crossing, UniquenessBoxes(n_), kMaxArrivalSteps);
     path.n_steps += static_cast<int>(ends.n_steps);
     if (ends.terminations[0] == Termination::converged)
       path.zeros.emplace_back(ends.points.row(0).transpose());

@@ -19,10 +19,10 @@ struct Path {
 /// Follows the path of  h = t n(h) + (1 - t) h0,  that is  t r(h) + (1 - t) (h0 - h) = 0,  from
 /// (h0, 0) by pseudo-arclength continuation, so that it passes folds in t.
 ///
-/// From almost every h0 in a trapping box the path is smooth, stays in the box and arrives at a zero
-/// of r, whatever the shape of |r| (Chow, Mallet-Paret & Yorke 1978). It goes on past t = 1, where it
-/// may turn and come back through further zeros, of indices -1 and +1 by turns, until it has taken
-/// `max_steps` steps or t leaves [0, 2]. Without a box it may run away.
+/// From almost every h0 in a trapping box the path is smooth, stays in the box and arrives at a
+/// zero of r, whatever the shape of |r| (Chow, Mallet-Paret & Yorke 1978). It goes on past t = 1,
+/// where it may turn and come back through further zeros, of indices -1 and +1 by turns, until it
+/// has taken `max_steps` steps or t leaves [0, 2]. Without a box it may run away.
 Path trace_homotopy(const Equation& equation, ConstVectorRef start, int max_steps);
 
 }  // namespace nullcline::fixed_points

@@ -19,7 +19,8 @@ constexpr double kStallFactor = 0.8;
 
 class LmBatch {
  public:
-  LmBatch(const Equation& equation, const UniquenessBoxes& known, int max_iterations, EndStates& ends)
+  LmBatch(const Equation& equation, const UniquenessBoxes& known, int max_iterations,
+          EndStates& ends)
       : equation_(equation),
         known_(known),
         max_iterations_(max_iterations),
@@ -180,8 +181,8 @@ class LmBatch {
     auto trial = trial_.row(to);
     trial = point + step_.transpose();
     equation_.project(trial);
-    slot.small_step = (trial - point).cwiseAbs().maxCoeff() <=
-                      kSmallStep * (1 + point.cwiseAbs().maxCoeff());
+    slot.small_step =
+        (trial - point).cwiseAbs().maxCoeff() <= kSmallStep * (1 + point.cwiseAbs().maxCoeff());
     return true;
   }
 

@@ -9,9 +9,9 @@ namespace nullcline::fixed_points {
 
 /// Boxes that hold exactly one zero each, around the zeros found so far.
 ///
-/// Two end states are the same point exactly when one lies in the other's box: there is no tolerance.
-/// Inside its box a zero also attracts the chord iteration x - Y r(x) with the Y of its certificate,
-/// so that a solver which enters a box may stop there.
+/// Two end states are the same point exactly when one lies in the other's box: there is no
+/// tolerance. Inside its box a zero also attracts the chord iteration x - Y r(x) with the Y of its
+/// certificate, so that a solver which enters a box may stop there.
 class UniquenessBoxes {
  public:
   explicit UniquenessBoxes(Index size) : size_(size) {}

@@ -52,9 +52,9 @@ class NewtonBatch {
 
  private:
   struct Slot {
-    Index row = 0;      // of point_ and step_, and of the start in its batch
+    Index row = 0;  // of point_ and step_, and of the start in its batch
     int n_steps = 0;
-    double norm = 0;    // |r| at the last accepted point
+    double norm = 0;  // |r| at the last accepted point
     double damping = 1;
     bool accepted = false;
     bool small_step = false;
@@ -104,8 +104,8 @@ class NewtonBatch {
     n_active_ = kept;
   }
 
-  // Halves the step. Beyond the shortest one, a map with kinks takes the full step after all: |r| need
-  // not fall along a semismooth step.
+  // Halves the step. Beyond the shortest one, a map with kinks takes the full step after all: |r|
+  // need not fall along a semismooth step.
   bool shorten(Slot& slot) {
     if (slot.n_steps == 0) return false;  // the start itself is not finite
     slot.damping /= 2;
@@ -148,8 +148,8 @@ class NewtonBatch {
     equation_.project(trial);
     step = trial - point_.row(slot.row);
     slot.damping = 1;
-    slot.small_step = step.cwiseAbs().maxCoeff() <=
-                      kSmallStep * (1 + point_.row(slot.row).cwiseAbs().maxCoeff());
+    slot.small_step =
+        step.cwiseAbs().maxCoeff() <= kSmallStep * (1 + point_.row(slot.row).cwiseAbs().maxCoeff());
     if (damped_ && slot.small_step) slot.norm = std::numeric_limits<double>::infinity();
     return true;
   }
@@ -165,13 +165,12 @@ class NewtonBatch {
   std::vector<Slot> slots_;
   std::vector<int> pivots_;
   Index first_ = 0, n_active_ = 0;
-
 };
 
 }  // namespace
 
-EndStates solve_newton(const Equation& equation, ConstMatrixRef starts, const UniquenessBoxes& known,
-                       int max_iterations) {
+EndStates solve_newton(const Equation& equation, ConstMatrixRef starts,
+                       const UniquenessBoxes& known, int max_iterations) {
   EndStates ends(starts);
   NewtonBatch batch(equation, known, max_iterations, ends);
   for (Index first = 0; first < starts.rows(); first += batch.capacity())

@@ -14,8 +14,8 @@ namespace nullcline::fixed_points {
 /// the map has kinks and no short step helps, the full semismooth step is taken.
 /// A start ends when it enters one of the `known` boxes, when its step is small, when a Jacobian is
 /// singular (stalled) or a value is not finite (diverged), or after max_iterations steps.
-EndStates solve_newton(const Equation& equation, ConstMatrixRef starts, const UniquenessBoxes& known,
-                       int max_iterations);
+EndStates solve_newton(const Equation& equation, ConstMatrixRef starts,
+                       const UniquenessBoxes& known, int max_iterations);
 
 /// Full Newton steps down to the rounding floor, without projection.
 struct Polished {

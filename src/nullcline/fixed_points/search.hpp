@@ -11,10 +11,10 @@ namespace nullcline::fixed_points {
 
 /// How far to search. The defaults need no tuning.
 struct SearchOptions {
-  int n_starts = 5000;        ///< counted starts before the statistical stage may stop
-  int max_starts = 40000;     ///< counted starts after which the search gives up
-  int min_hits = 5;           ///< hits that every point must have before the search may stop
-  int max_iterations = 200;   ///< Newton or Levenberg-Marquardt steps per start
+  int n_starts = 5000;       ///< counted starts before the statistical stage may stop
+  int max_starts = 40000;    ///< counted starts after which the search gives up
+  int min_hits = 5;          ///< hits that every point must have before the search may stop
+  int max_iterations = 200;  ///< Newton or Levenberg-Marquardt steps per start
   std::uint64_t seed = 0;
 
   template <class Self, class Visitor>

@@ -71,8 +71,8 @@ bool descend(const Equation& equation, const Matrix& jacobian, const Vector& res
 }
 
 // The passage time along the weak direction of a stationary point of q, or nothing.
-std::optional<double> passage_time(const Equation& equation, const Vector& x, const Vector& residual,
-                                   const Matrix& jacobian) {
+std::optional<double> passage_time(const Equation& equation, const Vector& x,
+                                   const Vector& residual, const Matrix& jacobian) {
   const numerics::Svd svd = numerics::svd(jacobian);
   const Index last = x.size() - 1;
   const Vector w = svd.u.col(last), v = svd.v_transposed.row(last).transpose();

@@ -8,8 +8,8 @@
 
 namespace nullcline::fixed_points {
 
-/// A local minimum of q = 1/2 |r|^2 that is no zero of r: a ghost, the trace of two zeros that met and
-/// vanished. Trajectories take about `lifetime` to pass it.
+/// A local minimum of q = 1/2 |r|^2 that is no zero of r: a ghost, the trace of two zeros that met
+/// and vanished. Trajectories take about `lifetime` to pass it.
 struct SlowPoint {
   Vector state;
   double q = 0;

@@ -26,8 +26,8 @@ struct EndStates {
         steps(static_cast<std::size_t>(starts.rows()), 0) {}
 };
 
-/// A step below this share of 1 + |x| ends a solver: Newton converges quadratically, so that what is
-/// left is below 1e-14. Nothing is decided by it; a certificate is what makes a fixed point.
+/// A step below this share of 1 + |x| ends a solver: Newton converges quadratically, so that what
+/// is left is below 1e-14. Nothing is decided by it; a certificate is what makes a fixed point.
 inline constexpr double kSmallStep = 1e-7;
 
 /// How many states fit in a batch of Jacobians of `size` x `size` that stays in cache.

@@ -112,7 +112,8 @@ void Starts::draw(std::int64_t number, ConstMatrixRef known, VectorRef out) cons
     const auto row = rng.below(static_cast<std::uint64_t>(visited_.rows()));
     const double size = std::pow(10.0, rng.uniform(-1.5, 0)) / 2;
     for (Index i = 0; i < out.size(); ++i)
-      out(i) = visited_(static_cast<Index>(row), i) + size * (upper_(i) - lower_(i)) / 2 * rng.normal();
+      out(i) =
+          visited_(static_cast<Index>(row), i) + size * (upper_(i) - lower_(i)) / 2 * rng.normal();
   }
 }
 
@@ -120,8 +121,8 @@ Vector Starts::path_start(std::int64_t number) const {
   Rng rng(seed_, Purpose::fixed_point_starts, kPathStream + static_cast<std::uint64_t>(number));
   Vector start(lower_.size());
   for (Index i = 0; i < start.size(); ++i)
-    start(i) = (lower_(i) + upper_(i)) / 2 +
-               kPathScale * (upper_(i) - lower_(i)) / 2 * rng.uniform(-1, 1);
+    start(i) =
+        (lower_(i) + upper_(i)) / 2 + kPathScale * (upper_(i) - lower_(i)) / 2 * rng.uniform(-1, 1);
   return start;
 }
 

@@ -9,8 +9,8 @@
 namespace nullcline::fixed_points {
 
 /// Draws the starts of a search, in the coordinates of its equation. Each start depends on the seed
-/// and its own number alone (and on the points known so far), so that a search does not depend on the
-/// number of threads.
+/// and its own number alone (and on the points known so far), so that a search does not depend on
+/// the number of threads.
 class Starts {
  public:
   /// `visited` (n, n_states) holds states seen in trajectories. If it is empty, states that the
@@ -20,7 +20,7 @@ class Starts {
 
   const Matrix& visited() const { return visited_; }  ///< (n, equation.size())
   const Vector& lower() const { return lower_; }      ///< the region of uniform starts: the
-  const Vector& upper() const { return upper_; }      ///< trapping box, or 1.5 times that of visited
+  const Vector& upper() const { return upper_; }  ///< trapping box, or 1.5 times that of visited
 
   /// Visited states at even distances, at most `n`.
   Matrix thinned(Index n) const;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a search for fixed points returns. Plain data: the only header of this folder that the report
-// may see.
+// What a search for fixed points returns. Plain data: the only header of this folder that the
+// report may see.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,8 @@
 
 namespace nullcline::fixed_points {
 
-/// fixed: F(h) = h. slow: a local minimum of q that is no fixed point. undecided: neither was shown.
+/// fixed: F(h) = h. slow: a local minimum of q that is no fixed point. undecided: neither was
+/// shown.
 enum class Kind { fixed, slow, undecided };
 
 /// Whether existence and uniqueness within `radius` were proven with directed rounding.
@@ -38,17 +39,17 @@ struct FixedPoint {
   double uniqueness_radius = 0;  ///< no other fixed point is this near (reduced coordinates)
   Stability stability = Stability::degenerate;
   int n_unstable = 0;
-  int index = 0;  ///< sign det(I - J)
+  int index = 0;                     ///< sign det(I - J)
   ComplexVector eigenvalues;         ///< of dF/dh, by falling magnitude (flow: real part)
   ComplexMatrix right_eigenvectors;  ///< columns, unit 2-norm
   ComplexMatrix left_eigenvectors;   ///< rows l_i with l_i r_j = delta_ij (no conjugation)
   Vector time_constants;             ///< map: 1 / |ln |lambda|| steps; flow: 1 / |Re lambda|
-  Vector frequencies;                ///< map: |arg lambda| / 2 pi cycles per step; flow: |Im| / 2 pi
-  bool defective = false;            ///< condition of the eigenvectors above 1e8: modes unreliable
-  bool at_kink = false;              ///< a relu sits within 1e-9 of its kink
-  std::int64_t hits = 0;             ///< counted starts that ended here
+  Vector frequencies;      ///< map: |arg lambda| / 2 pi cycles per step; flow: |Im| / 2 pi
+  bool defective = false;  ///< condition of the eigenvectors above 1e8: modes unreliable
+  bool at_kink = false;    ///< a relu sits within 1e-9 of its kink
+  std::int64_t hits = 0;   ///< counted starts that ended here
   double lifetime = std::numeric_limits<double>::infinity();  ///< steps, slow points only
-  Vector readout;                    ///< (n_outputs) or zero size
+  Vector readout;                                             ///< (n_outputs) or zero size
 };
 
 /// The audit: what is known about points that were not found.

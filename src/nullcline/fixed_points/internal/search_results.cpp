@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// From what a search has found to what it returns.
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "nullcline/core/parallel.hpp"
+#include "nullcline/fixed_points/classify.hpp"
+#include "nullcline/fixed_points/internal/search_run.hpp"
+
+namespace nullcline::fixed_points::internal {
+
+namespace {
+
+// Certified points first, by the number of unstable directions, then by state. Coordinates are
+// compared on a grid, so that rounding does not decide between states that share some of them.
+bool comes_before(const FixedPoint& a, const FixedPoint& b) {
+  if (a.kind != b.kind) return a.kind < b.kind;
+  if (a.n_unstable != b.n_unstable) return a.n_unstable < b.n_unstable;
+  constexpr double kGrid = 1e9;
+  for (Index i = 0; i < a.state.size(); ++i) {
+    const double x = std::round(a.state(i) * kGrid), y = std::round(b.state(i) * kGrid);
+    if (x != y) return x < y;
+  }
+  return false;
+}
+
+}  // namespace
+
+void Search::classify_new_points() {
+  const std::size_t first = described_.size();
+  described_.resize(points_.points().size());
+  parallel_for(described_.size() - first, [&](std::size_t i) {
+    const FoundPoint& found = points_.points()[first + i];
+    FixedPoint& result = described_[first + i];
+    result.state = equation_.lift(found.point);
+    result.kind = found.kind;
+    result.index = found.index;
+    linearize(system_, equation_.input(), result);
+    Certificate certificate = found.certificate;
+    result.uniqueness_radius = certificate.uniqueness_radius;
+    if (equation_.is_reduced() && found.kind == Kind::fixed)
+      certificate = certify(full_equation_, result.state, false);
+    result.verdict = certificate.verdict;
+    result.radius = certificate.radius;
+  });
+}
+
+std::vector<FixedPoint> Search::describe_points() {
+  classify_new_points();
+  for (std::size_t id = 0; id < described_.size(); ++id)
+    described_[id].hits = points_.points()[id].hits;
+  std::vector<FixedPoint> result = described_;
+  std::stable_sort(result.begin(), result.end(), comes_before);
+  return result;
+}
+
+void Search::append_slow_points(std::vector<FixedPoint>& points) const {
+  std::vector<std::optional<SlowPoint>> refined(slow_candidates_.size());
+  parallel_for(refined.size(), [&](std::size_t i) {
+    refined[i] = refine_slow_point(full_equation_, slow_candidates_[i].state);
+  });
+  std::vector<SlowPoint> slow;
+  for (std::optional<SlowPoint>& candidate : refined)
+    if (candidate) slow.push_back(std::move(*candidate));
+  slow = distinct_slow_points(full_equation_, std::move(slow));
+  std::vector<FixedPoint> described;
+  for (const SlowPoint& found : slow) {
+    FixedPoint result;
+    result.state = found.state;
+    result.kind = Kind::slow;
+    result.lifetime = found.lifetime;
+    linearize(system_, equation_.input(), result);
+    described.push_back(std::move(result));
+  }
+  const auto place = std::find_if(points.begin(), points.end(), [](const FixedPoint& other) {
+    return other.kind == Kind::undecided;
+  });
+  points.insert(place, described.begin(), described.end());
+}
+
+SearchEnd Search::search_end() const {
+  SearchEnd end;
+  end.min_hits_wanted = options_.min_hits;
+  end.n_starts_wanted = options_.n_starts;
+  end.interrupted = interrupted_;
+  end.too_many_points = too_many_points_;
+  end.no_box_reason = equation_.solved().no_trapping_box_reason();
+  return end;
+}
+
+}  // namespace nullcline::fixed_points::internal

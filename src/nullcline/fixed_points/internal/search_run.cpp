@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The stages of a search, and what decides between them.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "nullcline/core/parallel.hpp"
+#include "nullcline/fixed_points/homotopy.hpp"
+#include "nullcline/fixed_points/internal/search_run.hpp"
+#include "nullcline/fixed_points/levenberg_marquardt.hpp"
+#include "nullcline/fixed_points/newton.hpp"
+
+namespace nullcline::fixed_points::internal {
+
+namespace {
+
+constexpr Index kFaithfulStarts = 256;    // visited states that are solved as they are
+constexpr Index kRoundStarts = 256;       // counted starts between two looks at what was found
+constexpr std::int64_t kFirstLook = 512;  // counted starts before anything is concluded from them
+constexpr std::size_t kMaxPairs = 300;    // midpoints tried in one structured stage
+constexpr Index kRoundPaths = 16;
+constexpr std::int64_t kHardPaths = 64;  // paths that a hard problem gets in any case
+constexpr int kMaxPathSteps = 400;
+constexpr double kHardShare = 0.8;     // a problem is hard if fewer starts than this converge
+constexpr int kFirstNewtonSteps = 50;  // of undamped Newton, before it is known what is enough
+constexpr Index kMaxPoints = 4000;
+constexpr std::size_t kMaxSlowCandidates = 24;
+
+}  // namespace
+
+Search::Search(const dynamics::System& system, ConstVectorRef input, ConstMatrixRef visited,
+               const SearchOptions& options, const Progress& progress)
+    : system_(system),
+      equation_(system, input),
+      full_equation_(system, input, Equation::Form::full),
+      options_(options),
+      progress_(progress),
+      starts_(system, equation_, visited, options.seed),
+      points_(equation_),
+      patience_(std::min(kFirstNewtonSteps, options.max_iterations)) {
+  if (equation_.box()) audit_.index_expected = 1;
+}
+
+FixedPointSet Search::run() {
+  faithful_stage();
+  while (!is_finished()) {
+    statistical_round();
+    structured_stage();
+    if (needs_paths()) path_round();
+  }
+  FixedPointSet result;
+  result.input = equation_.input();
+  result.seed = options_.seed;
+  result.points = describe_points();
+  append_slow_points(result.points);
+  complete_audit(points_, search_end(), audit_);
+  result.audit = audit_;
+  return result;
+}
+
+// What trajectories see: Levenberg-Marquardt keeps to the basins.
+void Search::faithful_stage() {
+  const Matrix starts = starts_.thinned(kFaithfulStarts);
+  collect(solve(starts, Method::levenberg_marquardt), Method::levenberg_marquardt, false);
+  report();
+}
+
+void Search::statistical_round() {
+  const std::int64_t first = n_sampled_;
+  const Index count = std::min<std::int64_t>(kRoundStarts, std::max<std::int64_t>(1, n_left()));
+  const Matrix known = points_.fixed();
+  // Newton and Levenberg-Marquardt by turns.
+  for (const Method method : {Method::newton, Method::levenberg_marquardt}) {
+    const Index offset = method == Method::newton ? 0 : 1;
+    Matrix starts((count + 1 - offset) / 2, equation_.size());
+    for (Index i = 0; i < starts.rows(); ++i) {
+      Vector start(equation_.size());
+      starts_.draw(first + 2 * i + offset, known, start);
+      equation_.project(start);
+      starts.row(i) = start.transpose();
+    }
+    collect(solve(starts, method), method, true);
+  }
+  n_sampled_ += count;
+  report();
+}
+
+// Between two attractors there is a saddle: midpoints of pairs not tried before.
+void Search::structured_stage() {
+  const std::vector<Index> ends = pair_ends();
+  std::vector<Vector> midpoints;
+  for (std::size_t a = 0; a < ends.size(); ++a)
+    for (std::size_t b = a + 1; b < ends.size() && midpoints.size() < kMaxPairs; ++b)
+      if (tried_pairs_.insert({ends[a], ends[b]}).second)
+        midpoints.push_back((point(ends[a]) + point(ends[b])) / 2);
+  if (midpoints.empty()) return;
+  Matrix starts(static_cast<Index>(midpoints.size()), equation_.size());
+  for (std::size_t i = 0; i < midpoints.size(); ++i)
+    starts.row(static_cast<Index>(i)) = midpoints[i].transpose();
+  for (const Method method : {Method::newton, Method::levenberg_marquardt})
+    collect(solve(starts, method), method, false);
+}
+
+// Homotopy paths are counted starts too: each meets the points that it passes.
+void Search::path_round() {
+  std::vector<Path> paths(static_cast<std::size_t>(kRoundPaths));
+  parallel_for(paths.size(), [&](std::size_t i) {
+    paths[i] = trace_homotopy(
+        equation_, starts_.path_start(n_paths_ + static_cast<std::int64_t>(i)), kMaxPathSteps);
+  });
+  n_paths_ += kRoundPaths;
+  for (const Path& path : paths) {
+    ++audit_.n_starts;
+    audit_.n_newton_steps += path.n_steps;
+    n_path_steps_ += path.n_steps;
+    std::set<Index> met;
+    for (const Vector& zero : path.zeros) {
+      const Collection::Verdict verdict = add(zero);
+      if (verdict.fate == Collection::Fate::found) met.insert(verdict.id);
+    }
+    for (const Index id : met) points_.count_hit(id);
+    ++(met.empty() ? audit_.n_unconverged : audit_.n_converged);
+  }
+  report();
+}
+
+EndStates Search::solve(const Matrix& starts, Method method) const {
+  const Index size = batch_size(equation_.size());
+  const auto n_batches = static_cast<std::size_t>((starts.rows() + size - 1) / size);
+  std::vector<EndStates> parts(n_batches, EndStates(Matrix(0, equation_.size())));
+  const int newton_steps = newton_limit();
+  parallel_for(n_batches, [&](std::size_t batch) {
+    const Index first = static_cast<Index>(batch) * size;
+    const auto rows = starts.middleRows(first, std::min(size, starts.rows() - first));
+    parts[batch] =
+        method == Method::newton
+            ? solve_newton(equation_, rows, points_.boxes(), newton_steps)
+            : solve_levenberg_marquardt(equation_, rows, points_.boxes(), options_.max_iterations);
+  });
+  EndStates all(starts);
+  for (std::size_t batch = 0; batch < n_batches; ++batch) {
+    const EndStates& part = parts[batch];
+    const Index first = static_cast<Index>(batch) * size;
+    all.points.middleRows(first, part.points.rows()) = part.points;
+    std::copy(part.terminations.begin(), part.terminations.end(), all.terminations.begin() + first);
+    std::copy(part.captured.begin(), part.captured.end(), all.captured.begin() + first);
+    std::copy(part.steps.begin(), part.steps.end(), all.steps.begin() + first);
+    all.n_steps += part.n_steps;
+  }
+  return all;
+}
+
+// In the order of the starts, on one thread: new points get their numbers here.
+void Search::collect(const EndStates& ends, Method method, bool counted) {
+  audit_.n_newton_steps += ends.n_steps;
+  for (Index i = 0; i < ends.points.rows(); ++i) {
+    const auto k = static_cast<std::size_t>(i);
+    Index id = ends.captured[k];
+    if (id < 0 && ends.terminations[k] == Termination::converged)
+      id = add(ends.points.row(i).transpose()).id;
+    if (id < 0 && method == Method::levenberg_marquardt &&
+        ends.terminations[k] != Termination::diverged)
+      remember_slow_candidate(ends.points.row(i).transpose());
+    if (!counted) continue;
+    if (method == Method::newton && audit_.n_starts < kFirstLook)
+      patience_.observe(ends.steps[k], id >= 0);
+    ++audit_.n_starts;
+    ++(id >= 0 ? audit_.n_converged : audit_.n_unconverged);
+    if (id >= 0) points_.count_hit(id);
+  }
+}
+
+Collection::Verdict Search::add(ConstVectorRef end_state) {
+  const Collection::Verdict verdict = points_.add(end_state);
+  if (verdict.fate == Collection::Fate::outside) ++audit_.n_outside_box;
+  return verdict;
+}
+
+// Keeps the slowest end states of Levenberg-Marquardt that are no zeros.
+void Search::remember_slow_candidate(ConstVectorRef end_state) {
+  const Vector state = equation_.lift(end_state);
+  const double q = full_equation_.residual_at(state).squaredNorm() / 2;
+  if (!(q <= 10 * kLargestSlowSpeed)) return;
+  const auto place = std::find_if(slow_candidates_.begin(), slow_candidates_.end(),
+                                  [q](const SlowPoint& other) { return q < other.q; });
+  if (slow_candidates_.size() == kMaxSlowCandidates && place == slow_candidates_.end()) return;
+  slow_candidates_.insert(place, SlowPoint{state, q, 0});
+  if (slow_candidates_.size() > kMaxSlowCandidates) slow_candidates_.pop_back();
+}
+
+// Without a box steps are damped, and patience pays.
+int Search::newton_limit() const {
+  return equation_.box() ? patience_.limit() : options_.max_iterations;
+}
+
+bool Search::audit_passes() const {
+  return !audit_.index_expected || points_.index_sum() == *audit_.index_expected;
+}
+
+bool Search::is_hard() const {
+  return static_cast<double>(audit_.n_converged) <
+         kHardShare * static_cast<double>(audit_.n_starts);
+}
+
+bool Search::is_finished() {
+  if (interrupted_ || n_left() <= 0 || points_.is_proven_unique()) return true;
+  too_many_points_ = points_.n_fixed() >= kMaxPoints;
+  if (too_many_points_) return true;
+  const bool only_degenerate = points_.n_fixed() == 0 && points_.n_undecided() > 0;
+  if (audit_.n_starts >= kFirstLook && only_degenerate) return true;
+  if (audit_.n_starts < options_.n_starts) return false;
+  if (points_.n_undecided() > 0) return true;  // no number of starts makes that audit pass
+  if (points_.n_fixed() == 0) return !audit_.index_expected;
+  return audit_passes() && fewest_hits(points_) >= options_.min_hits;
+}
+
+// Paths are for smooth maps with a box, where theory promises that they arrive. A few are always
+// followed, since they see points that all other samplers may miss.
+bool Search::needs_paths() const {
+  if (!equation_.box() || equation_.solved().has_kinks() || interrupted_) return false;
+  if (audit_.n_starts < kFirstLook) return false;
+  if (n_paths_ == 0) return true;
+  if (n_path_steps_ > audit_.n_newton_steps / 2 || points_.n_undecided() > 0) return false;
+  const bool few_hits =
+      audit_.n_starts >= options_.n_starts / 2 && fewest_hits(points_) < options_.min_hits;
+  return !audit_passes() || few_hits || (is_hard() && n_paths_ < kHardPaths);
+}
+
+// Attractors; all points if there are fewer than two of them or the audit fails.
+std::vector<Index> Search::pair_ends() {
+  classify_new_points();
+  std::vector<Index> attractors, all;
+  for (std::size_t id = 0; id < described_.size(); ++id) {
+    if (points_.points()[id].kind != Kind::fixed) continue;
+    all.push_back(static_cast<Index>(id));
+    if (described_[id].n_unstable == 0) attractors.push_back(static_cast<Index>(id));
+  }
+  const bool use_all =
+      attractors.size() < 2 || (audit_.n_starts >= options_.n_starts / 2 && !audit_passes());
+  return use_all ? all : attractors;
+}
+
+void Search::report() {
+  if (interrupted_) return;
+  const double done = static_cast<double>(audit_.n_starts);
+  const double total = std::max(done, static_cast<double>(options_.n_starts));
+  interrupted_ =
+      !report_progress(progress_, {done, total, fmt::format("{} fixed points", points_.n_fixed())});
+}
+
+}  // namespace nullcline::fixed_points::internal

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One search: the stages that find points, and what is made of them.
+#pragma once
+
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "nullcline/core/progress.hpp"
+#include "nullcline/fixed_points/audit.hpp"
+#include "nullcline/fixed_points/collection.hpp"
+#include "nullcline/fixed_points/equation.hpp"
+#include "nullcline/fixed_points/patience.hpp"
+#include "nullcline/fixed_points/search.hpp"
+#include "nullcline/fixed_points/slow.hpp"
+#include "nullcline/fixed_points/solver.hpp"
+#include "nullcline/fixed_points/starts.hpp"
+
+namespace nullcline::fixed_points::internal {
+
+enum class Method { newton, levenberg_marquardt };
+
+class Search {
+ public:
+  /// The arguments are valid, and outlive the search.
+  Search(const dynamics::System& system, ConstVectorRef input, ConstMatrixRef visited,
+         const SearchOptions& options, const Progress& progress);
+
+  FixedPointSet run();
+
+ private:
+  // Stages.
+  void faithful_stage();
+  void statistical_round();
+  void structured_stage();
+  void path_round();
+
+  // Solving, and collecting what was solved.
+  EndStates solve(const Matrix& starts, Method method) const;
+  void collect(const EndStates& ends, Method method, bool counted);
+  Collection::Verdict add(ConstVectorRef end_state);
+  void remember_slow_candidate(ConstVectorRef end_state);
+  int newton_limit() const;
+
+  // Decisions.
+  std::int64_t n_left() const { return options_.max_starts - audit_.n_starts; }
+  bool audit_passes() const;
+  bool is_hard() const;
+  bool is_finished();
+  bool needs_paths() const;
+  std::vector<Index> pair_ends();
+  SearchEnd search_end() const;
+  void report();
+
+  // Results.
+  const Vector& point(Index id) const {
+    return points_.points()[static_cast<std::size_t>(id)].point;
+  }
+  void classify_new_points();
+  std::vector<FixedPoint> describe_points();
+  void append_slow_points(std::vector<FixedPoint>& points) const;
+
+  const dynamics::System& system_;
+  const Equation equation_, full_equation_;
+  const SearchOptions options_;
+  const Progress& progress_;
+  const Starts starts_;
+  Collection points_;
+  Audit audit_;
+  std::vector<FixedPoint> described_;  // one per point, in the order of points_
+  Patience patience_;
+  std::vector<SlowPoint> slow_candidates_;  // by rising q
+  std::set<std::pair<Index, Index>> tried_pairs_;
+  std::int64_t n_sampled_ = 0, n_paths_ = 0, n_path_steps_ = 0;
+  bool interrupted_ = false, too_many_points_ = false;
+};
+
+}  // namespace nullcline::fixed_points::internal
