@@ -4,20 +4,32 @@
 #include <cblas.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <climits>
 #include <cstdlib>
+#include <initializer_list>
 
 namespace nullcline::cli {
 
 namespace {
 
-constexpr const char* kGuard = "NULLCLINE_STARTED_AGAIN";
-
 bool has_skylake_features() {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
          __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
          __builtin_cpu_supports("avx512cd");
+}
+
+bool is_one_of(const std::string& name, std::initializer_list<const char*> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// The name under which OpenBLAS knows better kernels than those it chose, or null.
+const char* better_core(const std::string& chosen) {
+  if (is_one_of(chosen, {"SkylakeX", "Cooperlake", "SapphireRapids"})) return nullptr;
+  if (has_skylake_features()) return "SKYLAKEX";
+  if (is_one_of(chosen, {"Haswell", "Zen"})) return nullptr;
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? "HASWELL" : nullptr;
 }
 
 }  // namespace
@@ -45,17 +57,13 @@ std::string blas_core() { return openblas_get_corename(); }
 std::string blas_configuration() { return openblas_get_config(); }
 
 void use_best_blas_kernels(char** arguments) {
-  const std::string core = blas_core();
-  const bool avx2_kernels = core == "Haswell" || core == "Zen";
-  if (!avx2_kernels || !has_skylake_features()) return;
-  if (std::getenv("OPENBLAS_CORETYPE") || std::getenv(kGuard)) return;
-
+  if (std::getenv("OPENBLAS_CORETYPE")) return;
+  const char* better = better_core(blas_core());
+  if (!better) return;
   std::array<char, PATH_MAX> program{};
-  const ssize_t length = readlink("/proc/self/exe", program.data(), program.size() - 1);
-  if (length <= 0) return;
-  setenv("OPENBLAS_CORETYPE", "SKYLAKEX", 1);
+  if (readlink("/proc/self/exe", program.data(), program.size() - 1) <= 0) return;
+  setenv("OPENBLAS_CORETYPE", better, 1);  // also keeps the next start from doing this again
   setenv("OPENBLAS_NUM_THREADS", "1", 0);
-  setenv(kGuard, "1", 1);
   execv(program.data(), arguments);
 }
 

@@ -12,9 +12,10 @@ std::vector<std::string> cpu_features();
 std::string blas_core();           ///< "SkylakeX": the kernels that OpenBLAS chose
 std::string blas_configuration();  ///< OpenBLAS' own words
 
-/// OpenBLAS chooses its kernels when it is loaded, and takes AVX2 ones on CPUs that are newer than
-/// itself. If this CPU has AVX-512 and the environment does not say otherwise, starts this program
-/// again, once, with OPENBLAS_CORETYPE set. Returns if there is nothing to do, or it fails.
+/// OpenBLAS chooses its kernels when it is loaded, and on CPUs newer than itself takes ones for
+/// AVX2 or even SSE3 (0.3.21 on Emerald Rapids). If this CPU can do better and the environment does
+/// not say otherwise, starts this program again, once, with OPENBLAS_CORETYPE set. Returns if there
+/// is nothing to do, or if that fails.
 void use_best_blas_kernels(char** arguments);
 
 }  // namespace nullcline::cli

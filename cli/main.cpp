@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
+#include <memory>
 #include <new>
 
 #include "blas.hpp"
 #include "console.hpp"
+#include "help_format.hpp"
 #include "nullcline/core/error.hpp"
 #include "nullcline/core/options_text.hpp"
 #include "nullcline/core/provenance.hpp"
@@ -46,6 +49,7 @@ void refuse_leftovers(const CLI::App& app) {
 int parse_and_run(int argc, char** argv) {
   CLI::App root("Nullcline shows what a recurrent network computes.", "nullcline");
   root.allow_extras();
+  root.formatter(std::make_shared<HelpFormat>());
   root.set_version_flag("--version", "nullcline " + version());
   root.footer(
       "Each subcommand has --help. Start with:\n"

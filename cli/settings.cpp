@@ -29,7 +29,7 @@ std::string type_text(const OptionField& field) {
     case FieldKind::rows:
       return "NUMBERS";
     case FieldKind::text:
-      return field.expected;
+      return "TEXT";
     default:
       return field.expected;
   }
