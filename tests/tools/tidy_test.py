@@ -14,7 +14,8 @@ VIOLATIONS = {
     "class": ("class bad_name {};", "class 'bad_name'"),
     "struct": ("struct bad_name {};", "struct 'bad_name'"),
     "enum": ("enum class bad_name { a };", "enum 'bad_name'"),
-    "enum constant": ("enum class E { BadName };", "enum constant 'BadName'"),
+    "enum constant": ("enum class E { BadName };", "scoped enum constant 'BadName'"),
+    "plain enum constant": ("enum Color { red };", "enum constant 'red'"),
     "type alias": ("using bad_name = int;", "type alias 'bad_name'"),
     "function": ("int BadName();", "function 'BadName'"),
     "method": ("struct A { int BadName(); };", "method 'BadName'"),
@@ -42,6 +43,7 @@ VIOLATIONS = {
 GOOD = """
 namespace good_name {
 enum class Kind { fixed, max_iterations };
+enum ExitCode { kDone = 0 };
 constexpr int kMaxSize = 3;
 template <class Scalar>
 class GruCell {
