@@ -190,12 +190,6 @@ class Reader {
     const std::size_t item_size = H5Tget_size(type.id());
     const std::uint64_t count = internal::checked_count(shape, item_size, what);
     const std::uint64_t bytes = count * item_size;
-    // All arrays together, so that many arrays cannot share the same bytes of a small file.
-    if (bytes > file_size_ - declared_bytes_)
-      refuse(what, fmt::format("declares {} bytes in a file of {} that already gave {}", bytes,
-                               file_size_, declared_bytes_));
-    declared_bytes_ += bytes;
-
     std::string compact;
     const internal::ReadBytes read = open_storage(dataset, type.id(), bytes, compact, what);
     if (number) return internal::read_numbers(read, *number, count, what, budget_);
@@ -226,7 +220,7 @@ class Reader {
 
   /// A stream over the bytes of a dataset that are really there: `bytes` of them.
   internal::ReadBytes open_storage(hid_t dataset, hid_t type, std::uint64_t bytes,
-                                   std::string& compact, const std::string& what) const {
+                                   std::string& compact, const std::string& what) {
     const Handle creation = own(H5Dget_create_plist(dataset), H5Pclose, what, "read the layout");
     if (H5Pget_external_count(creation.id()) != 0)
       refuse(what, "stores its data in other files, which are never read");
@@ -234,6 +228,12 @@ class Reader {
     if (layout == H5D_VIRTUAL) refuse(what, "stores its data in other files, which are never read");
     if (H5Pget_nfilters(creation.id()) != 0 || layout == H5D_CHUNKED)
       refuse(what, "is stored in chunks or compressed; rewrite the file by 'h5repack -l CONTI -f NONE'");
+    // All arrays together, so that many arrays cannot share the same bytes of a small file.
+    if (bytes > file_size_ - declared_bytes_)
+      refuse(what, fmt::format("declares {} bytes in a file of {} that already gave {}", bytes,
+                               file_size_, declared_bytes_));
+    declared_bytes_ += bytes;
+
     if (bytes == 0) return [](std::span<char>) { return std::size_t{0}; };
     if (layout == H5D_COMPACT) {
       if (H5Dget_storage_size(dataset) != bytes) refuse(what, "stores less than its shape needs");

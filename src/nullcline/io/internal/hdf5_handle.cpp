@@ -16,7 +16,9 @@ QuietErrors::QuietErrors() {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }
 
-QuietErrors::~QuietErrors() { H5Eset_auto2(H5E_DEFAULT, function_, data_); }
+QuietErrors::~QuietErrors() {
+  if (std::uncaught_exceptions() <= n_exceptions_) H5Eset_auto2(H5E_DEFAULT, function_, data_);
+}
 
 std::string hdf5_reason() {
   std::string reason;

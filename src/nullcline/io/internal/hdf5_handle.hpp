@@ -4,6 +4,7 @@
 
 #include <hdf5.h>
 
+#include <exception>
 #include <string>
 #include <utility>
 
@@ -38,7 +39,9 @@ class Handle {
   Close close_ = nullptr;
 };
 
-/// Keeps HDF5 from printing its error stack while this lives, on this thread.
+/// Keeps HDF5 from printing its error stack while this lives, on this thread; and from then on where an
+/// exception ends it. HDF5 loses pieces of memory when it refuses a damaged file, and would print
+/// "infinite loop closing library" about them when the program ends, unless printing is off.
 class QuietErrors {
  public:
   QuietErrors();
@@ -47,6 +50,7 @@ class QuietErrors {
   ~QuietErrors();
 
  private:
+  int n_exceptions_ = std::uncaught_exceptions();
   H5E_auto2_t function_ = nullptr;
   void* data_ = nullptr;
 };
