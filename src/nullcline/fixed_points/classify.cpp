@@ -93,7 +93,7 @@ void set_stability(Time time, FixedPoint& point) {
     point.time_constants(j) = 1 / std::abs(growth);
     point.frequencies(j) = turn / (2 * std::numbers::pi);
     const double excess = time == Time::discrete ? std::abs(value) - 1 : value.real();
-    if (excess > 0) ++point.n_unstable;
+    if (excess > kDegenerateMargin) ++point.n_unstable;
     if (!(std::abs(excess) > kDegenerateMargin)) degenerate = true;
   }
   if (degenerate)

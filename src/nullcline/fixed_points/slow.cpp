@@ -42,6 +42,16 @@ Vector weakest_direction(const Matrix& gram) {
   return v;
 }
 
+// Lower q; or, where q differs by no more than rounding, a smaller gradient.
+bool is_better(const Equation& equation, const Vector& trial, double q, double gradient) {
+  constexpr double kNoise = 1e-10;
+  const Vector residual = equation.residual_at(trial);
+  const double q_there = residual.squaredNorm();
+  if (q_there < (1 - kNoise) * q) return true;
+  return q_there < (1 + kNoise) * q &&
+         (equation.jacobian_at(trial).transpose() * residual).norm() < gradient / 2;
+}
+
 // One damped Newton step on q; false if q cannot be lowered.
 bool descend(const Equation& equation, const Matrix& jacobian, const Vector& residual, Vector& x) {
   const Vector gradient = jacobian.transpose() * residual;
@@ -62,10 +72,9 @@ bool descend(const Equation& equation, const Matrix& jacobian, const Vector& res
   for (double damping = 1; damping > 1e-4; damping /= 4) {
     Vector trial = x + damping * step;
     equation.project(trial);
-    if (equation.residual_at(trial).squaredNorm() < q) {
-      x = trial;
-      return true;
-    }
+    if (!is_better(equation, trial, q, gradient.norm())) continue;
+    x = trial;
+    return true;
   }
   return false;
 }

@@ -35,10 +35,12 @@ struct FixedPoint {
   double residual = 0;  ///< infinity norm of F(h) - h
   Kind kind = Kind::undecided;
   Verdict verdict = Verdict::not_proven;
-  double radius = std::numeric_limits<double>::infinity();  ///< error radius in the infinity norm
-  double uniqueness_radius = 0;  ///< no other fixed point is this near (reduced coordinates)
+  /// The fixed point is this near to `state` in the infinity norm (full state).
+  double radius = std::numeric_limits<double>::infinity();
+  /// No other fixed point is this near, in the coordinates of the reduced map where there is one.
+  double uniqueness_radius = 0;
   Stability stability = Stability::degenerate;
-  int n_unstable = 0;
+  int n_unstable = 0;                ///< eigenvalues beyond the boundary by more than 1e-9
   int index = 0;                     ///< sign det(I - J)
   ComplexVector eigenvalues;         ///< of dF/dh, by falling magnitude (flow: real part)
   ComplexMatrix right_eigenvectors;  ///< columns, unit 2-norm
@@ -72,7 +74,8 @@ struct Audit {
 /// All points found for one held input.
 struct FixedPointSet {
   Vector input;
-  std::vector<FixedPoint> points;  ///< fixed points first, by n_unstable, then readout; then slow
+  std::vector<FixedPoint>
+      points;  ///< fixed (by n_unstable, then state), slow (by speed), undecided
   Audit audit;
   double seconds = 0;
   std::uint64_t seed = 0;
