@@ -14,16 +14,17 @@ namespace nullcline::report::internal {
 static_assert(std::endian::native == std::endian::little, "pages hold little-endian numbers");
 
 std::string base64(std::string_view bytes) {
-  static constexpr std::string_view kDigits =
+  static constexpr char kDigits[] =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
+  std::string text((bytes.size() + 2) / 3 * 4, '=');
+  char* out = text.data();
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const std::size_t n = std::min<std::size_t>(3, bytes.size() - i);
     std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k)
-      group = group << 8 | (k < n ? static_cast<std::uint8_t>(bytes[i + k]) : 0U);
-    for (std::size_t k = 0; k < 4; ++k) text += k <= n ? kDigits[group >> (18 - 6 * k) & 63U] : '=';
+    for (std::size_t k = 0; k < n; ++k)
+      group |= std::uint32_t{static_cast<std::uint8_t>(bytes[i + k])} << (16 - 8 * k);
+    for (std::size_t k = 0; k <= n; ++k) out[k] = kDigits[group >> (18 - 6 * k) & 63U];
+    out += 4;
   }
   return text;
 }
