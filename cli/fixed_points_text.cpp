@@ -70,7 +70,7 @@ std::string set_text(const FixedPointSet& set) {
   const Index n_slow = static_cast<Index>(set.points.size()) - n_fixed;
   if (n_slow > 0) text += fmt::format("; {} slow or undecided", n_slow);
   text += "\n" + index_text(set) + "\n";
-  text += fmt::format("completeness: {}. {}\n", name_of(set.audit.completeness),
+  text += fmt::format("completeness: {}: {}\n", name_of(set.audit.completeness),
                       set.audit.completeness_note);
   if (!set.points.empty()) text += table(set);
   return text + fmt::format("{} starts, {}\n", set.audit.n_starts, duration_text(set.seconds));
