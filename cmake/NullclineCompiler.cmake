@@ -5,8 +5,8 @@ target_compile_options(nullcline_warnings INTERFACE $<$<COMPILE_LANGUAGE:CXX>:
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Werror
   # Clang's -Wconversion includes this one, GCC's does not: indices here are signed, sizes are not.
   $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion>
-  # GCC 12 sees ghosts inside std::string (its bug 105651) and nlohmann_json when it optimises.
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-maybe-uninitialized>>)
+  # GCC 12 sees ghosts inside std::string (its bug 105651), nlohmann_json and Eigen when it optimises.
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overread>>)
 add_compile_options($<$<COMPILE_LANGUAGE:C,CXX>:-ffp-contract=off>)
 
 find_program(CCACHE_PROGRAM ccache)
