@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The audit in words: what is known about points that were not found.
 
 import { byId, el } from './dom.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Kinds of points: each has a color and a symbol of its own, so that neither is needed to tell them
 // apart. Colors are custom properties of the style sheet (light and dark).
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // From the page's data blocks to what the figures draw.
 
 import { byId } from './dom.js';

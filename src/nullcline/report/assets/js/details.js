@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The panel that describes the hovered or selected point.
 
 import { byId, el } from './dom.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Small helpers to build elements. Text from the data only ever goes in as text, never as markup.
 
 export const byId = (id) => document.getElementById(id);

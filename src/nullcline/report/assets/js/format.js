@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Numbers and names as they are read.
 
 const MINUS = '\u2212';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The graph of transitions: who leads to whom, drawn and as a table.
 
 import { byId, el, onWidth, replace, save, segmented, svg } from './dom.js';

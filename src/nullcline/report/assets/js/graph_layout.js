@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Where the nodes of the graph stand: a drawing of their readouts (or of the axes shown), or levels
 // by the number of unstable directions. Positions are in [0, 1] x [0, 1], y upwards.
 

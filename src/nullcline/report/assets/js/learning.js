@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Loss over training, on a log scale, and accuracy where it was measured.
 
 import { byId, save } from './dom.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // The sortable table of points; its rows select.
 
 import { byId, el } from './dom.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Trajectories and points in two or three axes.
 
 import { byId, save } from './dom.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Eigenvalues in the complex plane, with the boundary of stability.
 
 import { byId, save } from './dom.js';

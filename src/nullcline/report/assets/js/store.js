@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // What all figures share: the set and view shown, the point selected or hovered, the kinds hidden.
 
 export function createStore(state) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-3-Clause
 // Plotly cannot read custom properties: colors and fonts are looked up and handed to it.
 
 const property = (name) =>
