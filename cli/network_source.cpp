@@ -36,7 +36,7 @@ NetworkSource import_network(const std::string& path, const ImportFlags& flags) 
   const NamedArrays probe = io::read_npz(flags.probe);
   reading(flags.probe, [&] {
     interchange::verify_with_probe(source.network, probe,
-                                   interchange::probe_tolerance(weights, probe));
+                                   interchange::probe_tolerance(weights, probe), weights);
   });
   return source;
 }
