@@ -211,7 +211,7 @@ void fields_from_json(const std::vector<OptionField>& fields, std::string_view j
   for (const OptionField& field : fields) names.push_back(field.name);
   for (const auto& [name, value] : object.items()) {
     const auto field = std::find_if(fields.begin(), fields.end(),
-                                    [&](const OptionField& f) { return f.name == name; });
+                                    [key = name](const OptionField& f) { return f.name == key; });
     if (field == fields.end())
       throw InvalidInput(
           fmt::format("{}: unknown key '{}'{}", what, name, suggestion(name, names)));

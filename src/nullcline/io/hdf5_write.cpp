@@ -263,8 +263,9 @@ class Writer {
   }
 
   void write_attributes(hid_t owner, const Attributes& attributes) const {
-    for (const auto& [name, value] : attributes)
-      std::visit([&](const auto& held) { write_attribute(owner, name, held); }, value);
+    for (const auto& attribute : attributes)
+      std::visit([&](const auto& held) { write_attribute(owner, attribute.first, held); },
+                 attribute.second);
   }
 
   template <class Value>
