@@ -326,3 +326,48 @@ def test_motion_is_asked_for(browser):
     assert browser.js(behavior) == "auto"
     browser.show("flow", reduced_motion=False)
     assert browser.js(behavior) == "smooth"
+
+
+# Machado, Oliveira and Fernandes (2009), severity 1; linear RGB.
+COLOR_BLINDNESS = {
+    "none": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "protan": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216),
+               (-0.003882, -0.048116, 1.051998)),
+    "deutan": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413),
+               (-0.011820, 0.042940, 0.968881)),
+    "tritan": ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602),
+               (0.004733, 0.691367, 0.303900)),
+}  # fmt: skip
+XYZ = ((0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505))
+
+
+def times(matrix, vector):
+    return [sum(a * b for a, b in zip(row, vector)) for row in matrix]
+
+
+def lab(color, eye):
+    """CIE L*a*b* (D65) of #rrggbb as this eye sees it."""
+    channels = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    seen = [min(1, max(0, c)) for c in times(COLOR_BLINDNESS[eye], linear)]
+    x, y, z = (v / white for v, white in zip(times(XYZ, seen), (0.9505, 1, 1.089)))
+    f = [v ** (1 / 3) if v > 0.008856 else 7.787 * v + 16 / 116 for v in (x, y, z)]
+    return 116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])
+
+
+def test_lab_knows_white_and_red():
+    assert lab("#ffffff", "none") == pytest.approx((100, 0, 0), abs=0.1)
+    assert lab("#ff0000", "none") == pytest.approx((53.2, 80.1, 67.2), abs=0.3)
+
+
+@pytest.mark.parametrize("eye", COLOR_BLINDNESS)
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_every_eye_tells_the_kinds_apart_by_color(browser, dark, eye):
+    browser.show("flow", dark=dark)
+    colors = browser.js("""
+const style = getComputedStyle(document.documentElement);
+return [0, 1, 2, 3, 4, 5].map((n) => style.getPropertyValue('--unstable-' + n).trim());""")
+    seen = [lab(color, eye) for color in colors]
+    for i, one in enumerate(seen):
+        for other in seen[:i]:
+            assert sum((a - b) ** 2 for a, b in zip(one, other)) ** 0.5 > 20

@@ -2,7 +2,7 @@
 // The audit in words: what is known about points that were not found.
 
 import { byId, el } from './dom.js';
-import { inputName, integer, number, percent, plural, sentence, signed } from './format.js';
+import { inputName, integer, number, percent, sentence, signed } from './format.js';
 
 function answer({ completeness, index_sum: sum, index_expected: expected }) {
   switch (completeness) {
@@ -18,28 +18,30 @@ function indexSentence({ index_sum: sum, index_expected: expected }) {
   const found = `The indices sign det(I \u2212 J) of the fixed points add up to ${signed(sum)}.`;
   if (expected === null) return `${found} No value to compare with is known for this system.`;
   if (sum === expected)
-    return `${found} So they must, if no point is missing: the system maps a box into itself.`;
-  return `${found} They must add up to ${signed(expected)}, so at least one point is missing.`;
+    return `${found} If no point is missing they must: the system maps a box into itself.`;
+  return `${found} For a system that maps a box into itself they must add up to ${signed(expected)}.`;
 }
 
-function startsSentence(audit) {
-  const parts = [`${integer(audit.n_converged)} of ${plural(audit.n_starts, 'start')} converged`];
-  if (audit.n_unconverged > 0) parts.push(`${integer(audit.n_unconverged)} did not`);
+function starts(audit) {
+  const parts = [`${integer(audit.n_starts)}, of which ${integer(audit.n_converged)} converged`];
   if (audit.n_outside_box > 0)
-    parts.push(`${integer(audit.n_outside_box)} ended outside the box that holds every fixed point and were rejected`);
-  return `${parts.join(', ')}.`;
+    parts.push(`${integer(audit.n_outside_box)} ended outside the box that holds every fixed point`);
+  if (audit.n_unconverged > 0) parts.push(`${integer(audit.n_unconverged)} did not converge`);
+  return parts.join(', ');
 }
 
-function hitsSentence(audit) {
-  return `Each point was reached at least ${integer(audit.min_hits)} time${audit.min_hits === 1 ? '' : 's'}; ` +
-    `by the counts, about ${number(audit.unseen_estimate, 2)} points are unseen (Chao), ` +
-    `and the points found hold ${percent(audit.coverage)} of the starts (Good and Turing).`;
-}
-
-function boundSentence({ capture_bound: bound }) {
-  if (bound === null || bound >= 1) return null;
-  return `A point that captures at least ${percent(bound)} of the starts was found with 99.9 % probability; ` +
-    'points that capture fewer may have been missed.';
+function evidence({ audit, points, seconds, seed }) {
+  if (audit.n_starts === 0) return [];
+  const { capture_bound: bound } = audit;
+  const found = points.length > 0;
+  return [
+    ['Starts', starts(audit)],
+    found && ['Hits of each point', `at least ${integer(audit.min_hits)}`],
+    found && ['Points unseen, by the hits', `about ${number(audit.unseen_estimate, 2)} (Chao)`],
+    found && ['Share of starts that the points hold', `${percent(audit.coverage)} (Good and Turing)`],
+    bound !== null && bound < 1 && ['Found with 99.9\u202f% probability', `points that capture ${percent(bound)} of the starts or more`],
+    ['Search', `${number(seconds)} s, seed ${seed}`],
+  ].filter(Boolean);
 }
 
 function overview(sets) {
@@ -58,19 +60,13 @@ export function createAudit(store, sets) {
   function draw() {
     const { set } = store.state;
     const { audit } = set;
-    const searched = audit.n_starts > 0;
-    const evidence = [
-      indexSentence(audit),
-      searched && startsSentence(audit),
-      searched && set.points.length > 0 && hitsSentence(audit),
-      searched && boundSentence(audit),
-    ].filter(Boolean);
     const note = sentence(audit.completeness_note);
     parent.replaceChildren(
       el('p', { class: 'lead' }, answer(audit)),
       ...(note ? [el('p', {}, note)] : []),
-      el('ul', {}, ...evidence.map((text) => el('li', {}, text))),
-      el('p', { class: 'hint' }, `The search took ${number(set.seconds)} s; seed ${set.seed}.`),
+      el('p', {}, indexSentence(audit)),
+      el('dl', { class: 'list' }, ...evidence(set).map(
+        ([term, value]) => el('div', {}, el('dt', {}, term), el('dd', {}, value)))),
       ...(sets.length > 1 ? [overview(sets)] : []));
   }
   draw();

@@ -52,4 +52,7 @@ export function inputName(values) {
   return `(${shown.join(', ')}${values.length > 6 ? ', \u2026' : ''})`;
 }
 
-export const sentence = (text) => (text === '' || /[.!?]$/.test(text) ? text : text + '.');
+export function sentence(text) {
+  if (text === '') return '';
+  return text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.');
+}

@@ -10,9 +10,12 @@ import { color } from './theme.js';
 const NODE_RADIUS = 6;
 const MARGIN = { x: 56, top: 26, bottom: 40 };
 const LABEL_SIZE = 11;
-const DIRECTIONS = [[0, 1], [0, -1], [1, 0], [-1, 0], [0.8, 0.8], [-0.8, 0.8], [0.8, -0.8], [-0.8, -0.8]];
+const HINT = 'Hover or choose a node or an arrow to read where it leads.';
+const BELOW = [[0, 1], [0, 1.8]];
+const AROUND = [[0, 1], [0, -1], [1, 0], [-1, 0], [0.8, 0.8], [-0.8, 0.8], [0.8, -0.8], [-0.8, -0.8]];
 const LONGEST_LABEL = 20;
-const FAINT = 0.08, PLAIN = 0.45, STRONG = 0.95;
+const FAINT = 0.08, STRONG = 0.95;
+const plain = (n) => Math.max(0.2, Math.min(0.5, 30 / n));  // opacity of n arrows
 
 const PROBES = {
   unstable_manifold: 'started along the unstable directions of each point',
@@ -36,7 +39,7 @@ function readGraph(set) {
 
 // Labels stay clear of nodes and of each other, outside the drawing where they can; a label without
 // room is left out.
-function placeLabels(nodes, at) {
+function placeLabels(nodes, at, places) {
   const boxes = at.map(({ x, y }) => [x - NODE_RADIUS, y - NODE_RADIUS, x + NODE_RADIUS, y + NODE_RADIUS]);
   const clear = (box) => boxes.every((b) => box[2] < b[0] || b[2] < box[0] || box[3] < b[1] || b[3] < box[1]);
   const center = { x: mean(at.map(({ x }) => x)), y: mean(at.map(({ y }) => y)) };
@@ -47,7 +50,7 @@ function placeLabels(nodes, at) {
     const halfWidth = 0.3 * LABEL_SIZE * label.length, halfHeight = LABEL_SIZE / 2;
     const boxOf = ([cx, cy]) => [cx - halfWidth, cy - halfHeight, cx + halfWidth, cy + halfHeight];
     const outward = ([dx, dy]) => dx * (x - center.x) + dy * (y - center.y);
-    const spot = [...DIRECTIONS].sort((a, b) => outward(b) - outward(a))
+    const spot = (places ?? [...AROUND].sort((a, b) => outward(b) - outward(a)))
       .map(([dx, dy]) => [x + dx * (NODE_RADIUS + 4 + halfWidth), y + dy * (NODE_RADIUS + 4 + halfHeight)])
       .find((candidate) => clear(boxOf(candidate)));
     if (!spot) return;
@@ -73,7 +76,7 @@ function edgeShape(from, to, { share, isDouble }, stroke) {
   const [tipX, tipY] = back(NODE_RADIUS + 1.5), [endX, endY] = back(NODE_RADIUS + 1 + head);
   const side = (s) => [endX - s * 0.45 * head * Math.sin(angle), endY + s * 0.45 * head * Math.cos(angle)];
   const line = `M${from.x} ${from.y}Q${middle.x} ${middle.y} ${endX} ${endY}`;
-  return svg('g', { opacity: PLAIN },
+  return svg('g', {},
     svg('path', { d: line, fill: 'none', stroke, 'stroke-width': width }),
     svg('path', { d: `M${tipX} ${tipY}L${side(1)}L${side(-1)}Z`, fill: stroke }),
     svg('path', { d: line, fill: 'none', stroke: 'transparent', 'stroke-width': 12 }));
@@ -105,7 +108,7 @@ const edgeSentence = ({ from, to, share }, { graph, nodes }) =>
 
 function caption({ graph, nodes, other }) {
   let text = `Each arrow is the share of rollouts, ${PROBES[graph.probe]}, that ended at another point; ` +
-    `its width grows with the share. A rollout starts ${number(graph.perturbation)} from its point and has arrived within ${number(graph.capture_radius)} of another.`;
+    `its width grows with the share. A rollout starts at a distance of ${number(graph.perturbation)} and has arrived at a point when within ${percent(graph.capture_radius)} of the point's distance to its neighbor.`;
   if (other) {
     const ends = [[graph.n_cycle, 'ended on a cycle'], [graph.n_diverged, 'diverged'], [graph.n_undecided, 'were undecided at the horizon']];
     text += ` Other: ${ends.filter(([n]) => n > 0).map(([n, what]) => `${integer(n)} ${what}`).join(', ')}.`;
@@ -119,7 +122,7 @@ function table({ graph, nodes, edges }) {
   const head = ['From', 'Label', 'To', 'Label', 'Share', 'Rollouts'];
   const label = (i) => (i === nodes.length ? '' : nodes[i].label);
   const rows = edges.map(({ from, to, share }) => [
-    nodes[from].number, label(from), to === nodes.length ? 'other' : nodes[to].number, label(to), percent(share), integer(graph.n_rollouts[from])]);
+    nodes[from].number, label(from), to === nodes.length ? 'other' : nodes[to].number, label(to), percent(share), graph.n_rollouts[from] > 0 ? integer(graph.n_rollouts[from]) : '\u2013']);
   return el('table', {},
     el('thead', {}, el('tr', {}, ...head.map((title) => el('th', { scope: 'col' }, title)))),
     el('tbody', {}, ...rows.map((row) => el('tr', {}, ...row.map((text) => el('td', {}, String(text)))))));
@@ -175,10 +178,10 @@ export function createGraph(store) {
     const i = forced ?? (active === null ? -1 : current.nodes.findIndex(({ position }) => position === active));
     shapes.edges.forEach(({ edge, shape }) => {
       const own = edge.from === i || edge.to === i;
-      shape.setAttribute('opacity', i < 0 ? PLAIN : own ? STRONG : FAINT);
+      shape.setAttribute('opacity', i < 0 ? plain(shapes.edges.length) : own ? STRONG : FAINT);
     });
     shapes.nodes.forEach((shape, n) => shape.children[1].setAttribute('opacity', n === i ? 1 : 0));
-    say(i < 0 ? '' : nodeSentence(i, current));
+    say(i < 0 ? HINT : nodeSentence(i, current));
   }
 
   function levelNames(place, at) {
@@ -203,7 +206,7 @@ export function createGraph(store) {
     svgRoot.setAttribute('viewBox', `0 0 ${width} ${height}`);
     svgRoot.setAttribute('height', height);
     svgRoot.setAttribute('font-family', getComputedStyle(document.body).fontFamily);
-    replace(svgRoot, ...levelNames(place, at), ...shapes.edges.map(({ shape }) => shape), ...shapes.nodes, ...placeLabels(current.nodes, at));
+    replace(svgRoot, ...levelNames(place, at), ...shapes.edges.map(({ shape }) => shape), ...shapes.nodes, ...placeLabels(current.nodes, at, place.numbers && BELOW));
     mark();
   }
 

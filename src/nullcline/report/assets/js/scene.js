@@ -11,7 +11,7 @@ const EYE = { x: 1.5, y: 1.2, z: 0.8 };
 const CENTER = { x: 0, y: 0, z: -0.14 };  // leaves room for the labels below
 // Plotly's symbols differ in size in three dimensions.
 const SIZES_3D = {
-  circle: 9, 'circle-open': 14, diamond: 6, 'diamond-open': 10, square: 6.5, 'square-open': 11, cross: 10, x: 9,
+  circle: 9, 'circle-open': 14, diamond: 6, 'diamond-open': 10, square: 6.5, 'square-open': 11, cross: 12, x: 9,
 };
 const TURN = Math.PI / 24;
 const ZOOM = 1.15;
@@ -37,6 +37,9 @@ const withAxes = (columns) => Object.fromEntries(columns.map((column, c) => [AXE
 function gapped(segments, n) {
   return Array.from({ length: n }, (_, c) => segments.flatMap(({ from, to }) => [from[c], to[c], null]));
 }
+
+// Many lines add up: each is fainter.
+const lineOpacity = (n) => Math.max(0.2, Math.min(0.8, 20 / Math.sqrt(n)));
 
 function traces(store, n, type) {
   const { set, view, hidden } = store.state;
@@ -64,8 +67,8 @@ function traces(store, n, type) {
     };
   });
   return [
-    line(trajectories.lines, color('trajectory'), type === 'scatter3d' ? 1.5 : 1, type === 'scatter3d' ? 0.4 : 0.6),
-    line(gapped(modes.filter(({ point }) => isVisible(point)), n), color('ink'), type === 'scatter3d' ? 3 : 2, 1),
+    line(trajectories.lines, color('trajectory'), type === 'scatter3d' ? 1.5 : 1, lineOpacity(trajectories.shown)),
+    line(gapped(modes.filter(({ point }) => isVisible(point)), n), color('muted'), type === 'scatter3d' ? 3 : 2, 1),
     ...categories,
     ring(store, n, type),
   ];

@@ -5,7 +5,10 @@ import { byId, save } from './dom.js';
 import { complex, number, plural } from './format.js';
 import { axis, baseLayout, color, hoverText, PLOT_CONFIG } from './theme.js';
 
-const MANY = 4000;  // beyond, WebGL draws the symbols
+const MANY = 600;  // beyond, symbols are small and transparent
+const TOO_MANY_FOR_SVG = 4000;
+
+const count = (set) => set.eigenvalues.reduce((sum, { list }) => sum + list.length, 0);
 
 function eigenvalueText(point, { re, im, tau, frequency }, isFlow) {
   const steps = isFlow ? '' : ' steps';
@@ -31,11 +34,12 @@ function traceOf(members, set, isFlow, type, style) {
 
 function categoryTraces(store, isFlow, type) {
   const { set, hidden } = store.state;
+  const isMany = count(set) > MANY;
   return set.categories.map(({ key, symbol }) => traceOf(
     set.points.filter((point) => point.category === key), set, isFlow, type, {
       visible: !hidden.has(key),
-      opacity: store.active() === null ? 0.75 : 0.12,
-      marker: { symbol, color: color(key), size: 6 },
+      opacity: store.active() === null ? (isMany ? 0.4 : 0.75) : 0.12,
+      marker: { symbol, color: color(key), size: isMany ? 4.5 : 6 },
     }));
 }
 
@@ -46,7 +50,7 @@ function activeTrace(store, isFlow, type) {
   const key = members[0]?.category ?? 'unstable-0';
   const symbol = set.categories.find((category) => category.key === key)?.symbol ?? 'circle';
   return traceOf(members, set, isFlow, type, {
-    marker: { symbol, color: color(key), size: 8, line: { color: color('ink'), width: 1 } },
+    marker: { symbol, color: color(key), size: 7.5, line: { color: color('background'), width: 0.7 } },
   });
 }
 
@@ -67,8 +71,8 @@ function range(set, isFlow) {
 function boundary(isFlow, { y }) {
   const line = { color: color('muted'), width: 1.2 };
   return isFlow
-    ? { type: 'line', xref: 'x', yref: 'y', x0: 0, x1: 0, y0: y[0], y1: y[1], line, layer: 'below' }
-    : { type: 'circle', xref: 'x', yref: 'y', x0: -1, x1: 1, y0: -1, y1: 1, line, layer: 'below' };
+    ? { type: 'line', xref: 'x', yref: 'y', x0: 0, x1: 0, y0: y[0], y1: y[1], line, layer: 'above' }
+    : { type: 'circle', xref: 'x', yref: 'y', x0: -1, x1: 1, y0: -1, y1: 1, line, layer: 'above' };
 }
 
 function caption(set, isFlow) {
@@ -83,8 +87,7 @@ export function createSpectrum(Plotly, store, isFlow) {
 
   function draw() {
     const { set } = store.state;
-    const total = set.eigenvalues.reduce((sum, { list }) => sum + list.length, 0);
-    const type = total > MANY ? 'scattergl' : 'scatter';
+    const type = count(set) > TOO_MANY_FOR_SVG ? 'scattergl' : 'scatter';
     const limits = range(set, isFlow);
     const layout = {
       ...baseLayout(),
