@@ -21,7 +21,7 @@ Gradients gradients_in(const models::Network& network, const tasks::TrialBatch& 
                        const LossOptions& loss) {
   std::vector<T> values, gradient;
   internal::flatten(network, values);
-  internal::Engine<T> engine(network, batch.n_trials, batch.n_steps);
+  internal::Engine<T> engine(network, batch.n_steps);
   Gradients result;
   result.loss = engine.loss_and_gradient(values, batch, kind_of(loss), gradient);
   models::Network shaped = network;
@@ -41,7 +41,7 @@ Unrolled unroll_in(const models::Network& network, const tasks::TrialBatch& batc
                    const LossOptions& loss) {
   std::vector<T> values;
   internal::flatten(network, values);
-  internal::Engine<T> engine(network, batch.n_trials, batch.n_steps);
+  internal::Engine<T> engine(network, batch.n_steps);
   const auto rows = static_cast<std::size_t>(batch.n_trials * batch.n_steps);
   Unrolled result;
   result.outputs.resize(rows * static_cast<std::size_t>(network.n_outputs()));

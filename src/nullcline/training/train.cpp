@@ -28,7 +28,7 @@ class Trainer {
         kind_{options.loss == Loss::mse ? internal::ErrorKind::squared
                                         : internal::ErrorKind::logistic,
               options.mse_half},
-        engine_(network_, options.batch, task.n_steps()),
+        engine_(network_, task.n_steps()),
         stepper_(options, network_),
         validation_(
             task.generate(options.validation_trials, options.seed, Purpose::validation_data, 0)),

@@ -10,9 +10,13 @@ namespace nullcline::training::internal {
 
 namespace {
 
+// A slice is so small that its states and gates stay near the second-level cache from the forward
+// to the backward pass, and so large that weights in the first level serve several rows.
 constexpr Size kSliceTrials = 16;
-// Larger batches run in several rounds, so that memory stays bounded.
-constexpr Size kMaxSlices = 16;
+// Slices that share one sum of gradients; it bounds the memory, and the threads that are of use.
+constexpr Size kMaxGroups = 32;
+
+Size group_count(Size n_slices) { return std::min(kMaxGroups, n_slices); }
 
 /// The weight of each entry of the mask: one over their sum.
 double entry_weight(const tasks::TrialBatch& batch, const LossKind& kind) {
@@ -25,17 +29,13 @@ double entry_weight(const tasks::TrialBatch& batch, const LossKind& kind) {
 }  // namespace
 
 template <class T>
-Engine<T>::Engine(const models::Network& network, Index max_trials, Index n_steps)
+Engine<T>::Engine(const models::Network& network, Index n_steps)
     : kernels_(active_kernels<T>()),
+      alpha_(network.alpha),
       shape_(Shape::of(network, kernels_)),
       layout_(network),
-      weights_(shape_) {
-  const Size n_slices = std::min(kMaxSlices, (max_trials + kSliceTrials - 1) / kSliceTrials);
-  for (Size i = 0; i < n_slices; ++i)
-    slices_.push_back(std::make_unique<Unroll<T>>(
-        shape_, kernels_, network.alpha, std::min<Size>(kSliceTrials, max_trials), n_steps));
-  errors_.resize(slices_.size());
-}
+      weights_(shape_),
+      n_steps_(n_steps) {}
 
 template <class T>
 template <class Body>
@@ -44,40 +44,50 @@ double Engine<T>::for_each_slice(const std::vector<T>& values, const tasks::Tria
   weights_.pack(shape_, layout_, values);
   const ErrorMeasure measure{kind.error, entry_weight(batch, kind)};
   const Size n_slices = (batch.n_trials + kSliceTrials - 1) / kSliceTrials;
-  const Size per_round = static_cast<Size>(slices_.size());
+  const Size n_groups = group_count(n_slices), n_workers = std::min<Size>(n_groups, n_threads());
+  while (static_cast<Size>(workers_.size()) < n_workers)
+    workers_.push_back(
+        std::make_unique<Unroll<T>>(shape_, kernels_, alpha_, kSliceTrials, n_steps_));
+  errors_.resize(static_cast<std::size_t>(n_slices));
+  // Which worker takes a group does not change what comes out of it.
+  parallel_for(static_cast<std::size_t>(n_workers), [&](std::size_t worker) {
+    Unroll<T>& unroll = *workers_[worker];
+    for (Size group = static_cast<Size>(worker); group < n_groups; group += n_workers)
+      for (Size slice = n_slices * group / n_groups; slice < n_slices * (group + 1) / n_groups;
+           ++slice) {
+        const Size begin = slice * kSliceTrials;
+        unroll.forward(weights_, batch, begin, std::min(kSliceTrials, batch.n_trials - begin));
+        errors_[static_cast<std::size_t>(slice)] = unroll.measure(batch, measure);
+        body(unroll, static_cast<std::size_t>(group));
+      }
+  });
   double error = 0;
-  for (Size first = 0; first < n_slices; first += per_round) {
-    const Size n = std::min(per_round, n_slices - first);
-    parallel_for(static_cast<std::size_t>(n), [&](std::size_t i) {
-      const Size begin = (first + static_cast<Size>(i)) * kSliceTrials;
-      Unroll<T>& slice = *slices_[i];
-      slice.forward(weights_, batch, begin, std::min(kSliceTrials, batch.n_trials - begin));
-      errors_[i] = slice.measure(batch, measure);
-      body(slice);
-    });
-    for (Size i = 0; i < n; ++i) error += errors_[static_cast<std::size_t>(i)];
-  }
+  for (const double slice_error : errors_) error += slice_error;
   return error;
 }
 
 template <class T>
 double Engine<T>::loss_and_gradient(const std::vector<T>& values, const tasks::TrialBatch& batch,
                                     const LossKind& kind, std::vector<T>& gradient) {
-  for (auto& slice : slices_) slice->gradients().set_zero();
-  const double error =
-      for_each_slice(values, batch, kind, [&](Unroll<T>& slice) { slice.backward(weights_); });
-  for (std::size_t i = 1; i < slices_.size(); ++i)
-    slices_[0]->gradients().add(slices_[i]->gradients());
+  const auto n_groups =
+      static_cast<std::size_t>(group_count((batch.n_trials + kSliceTrials - 1) / kSliceTrials));
+  while (gradients_.size() < n_groups) gradients_.emplace_back(shape_);
+  for (std::size_t i = 0; i < n_groups; ++i) gradients_[i].set_zero();
+  const double error = for_each_slice(
+      values, batch, kind,
+      [&](Unroll<T>& unroll, std::size_t group) { unroll.backward(weights_, gradients_[group]); });
+  for (std::size_t i = 1; i < n_groups; ++i) gradients_[0].add(gradients_[i]);
   gradient.assign(values.size(), T(0));
-  slices_[0]->gradients().unpack(shape_, layout_, gradient);
+  gradients_[0].unpack(shape_, layout_, gradient);
   return error;
 }
 
 template <class T>
 double Engine<T>::loss(const std::vector<T>& values, const tasks::TrialBatch& batch,
                        const LossKind& kind, double* outputs, double* states) {
-  return for_each_slice(values, batch, kind,
-                        [&](Unroll<T>& slice) { slice.copy_results(outputs, states); });
+  return for_each_slice(values, batch, kind, [&](const Unroll<T>& unroll, std::size_t) {
+    unroll.copy_results(outputs, states);
+  });
 }
 
 template class Engine<float>;

@@ -20,7 +20,7 @@ template <class T>
 class Engine {
  public:
   /// The shapes, masks and constants are those of `network`; its weights are not read.
-  Engine(const models::Network& network, Index max_trials, Index n_steps);
+  Engine(const models::Network& network, Index n_steps);
 
   /// The mean error over all entries of the mask, and its gradient, which is overwritten.
   double loss_and_gradient(const std::vector<T>& values, const tasks::TrialBatch& batch,
@@ -36,10 +36,13 @@ class Engine {
                         const LossKind& kind, Body body);
 
   const Kernels<T>& kernels_;
+  const Vector alpha_;
   const Shape shape_;
   const ParameterLayout layout_;
   PackedWeights<T> weights_;
-  std::vector<std::unique_ptr<Unroll<T>>> slices_;
+  const Index n_steps_;
+  std::vector<std::unique_ptr<Unroll<T>>> workers_;  ///< one per thread, reused from slice to slice
+  std::vector<PackedGradients<T>> gradients_;        ///< one per group of slices
   std::vector<double> errors_;
 };
 

@@ -11,14 +11,14 @@ namespace nullcline::training::internal {
   void fill_products(Kernels<double>& kernels); \
   void fill_cells(Kernels<float>& kernels);     \
   void fill_cells(Kernels<double>& kernels);    \
-  void fill_vectors(Kernels<float>& kernels);   \
-  void fill_vectors(Kernels<double>& kernels);  \
+  void fill_updates(Kernels<float>& kernels);   \
+  void fill_updates(Kernels<double>& kernels);  \
   template <class T>                            \
   Kernels<T> make_kernels() {                   \
     Kernels<T> kernels;                         \
     fill_products(kernels);                     \
     fill_cells(kernels);                        \
-    fill_vectors(kernels);                      \
+    fill_updates(kernels);                      \
     return kernels;                             \
   }                                             \
   }

@@ -80,9 +80,6 @@ struct Kernels {
   /// backward turns dL/dh_{t+1} into gradients of pre-activations and the direct part of dL/dh_t.
   void (*forward[kCellStages][2])(const CellStep<T>& step) = {};
   void (*backward[kCellStages][2])(const CellStep<T>& step) = {};
-  /// out(i, j) = a_i . b_j + offset_j; a: (m, n) and b: (k, n), n whole vectors, zero-padded.
-  void (*dot_rows)(Size m, Size k, Size n, const T* a, Size a_stride, const T* b, Size b_stride,
-                   const T* offset, T* out, Size out_stride) = nullptr;
   void (*adam)(Size n, const AdamStep<T>& step, const T* gradient, T* mean, T* square,
                T* values) = nullptr;
 };

@@ -74,8 +74,7 @@ PackedWeights<T>::PackedWeights(const Shape& shape)
     : forward(length(shape.n_panels() * shape.k * shape.panel_vectors * shape.lanes)),
       backward(length(shape.n_unit_panels() * (shape.columns + shape.n_outputs) *
                       shape.unit_panel_width())),
-      readout(length(shape.n_outputs * shape.units)),
-      readout_bias(length(shape.n_outputs)),
+      readout(length(shape.k * shape.output_stride)),
       initial_state(length(2 * shape.units)) {
   const Size panel = shape.n_unit_panels() * shape.unit_panel_width();
   if (shape.is_gru()) candidate_forward.resize(length(shape.candidate_k() * panel));
@@ -114,9 +113,12 @@ void PackedWeights<T>::pack(const Shape& shape, const ParameterLayout& layout,
   const T* weights = values.data() + layout.readout_weights.offset;
   pack_unit_rows(shape, weights, shape.n_outputs, shape.columns + shape.n_outputs,
                  backward.data() + shape.columns * unit_width);
-  for (Size i = 0; i < shape.n_outputs; ++i)
-    std::copy_n(weights + i * n, n, readout.data() + i * shape.units);
-  std::copy_n(values.data() + layout.readout_bias.offset, shape.n_outputs, readout_bias.data());
+  const T* offsets = values.data() + layout.readout_bias.offset;
+  for (Size i = 0; i < shape.n_outputs; ++i) {
+    T* column = readout.data() + i;
+    for (Size j = 0; j < n; ++j) column[j * shape.output_stride] = weights[i * n + j];
+    column[(shape.k - 1) * shape.output_stride] = offsets[i];
+  }
   const T* start = values.data() + layout.initial_state.offset;
   std::copy_n(start, n, initial_state.data());
   T* second = initial_state.data() + shape.units;

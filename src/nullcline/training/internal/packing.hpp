@@ -20,8 +20,7 @@ struct PackedWeights {
   AlignedVector<T> candidate_forward;   ///< GRU: panels of (candidate_k, units)
   AlignedVector<T> backward;            ///< panels of (columns + n_outputs, units): [W; C]
   AlignedVector<T> candidate_backward;  ///< GRU, reset before: panels of (units, units)
-  AlignedVector<T> readout;             ///< C: (n_outputs, units), and its offset d
-  AlignedVector<T> readout_bias;
+  AlignedVector<T> readout;             ///< (k, output_stride): [C | 0 | d] transposed
   AlignedVector<T> initial_state;  ///< h0, then c0 (lstm) or phi(v0) (leaky-outside): (units) each
 };
 

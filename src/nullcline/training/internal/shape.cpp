@@ -50,6 +50,7 @@ Shape::Shape(const models::Network& network, Size n_lanes, Size scalar_bytes)
       state_stride(padded(k + n_lanes - 1, scalar_bytes)),
       gates_stride(padded(columns, scalar_bytes)),
       d_gates_stride(padded(columns + n_outputs, scalar_bytes)),
-      unit_stride(padded(units, scalar_bytes)) {}
+      unit_stride(padded(units, scalar_bytes)),
+      output_stride((n_outputs + n_lanes - 1) / n_lanes * n_lanes) {}
 
 }  // namespace nullcline::training::internal

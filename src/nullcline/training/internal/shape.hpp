@@ -29,6 +29,7 @@ struct Shape {
   Size columns;  ///< of the main product: n_vectors * gates * lanes
   Size k;        ///< columns of a state row that count: units + n_inputs + 1
   Size state_stride, gates_stride, d_gates_stride, unit_stride;
+  Size output_stride;  ///< n_outputs in whole vectors
 
   bool is_gru() const { return cell == models::CellKind::gru; }
   bool is_gru_before() const { return is_gru() && !reset_after; }

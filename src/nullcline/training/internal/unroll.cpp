@@ -53,15 +53,14 @@ Unroll<T>::Unroll(const Shape& shape, const Kernels<T>& kernels, const Vector& a
       kernels_(kernels),
       max_trials_(max_trials),
       n_steps_(n_steps),
-      block_steps_(std::min(n_steps, std::max<Size>(1, kBlockRows / max_trials))),
-      gradients_(shape) {
+      block_steps_(std::min(n_steps, std::max<Size>(1, kBlockRows / max_trials))) {
   const Size rows = n_steps * max_trials;
   state_.resize(length((rows + max_trials) * shape.state_stride));
   if (shape.is_gru_before()) reset_state_.resize(length(rows * shape.state_stride));
   if (shape.has_gates()) gates_.resize(length(rows * shape.gates_stride));
   if (shape.is_gru() || shape.is_lstm() || shape.is_leaky_outside())
     extra_.resize(length((rows + max_trials) * shape.unit_stride));
-  outputs_.resize(length(rows * shape.n_outputs));
+  outputs_.resize(length(rows * shape.output_stride));
   d_outputs_.resize(length(rows * shape.n_outputs));
   d_state_.resize(length(max_trials * shape.unit_stride));
   d_extra_.resize(length(max_trials * shape.unit_stride));
@@ -179,9 +178,18 @@ void Unroll<T>::forward(const PackedWeights<T>& weights, const tasks::TrialBatch
   n_trials_ = n;
   load(weights, batch);
   for (Size step = 0; step < n_steps_; ++step) forward_step(weights, step);
-  kernels_.dot_rows(n_steps_ * n_trials_, shape_.n_outputs, shape_.units, state_row(1),
-                    shape_.state_stride, weights.readout.data(), shape_.units,
-                    weights.readout_bias.data(), outputs_.data(), shape_.n_outputs);
+  Product<T> readout;
+  readout.m = n_steps_ * n_trials_;
+  readout.k = shape_.k;
+  readout.a = state_row(1);
+  readout.a_stride = shape_.state_stride;
+  readout.b = weights.readout.data();
+  readout.b_stride = shape_.output_stride;
+  readout.b_panel = shape_.unit_panel_width();
+  readout.n_vectors = shape_.output_stride / shape_.lanes;
+  readout.c = outputs_.data();
+  readout.c_stride = shape_.output_stride;
+  kernels_.multiply(readout);
 }
 
 template <class T>
@@ -191,9 +199,9 @@ double Unroll<T>::measure(const tasks::TrialBatch& batch, const ErrorMeasure& er
   for (Size trial = 0; trial < n_trials_; ++trial)
     for (Size step = 0; step < n_steps_; ++step) {
       const Size from = ((first_trial_ + trial) * n_steps_ + step) * n_outputs;
-      const Size to = (step * n_trials_ + trial) * n_outputs;
+      const Size row = step * n_trials_ + trial;
       for (Size i = 0; i < n_outputs; ++i) {
-        const double output = static_cast<double>(outputs_[length(to + i)]);
+        const double output = static_cast<double>(outputs_[length(row * shape_.output_stride + i)]);
         const double target = batch.targets[length(from + i)];
         const double weight = batch.mask[length(from + i)] * error.weight;
         double derivative = 0;
@@ -206,7 +214,7 @@ double Unroll<T>::measure(const tasks::TrialBatch& batch, const ErrorMeasure& er
           sum += weight * (std::max(output, 0.0) - output * label + std::log1p(small));
           derivative = (output >= 0 ? 1 : small) / (1 + small) - label;
         }
-        d_outputs_[length(to + i)] = static_cast<T>(weight * derivative);
+        d_outputs_[length(row * n_outputs + i)] = static_cast<T>(weight * derivative);
       }
     }
   return sum;
@@ -250,7 +258,7 @@ void Unroll<T>::backward_step(const PackedWeights<T>& weights, Size step, Size s
 
 /// Weight gradients of steps [first_step, first_step + n_steps), whose gate gradients are in slots.
 template <class T>
-void Unroll<T>::accumulate_block(Size first_step, Size n_steps) {
+void Unroll<T>::accumulate_block(Size first_step, Size n_steps, PackedGradients<T>& gradients) {
   Product<T> product;
   product.a_by_column = true;
   product.accumulate = true;
@@ -264,7 +272,7 @@ void Unroll<T>::accumulate_block(Size first_step, Size n_steps) {
   product.n_vectors = shape_.columns / shape_.lanes;
   product.b = d_gates_.data();
   product.b_stride = shape_.d_gates_stride;
-  product.c = gradients_.main.data();
+  product.c = gradients.main.data();
   product.c_stride = shape_.columns;
   kernels_.multiply(product);
 
@@ -274,7 +282,7 @@ void Unroll<T>::accumulate_block(Size first_step, Size n_steps) {
     product.n_vectors = shape_.n_vectors;
     product.b = d_candidate_.data();
     product.b_stride = shape_.unit_stride;
-    product.c = gradients_.candidate.data();
+    product.c = gradients.candidate.data();
     product.c_stride = shape_.units;
     kernels_.multiply(product);
   }
@@ -285,13 +293,13 @@ void Unroll<T>::accumulate_block(Size first_step, Size n_steps) {
   product.n_vectors = (shape_.k + shape_.lanes - 1) / shape_.lanes;
   product.b = state_row(first_step + 1);
   product.b_stride = shape_.state_stride;
-  product.c = gradients_.readout.data();
+  product.c = gradients.readout.data();
   product.c_stride = shape_.state_stride;
   kernels_.multiply(product);
 }
 
 template <class T>
-void Unroll<T>::backward(const PackedWeights<T>& weights) {
+void Unroll<T>::backward(const PackedWeights<T>& weights, PackedGradients<T>& gradients) {
   std::fill(d_extra_.begin(), d_extra_.end(), T(0));
   Product<T> last;  // the last state feeds the last output alone
   last.m = n_trials_;
@@ -307,7 +315,7 @@ void Unroll<T>::backward(const PackedWeights<T>& weights) {
   for (Size end = n_steps_; end > 0;) {
     const Size begin = std::max<Size>(0, end - block_steps_);
     for (Size step = end; step-- > begin;) backward_step(weights, step, step - begin);
-    accumulate_block(begin, end - begin);
+    accumulate_block(begin, end - begin, gradients);
     end = begin;
   }
   for (Size trial = 0; trial < n_trials_; ++trial)
@@ -319,9 +327,9 @@ void Unroll<T>::backward(const PackedWeights<T>& weights) {
         const T slope = shape_.relu ? T(phi > 0 ? 1 : 0) : 1 - phi * phi;
         d = d * slope + d_extra_[length(at)];
       }
-      gradients_.initial_state[length(i)] += d;
+      gradients.initial_state[length(i)] += d;
       if (shape_.is_lstm())
-        gradients_.initial_state[length(shape_.units + i)] += d_extra_[length(at)];
+        gradients.initial_state[length(shape_.units + i)] += d_extra_[length(at)];
     }
 }
 
@@ -334,7 +342,8 @@ void Unroll<T>::copy_results(double* outputs, double* states) const {
       const Size to = (first_trial_ + trial) * n_steps_ + step;
       const Size row = step * n_trials_ + trial, next = row + n_trials_;
       if (outputs != nullptr)
-        std::copy_n(outputs_.data() + row * n_outputs, n_outputs, outputs + to * n_outputs);
+        std::copy_n(outputs_.data() + row * shape_.output_stride, n_outputs,
+                    outputs + to * n_outputs);
       if (states == nullptr) continue;
       const T* h = state_.data() + next * shape_.state_stride;
       const T* second = extra_.data() + next * shape_.unit_stride;

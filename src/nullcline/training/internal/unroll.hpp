@@ -33,9 +33,8 @@ class Unroll {
   /// The error of the outputs: the sum of mask * weight * error, and what backward() starts from.
   double measure(const tasks::TrialBatch& batch, const ErrorMeasure& error);
 
-  /// Adds to gradients().
-  void backward(const PackedWeights<T>& weights);
-  PackedGradients<T>& gradients() { return gradients_; }
+  /// Adds to `gradients`.
+  void backward(const PackedWeights<T>& weights, PackedGradients<T>& gradients);
 
   /// Writes outputs into a (trials, steps, outputs) array of the whole batch; states likewise,
   /// after each step. Either may be null.
@@ -45,7 +44,7 @@ class Unroll {
   void load(const PackedWeights<T>& weights, const tasks::TrialBatch& batch);
   void forward_step(const PackedWeights<T>& weights, Size step);
   void backward_step(const PackedWeights<T>& weights, Size step, Size slot);
-  void accumulate_block(Size first_step, Size n_steps);
+  void accumulate_block(Size first_step, Size n_steps, PackedGradients<T>& gradients);
   CellStep<T> cell_step(Size step);
   T* state_row(Size step) { return state_.data() + step * n_trials_ * shape_.state_stride; }
   T* reset_row(Size step) { return reset_state_.data() + step * n_trials_ * shape_.state_stride; }
@@ -59,14 +58,14 @@ class Unroll {
 
   AlignedVector<T> state_;  ///< (n_steps + 1, trials, state_stride)
   AlignedVector<T>
-      reset_state_;         ///< GRU, reset before: [r h | x | 1], (n_steps, trials, state_stride)
-  AlignedVector<T> gates_;  ///< (n_steps, trials, gates_stride)
-  AlignedVector<T> extra_;  ///< (n_steps + 1, trials, unit_stride)
-  AlignedVector<T> outputs_, d_outputs_;    ///< (n_steps, trials, n_outputs)
+      reset_state_;           ///< GRU, reset before: [r h | x | 1], (n_steps, trials, state_stride)
+  AlignedVector<T> gates_;    ///< (n_steps, trials, gates_stride)
+  AlignedVector<T> extra_;    ///< (n_steps + 1, trials, unit_stride)
+  AlignedVector<T> outputs_;  ///< (n_steps, trials, output_stride)
+  AlignedVector<T> d_outputs_;              ///< (n_steps, trials, n_outputs)
   AlignedVector<T> d_state_, d_extra_;      ///< (trials, unit_stride)
   AlignedVector<T> d_gates_, d_candidate_;  ///< of a block: (block_steps, trials, stride)
   AlignedVector<T> alpha_;
-  PackedGradients<T> gradients_;
 };
 
 }  // namespace nullcline::training::internal

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Row products for the readout, and the Adam update.
+// The Adam update.
 #include "nullcline/numerics/simd_math.hpp"
 #include "nullcline/training/internal/kernels.hpp"
 
@@ -7,26 +7,7 @@ namespace nullcline::training::internal::NULLCLINE_SIMD {
 
 namespace {
 
-using numerics::NULLCLINE_SIMD::multiply_add;
-
-template <class T>
-void dot_rows(Size m, Size k, Size n, const T* a, Size a_stride, const T* b, Size b_stride,
-              const T* offset, T* out, Size out_stride) {
-  using Batch = xsimd::batch<T>;
-  constexpr Size kLanes = Batch::size;
-  for (Size i = 0; i < m; ++i) {
-    const T* row = a + i * a_stride;
-    for (Size j = 0; j < k; ++j) {
-      const T* column = b + j * b_stride;
-      Batch sum(T(0));
-      for (Size p = 0; p < n; p += kLanes)
-        sum = multiply_add(Batch::load_unaligned(row + p), Batch::load_unaligned(column + p), sum);
-      out[i * out_stride + j] = offset[j] + xsimd::hadd(sum);
-    }
-  }
-}
-
-/// The vectors of T for whole vectors, then a padded copy of the rest.
+/// Adam (Kingma & Ba 2015), whole vectors first, then a padded copy of the rest.
 template <class T>
 void adam(Size n, const AdamStep<T>& step, const T* gradient, T* mean, T* square, T* values) {
   using Batch = xsimd::batch<T>;
@@ -63,13 +44,12 @@ void adam(Size n, const AdamStep<T>& step, const T* gradient, T* mean, T* square
 template <class T>
 void fill(Kernels<T>& kernels) {
   kernels.lanes = static_cast<Size>(xsimd::batch<T>::size);
-  kernels.dot_rows = dot_rows<T>;
   kernels.adam = adam<T>;
 }
 
 }  // namespace
 
-void fill_vectors(Kernels<float>& kernels) { fill(kernels); }
-void fill_vectors(Kernels<double>& kernels) { fill(kernels); }
+void fill_updates(Kernels<float>& kernels) { fill(kernels); }
+void fill_updates(Kernels<double>& kernels) { fill(kernels); }
 
 }  // namespace nullcline::training::internal::NULLCLINE_SIMD
