@@ -13,6 +13,7 @@
 
 #include "../support/result_file.hpp"
 #include "../support/temporary_folder.hpp"
+#include "../support/tolerate_hdf5.hpp"
 #include "nullcline/core/error.hpp"
 
 namespace nullcline::io {
