@@ -3,6 +3,8 @@
 //   flip-flop  27 points of h' = tanh(2 h + 4 u) in three units, a flip-flop solved by hand
 //   inputs     the same under three inputs, with hostile names, slow points and an "other" node
 //   flow       a planar flow without training and without a graph
+//   empty      a search that found nothing
+//   training   a learning curve and no search
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -278,8 +280,14 @@ int main(int argc, char** argv) {
     page = nullcline::inputs_page();
   } else if (kind == "flow") {
     page = nullcline::flow_page();
+  } else if (kind == "empty") {
+    page.title = "Nothing found";
+    page.sets.resize(1);
+  } else if (kind == "training") {
+    page.title = "A learning curve";
+    nullcline::add_training(page);
   } else {
-    std::cerr << "usage: make_page flip-flop|inputs|flow FILE\n";
+    std::cerr << "usage: make_page flip-flop|inputs|flow|empty|training FILE\n";
     return 2;
   }
   std::ofstream(argv[2], std::ios::binary) << nullcline::report::render_page(page);

@@ -8,7 +8,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-KINDS = ["flip-flop", "inputs", "flow"]
+KINDS = ["flip-flop", "inputs", "flow", "empty", "training"]
 
 # Where a point of the 3-D picture is on the screen, by the camera of the picture.
 PROJECT = """
@@ -69,7 +69,7 @@ def selected_row(browser):
 @pytest.mark.parametrize("kind", KINDS)
 def test_asks_for_nothing_and_complains_of_nothing(browser, kind):
     browser.show(kind)
-    browser.driver.find_element(By.ID, "next-point").click()
+    browser.js("document.getElementById('next-point').click()")
     requests = browser.requests()
     assert any(url.startswith("file://") for url in requests)  # the log is alive
     assert [url for url in requests if not re.match("(file|data|blob):", url)] == []
@@ -235,6 +235,50 @@ def test_a_flow_is_shown_with_the_imaginary_axis(browser):
     assert "Largest Re" in browser.text("#points-table thead")
 
 
+def test_a_search_that_found_nothing_says_so(browser):
+    browser.show("empty")
+    assert "No fixed point was found" in browser.text(".verdict")
+    assert browser.js("return document.querySelector('figure.scene').hidden")
+    assert browser.js("return document.querySelectorAll('#points-table tbody tr').length") == 0
+
+
+def test_a_page_without_a_search_shows_the_learning_curve_alone(browser):
+    browser.show("training")
+    shown = "return [...document.querySelectorAll('main > section')].filter((s) => !s.hidden).map((s) => s.id)"
+    assert browser.js(shown) == ["training"]
+    links = "return [...document.querySelectorAll('nav li')].filter((s) => !s.hidden).map((s) => s.textContent)"
+    assert browser.js(links) == ["Training"]
+
+
+def test_pictures_can_be_saved(browser):
+    browser.show("flip-flop")
+    browser.js("window.saved = {}; HTMLAnchorElement.prototype.click = function () {"
+               "  saved[this.download] = this.href.slice(0, 20); };")  # fmt: skip
+    for figure in ("scene", "spectrum", "graph", "learning"):
+        browser.js("document.getElementById(arguments[0] + '-save').click()", figure)
+    saved = browser.wait(lambda: len(found := browser.js("return saved")) == 4 and found)
+    assert saved["state-space.png"].startswith("data:image/png")
+    assert saved["eigenvalues.svg"].startswith("data:image/svg+xml")
+    assert saved["learning-curve.svg"].startswith("data:image/svg+xml")
+    assert saved["transitions.svg"].startswith("blob:")
+
+
+def test_without_webgl_two_axes_are_drawn(browser):
+    hide = browser.driver.execute_cdp_cmd(
+        "Page.addScriptToEvaluateOnNewDocument",
+        {"source": "const get = HTMLCanvasElement.prototype.getContext;"
+                   "HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {"
+                   "  return kind.includes('webgl') ? null : get.call(this, kind, ...rest); };"},
+    )  # fmt: skip
+    try:
+        browser.show("flip-flop")
+        assert browser.js("return document.getElementById('scene').data[0].type") == "scatter"
+        assert "no WebGL" in browser.text("#scene-caption")
+        assert browser.complaints() == []
+    finally:
+        browser.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", hide)
+
+
 def painted(browser, name):
     """Pixels of the 3-D picture, as it is on the screen, in the color of a kind of points."""
     box = browser.js("const b = document.getElementById('scene').getBoundingClientRect();"
@@ -278,7 +322,7 @@ def test_the_picture_is_drawn_in_every_color(browser, size, dark):
 @pytest.mark.parametrize("width", [360, 390])
 def test_a_phone_needs_no_sideways_scrolling(browser, kind, width):
     browser.show(kind, width, 800)
-    browser.driver.find_element(By.ID, "next-point").click()
+    browser.js("document.getElementById('next-point').click()")
     # A mobile browser widens its layout for what does not fit.
     widths = browser.js("return [document.documentElement.scrollWidth, innerWidth, visualViewport.width]")
     assert widths == [width, width, width]

@@ -47,6 +47,15 @@ export function onWidth(element, draw) {
   }).observe(element);
 }
 
+/** Where it is missing, the first two axes are drawn flat. */
+export function hasWebGl() {
+  try {
+    return document.createElement('canvas').getContext('webgl') !== null;
+  } catch {
+    return false;
+  }
+}
+
 export function save(url, name) {
   const link = el('a', { href: url, download: name });
   document.body.append(link);

@@ -22,9 +22,12 @@ export const fixed = (value, digits = 2) => {
 
 export const signed = (value) => (value > 0 ? '+' : '') + tidy(String(value));
 
-export const percent = (share) =>
-  share === null ? '\u2013' : share > 0 && share < 0.001 ? '< 0.1\u202f%'
-    : `${Number((100 * share).toFixed(1))}\u202f%`;
+export function percent(share) {
+  if (share === null) return '\u2013';
+  const value = 100 * share;
+  const text = value > 0 && value < 1 ? number(value, 2) : String(Number(value.toFixed(1)));
+  return `${text}\u202f%`;
+}
 
 export const integer = (value) =>
   value === null || value === undefined ? '\u2013' : value.toLocaleString('en').replace(/,/g, '\u202f');

@@ -24,7 +24,12 @@ function hide(id) {
 function createControls(store, sets) {
   const choice = byId('input-choice');
   choice.append(...sets.map((set, i) => el('option', { value: i }, inputName(set.input))));
-  choice.onchange = () => store.update({ set: sets[Number(choice.value)], selected: null, hovered: null, view: 0 });
+  choice.onchange = () => {
+    const { set: before, view } = store.state;
+    const set = sets[Number(choice.value)];
+    const same = set.views.findIndex(({ name }) => name === before.views[view]?.name);
+    store.update({ set, view: Math.max(0, same), selected: null, hovered: null });
+  };
   byId('input-control').hidden = sets.length < 2;
 
   const views = () => segmented(byId('view-control'), 'view', store.state.set.views.map(({ name }) => name),

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Trajectories and points in two or three axes.
 
-import { byId, save } from './dom.js';
+import { byId, hasWebGl, save } from './dom.js';
 import { categoryByKey, kindOf, unstableDirections } from './categories.js';
 import { integer, number, percent, plural, vector } from './format.js';
 import { axis, axisTitle, baseLayout, color, hoverText, PLOT_CONFIG } from './theme.js';
 
+const NO_VIEW = {
+  name: '', labels: ['', ''], points: [[], []], modes: [], trajectories: { lines: [[], []], shown: 0, n_steps: 0 },
+};
 const AXES = ['x', 'y', 'z'];
 const EYE = { x: 1.5, y: 1.2, z: 0.8 };
 const CENTER = { x: 0, y: 0, z: -0.14 };  // leaves room for the labels below
@@ -23,15 +26,6 @@ export const pointText = (point) => hoverText(
   point.readout.length > 0 ? `readout ${vector(point.readout)}` : '',
   `q ${number(point.speed)}`);
 
-// WebGL may be missing; the first two axes are then drawn flat.
-function hasWebGl() {
-  try {
-    return document.createElement('canvas').getContext('webgl') !== null;
-  } catch {
-    return false;
-  }
-}
-
 const withAxes = (columns) => Object.fromEntries(columns.map((column, c) => [AXES[c], column]));
 
 function gapped(segments, n) {
@@ -43,7 +37,7 @@ const lineOpacity = (n) => Math.max(0.2, Math.min(0.8, 20 / Math.sqrt(n)));
 
 function traces(store, n, type) {
   const { set, view, hidden } = store.state;
-  const { trajectories, modes, points } = set.views[view];
+  const { trajectories, modes, points } = set.views[view] ?? NO_VIEW;
   const isVisible = (point) => !hidden.has(set.points[point].category);
   const line = (columns, stroke, width, opacity) => ({
     type, mode: 'lines', hoverinfo: 'skip', opacity, line: { color: stroke, width }, ...withAxes(columns.slice(0, n)),
@@ -78,7 +72,7 @@ function ringAt(store, n) {
   const { set, view, hidden } = store.state;
   const active = store.active();
   const shown = active !== null && !hidden.has(set.points[active].category);
-  return set.views[view].points.slice(0, n).map((column) => (shown ? [column[active]] : [null]));
+  return (set.views[view] ?? NO_VIEW).points.slice(0, n).map((column) => (shown ? [column[active]] : [null]));
 }
 
 function ring(store, n, type) {
@@ -190,7 +184,6 @@ const KEYS = {
 
 export function createScene(Plotly, store) {
   const plot = byId('scene');
-  const webGl = hasWebGl();
   let is3d, n, hoveredHere = false;
 
   const camera = (eye) => Plotly.relayout(plot, { 'scene.camera.eye': eye });
@@ -204,8 +197,9 @@ export function createScene(Plotly, store) {
 
   async function draw() {
     const { set, view } = store.state;
-    const shown = set.views[view];
-    is3d = shown.labels.length === 3 && webGl;
+    const shown = set.views[view] ?? NO_VIEW;
+    plot.closest('figure').hidden = shown === NO_VIEW;
+    is3d = shown.labels.length === 3 && hasWebGl();
     n = is3d ? 3 : 2;
     byId('scene-caption').textContent = caption(shown, n);
     byId('scene-in').hidden = byId('scene-out').hidden = !is3d;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Eigenvalues in the complex plane, with the boundary of stability.
 
-import { byId, save } from './dom.js';
+import { byId, hasWebGl, save } from './dom.js';
 import { complex, number, plural } from './format.js';
 import { axis, baseLayout, color, hoverText, PLOT_CONFIG } from './theme.js';
 
@@ -87,7 +87,7 @@ export function createSpectrum(Plotly, store, isFlow) {
 
   function draw() {
     const { set } = store.state;
-    const type = count(set) > TOO_MANY_FOR_SVG ? 'scattergl' : 'scatter';
+    const type = count(set) > TOO_MANY_FOR_SVG && hasWebGl() ? 'scattergl' : 'scatter';
     const limits = range(set, isFlow);
     const layout = {
       ...baseLayout(),
