@@ -22,7 +22,8 @@ std::string difference(const std::string& found_text, const std::string& expecte
   const auto expected = nlohmann::json::parse(expected_text, nullptr, false);
   if (!found.is_object()) return "it says nothing about its configuration";
   const auto found_flat = found.flatten();
-  for (const auto& [name, value] : expected.flatten().items()) {
+  const auto expected_flat = expected.flatten();
+  for (const auto& [name, value] : expected_flat.items()) {
     std::string key = name.substr(1);
     std::replace(key.begin(), key.end(), '/', '.');
     if (!found_flat.contains(name))

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "results.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <limits>
 
 #include "nullcline/core/provenance.hpp"
@@ -38,6 +41,16 @@ std::string command_line() {
   return command;
 }
 
+/// Permissions do not tell everything (read-only and special file systems): tries it.
+void try_folder(const std::string& folder, const std::function<void(std::string)>& refuse) {
+  std::string trial = folder + "/.nullcline-XXXXXX";
+  const int descriptor = mkostemp(trial.data(), O_CLOEXEC);
+  if (descriptor < 0)
+    refuse(fmt::format("cannot be written: folder '{}': {}", folder, std::strerror(errno)));
+  close(descriptor);
+  unlink(trial.c_str());
+}
+
 }  // namespace
 
 void check_output(const std::string& path, const std::vector<std::string>& inputs) {
@@ -56,8 +69,7 @@ void check_output(const std::string& path, const std::vector<std::string>& input
   const fs::path parent = fs::path(path).parent_path();
   const std::string folder = parent.empty() ? "." : parent.string();
   if (!fs::is_directory(folder, error)) refuse(fmt::format("needs the folder '{}'", folder));
-  if (access(folder.c_str(), W_OK | X_OK) != 0)
-    refuse(fmt::format("cannot be written: folder '{}': {}", folder, std::strerror(errno)));
+  try_folder(folder, refuse);
   for (const std::string& input : inputs)
     if (fs::equivalent(path, input, error)) refuse("is also an input");
 }

@@ -6,6 +6,7 @@
 #include <toml++/toml.h>
 
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
 
@@ -129,10 +130,9 @@ std::string toml_value_text(const TomlEntry& entry, const OptionField& field,
 
 namespace {
 
+/// JSON's escapes are a subset of those of a TOML basic string.
 std::string quoted(const std::string& text) {
-  std::ostringstream out;
-  out << toml::value<std::string>(text);
-  return out.str();
+  return nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
 std::string list(const std::vector<double>& values) {

@@ -60,23 +60,25 @@ nlohmann::ordered_json graph_json(const Graph& graph, const Vector& input) {
   return entry;
 }
 
+/// Points by their numbers in the table of fixed points, in the order of the nodes.
 std::string graph_text(const Graph& graph, const Vector& input) {
-  std::string text =
-      fmt::format("graph for input {}: {} fixed points\n", input_text(input), graph.n_points);
-  for (Index i = 0; i < graph.transitions.rows(); ++i) {
+  std::string text = fmt::format("graph for input {}: {} fixed point{}\n", input_text(input),
+                                 graph.n_points, graph.n_points == 1 ? "" : "s");
+  const auto number = [&graph](Index node) {
+    return graph.point_index[static_cast<std::size_t>(node)];
+  };
+  for (Index i = 0; i < graph.n_points; ++i) {
     std::string targets;
     for (Index j = 0; j < graph.transitions.cols(); ++j) {
-      if (graph.transitions(i, j) <= 0) continue;
-      const std::string name = j < graph.n_points ? std::to_string(j) : "other";
-      targets +=
-          fmt::format("{}{} ({:.2f})", targets.empty() ? "" : ", ", name, graph.transitions(i, j));
+      const double share = graph.transitions(i, j);
+      if (share <= 0) continue;
+      const std::string name = j < graph.n_points ? std::to_string(number(j)) : "other";
+      targets += fmt::format("{}{} ({:.2f})", targets.empty() ? "" : ", ", name, share);
     }
-    const auto node = static_cast<std::size_t>(i);
-    const std::string label = node < graph.labels.size() ? " " + graph.labels[node] : "";
-    text += fmt::format("{:>4}{} -> {}\n", i, label, targets.empty() ? "nothing" : targets);
+    text += fmt::format("{:>4}  {} -> {}\n", number(i), graph.labels[static_cast<std::size_t>(i)],
+                        targets);
   }
-  const int n_other = graph.n_cycle + graph.n_diverged + graph.n_undecided;
-  if (n_other > 0)
+  if (graph.n_cycle + graph.n_diverged + graph.n_undecided > 0)
     text += fmt::format("other: {} rollouts on cycles, {} diverged, {} undecided\n", graph.n_cycle,
                         graph.n_diverged, graph.n_undecided);
   return text;

@@ -20,7 +20,7 @@ def test_saddles_lead_to_every_corner_within_reach_and_nowhere_else(graph, memor
     """h' = tanh(2 h): each zero coordinate goes to either sign."""
     _, entry = graph
     with xr.open_dataset(memory_points) as points:
-        states = points["state"].values if "state" in points.data_vars else points["fixed_points"].values
+        states = points["states"].values
     transitions = np.array(entry["transitions"])
     assert transitions.shape == (27, 28) and np.allclose(transitions.sum(axis=1), 1)
     assert np.all(transitions[:, 27] == 0)
@@ -63,7 +63,10 @@ def test_several_inputs_give_several_graphs(tmp_path):
 def test_the_text_lists_who_leads_where(memory_points):
     text = succeed("topology", memory_points)
     assert text.startswith("graph for input (0, 0, 0): 27 fixed points\n")
-    assert sum("->" in line for line in text.splitlines()) == 27
+    rows = [line.split() for line in text.splitlines() if "->" in line]
+    assert sorted(int(row[0]) for row in rows) == list(range(27))
+    saddles = {int(row[0]): row[1] for row in rows if len(row) > 5}
+    assert len(saddles) == 19 and all(number >= 8 and "0" in label for number, label in saddles.items())
 
 
 def test_other_files_are_refused(trained, tmp_path):

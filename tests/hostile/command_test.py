@@ -281,6 +281,8 @@ def test_broken_files_are_refused_within_small_memory(tmp_path):
                       ["fixed-points", GRU, "--cell", "gru", "--probe", path]):  # fmt: skip
             if words[0] == "info" and path.name in ("empty.npz", "no_arrays.npz"):
                 continue  # nothing is wrong with an archive that holds no array
+            if path.suffix == ".nc" and words[1] == path:
+                words = [word for word in words if word not in ("--cell", "gru")]
             line = fail(3, *words, timeout=60, preexec_fn=limit_memory)
             assert line.startswith(f"nullcline: {path}: "), line
     assert files_in(tmp_path) == [path.name for path in files]
