@@ -14,12 +14,16 @@ struct SearchEnd {
   int min_hits_wanted = 0;
   int n_starts_wanted = 0;
   bool interrupted = false;
-  bool too_many_points = false;  ///< more points than are kept
-  std::string no_box_reason;     ///< why no index sum is expected
+  bool gave_up = false;       ///< too many points, or more of them unseen than seen
+  std::string no_box_reason;  ///< why no index sum is expected
 };
 
 /// Fewest hits of any certified point; 0 if there is none.
 std::int64_t fewest_hits(const Collection& points);
+
+/// Chao1, an estimate (from below, on average) of the points that no counted start met:
+/// f1 (f1 - 1) / (2 (f2 + 1)), with f1, f2 the points met once and twice. Reference: Chao (1984).
+double unseen_estimate(const Collection& points);
 
 /// Fills index_sum, completeness and its note, unseen_estimate, coverage, capture_bound and
 /// min_hits of an audit whose counts (n_starts and the like) and index_expected are set.

@@ -5,11 +5,14 @@
 #include <cmath>
 #include <limits>
 
+#include "nullcline/fixed_points/levenberg_marquardt.hpp"
 #include "nullcline/fixed_points/newton.hpp"
 
 namespace nullcline::fixed_points {
 
 namespace {
+
+constexpr int kMaxBentTests = 100;
 
 // What rounding leaves of r at a zero, generously: some units in the last place of |x| and |Dr|
 // |x|.
@@ -20,12 +23,28 @@ double rounding_floor(const Equation& equation, const Vector& point) {
          (1 + point.cwiseAbs().maxCoeff());
 }
 
-// Zeros that are not isolated, or hardly, are one when r stays at the floor on the way between
-// them.
-bool is_connected(const Equation& equation, const Vector& a, const Vector& b) {
+// Whether r stays at its floor on the straight way between two zeros.
+bool is_straight_way(const Equation& equation, const Vector& a, const Vector& b) {
   const double floor = std::max(rounding_floor(equation, a), rounding_floor(equation, b));
   for (const double share : {0.25, 0.5, 0.75})
     if (!(equation.residual_at(a + share * (b - a)).cwiseAbs().maxCoeff() <= floor)) return false;
+  return true;
+}
+
+// Whether points of the way lead to degenerate zeros between the two: a bent continuum of zeros.
+bool is_bent_way(const Equation& equation, const Vector& a, const Vector& b) {
+  constexpr int kMaxSteps = 50;
+  const Vector way = b - a;
+  for (const double share : {0.25, 0.5, 0.75}) {
+    const Vector start = a + share * way;
+    const EndStates ends = solve_levenberg_marquardt(equation, Matrix(start.transpose()),
+                                                     UniquenessBoxes(a.size()), kMaxSteps);
+    const Vector zero = ends.points.row(0).transpose();
+    const double residual = equation.residual_at(zero).cwiseAbs().maxCoeff();
+    if (!(residual <= std::sqrt(rounding_floor(equation, zero))) ||
+        (zero - start).norm() > way.norm() / 2 || certify(equation, zero, false).exists)
+      return false;
+  }
   return true;
 }
 
@@ -38,10 +57,8 @@ Collection::Verdict Collection::add(ConstVectorRef end_state) {
   if (known >= 0) return {Fate::found, known};
   const bool at_floor = polished.residual <= rounding_floor(equation_, polished.point);
   if (at_floor) {
-    for (std::size_t id = 0; id < points_.size(); ++id)
-      if (points_[id].kind == Kind::undecided &&
-          is_connected(equation_, points_[id].point, polished.point))
-        return {Fate::found, static_cast<Index>(id)};
+    const Index degenerate = find_degenerate(polished.point);
+    if (degenerate >= 0) return {Fate::found, degenerate};
   }
   const Certificate certificate = certify(equation_, polished.point);
   if (!certificate.exists && !at_floor) return {};
@@ -49,6 +66,26 @@ Collection::Verdict Collection::add(ConstVectorRef end_state) {
   const Index id =
       certificate.exists ? add_fixed(polished.point, certificate) : add_undecided(polished.point);
   return {Fate::found, id};
+}
+
+// Zeros that are not isolated, or hardly, are one where zeros lie between them. The tests are dear,
+// and a continuum has no end of end states: after enough of them the nearest one stands for all.
+Index Collection::find_degenerate(const Vector& point) {
+  Index nearest = -1;
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t id = 0; id < points_.size(); ++id) {
+    if (points_[id].kind != Kind::undecided) continue;
+    if (is_straight_way(equation_, points_[id].point, point)) return static_cast<Index>(id);
+    const double distance = (points_[id].point - point).norm();
+    if (distance >= least) continue;
+    least = distance;
+    nearest = static_cast<Index>(id);
+  }
+  if (nearest < 0 || n_bent_tests_ >= kMaxBentTests) return nearest;
+  ++n_bent_tests_;
+  const bool is_same =
+      is_bent_way(equation_, points_[static_cast<std::size_t>(nearest)].point, point);
+  return is_same ? nearest : -1;
 }
 
 Index Collection::add_fixed(const Vector& point, const Certificate& certificate) {

@@ -51,10 +51,12 @@ class Collection {
  private:
   Index add_fixed(const Vector& point, const Certificate& certificate);
   Index add_undecided(const Vector& point);
+  Index find_degenerate(const Vector& point);
 
   const Equation& equation_;
   UniquenessBoxes boxes_;
   std::vector<FoundPoint> points_;
+  int n_bent_tests_ = 0;
 };
 
 }  // namespace nullcline::fixed_points

@@ -110,7 +110,8 @@ class NewtonBatch {
     if (slot.n_steps == 0) return false;  // the start itself is not finite
     slot.damping /= 2;
     if (slot.damping >= kSmallestDamping) return true;
-    if (!equation_.solved().has_kinks() || slot.n_steps >= max_iterations_) return false;
+    const bool is_forced = !std::isfinite(slot.norm);
+    if (!equation_.solved().has_kinks() || is_forced) return false;
     slot.damping = 1;
     slot.norm = std::numeric_limits<double>::infinity();
     return true;

@@ -84,7 +84,7 @@ SearchEnd Search::search_end() const {
   end.min_hits_wanted = options_.min_hits;
   end.n_starts_wanted = options_.n_starts;
   end.interrupted = interrupted_;
-  end.too_many_points = too_many_points_;
+  end.gave_up = gave_up_;
   end.no_box_reason = equation_.solved().no_trapping_box_reason();
   return end;
 }

@@ -17,13 +17,14 @@ namespace {
 constexpr Index kFaithfulStarts = 256;    // visited states that are solved as they are
 constexpr Index kRoundStarts = 256;       // counted starts between two looks at what was found
 constexpr std::int64_t kFirstLook = 512;  // counted starts before anything is concluded from them
-constexpr std::size_t kMaxPairs = 300;    // midpoints tried in one structured stage
+constexpr std::size_t kMaxPairs = 128;    // midpoints tried in one structured stage
 constexpr Index kRoundPaths = 16;
 constexpr std::int64_t kHardPaths = 64;  // paths that a hard problem gets in any case
 constexpr int kMaxPathSteps = 400;
 constexpr double kHardShare = 0.8;     // a problem is hard if fewer starts than this converge
 constexpr int kFirstNewtonSteps = 50;  // of undamped Newton, before it is known what is enough
 constexpr Index kMaxPoints = 4000;
+constexpr Index kMaxModeNumbers = Index{1} << 25;  // complex numbers in the modes of all points
 constexpr std::size_t kMaxSlowCandidates = 24;
 
 }  // namespace
@@ -103,12 +104,13 @@ void Search::structured_stage() {
 
 // Homotopy paths are counted starts too: each meets the points that it passes.
 void Search::path_round() {
-  std::vector<Path> paths(static_cast<std::size_t>(kRoundPaths));
+  const Index count = std::min<std::int64_t>(kRoundPaths, n_left());
+  std::vector<Path> paths(static_cast<std::size_t>(std::max<Index>(count, 0)));
   parallel_for(paths.size(), [&](std::size_t i) {
     paths[i] = trace_homotopy(
         equation_, starts_.path_start(n_paths_ + static_cast<std::int64_t>(i)), kMaxPathSteps);
   });
-  n_paths_ += kRoundPaths;
+  n_paths_ += count;
   for (const Path& path : paths) {
     ++audit_.n_starts;
     audit_.n_newton_steps += path.n_steps;
@@ -202,10 +204,19 @@ bool Search::is_hard() const {
          kHardShare * static_cast<double>(audit_.n_starts);
 }
 
+// Chaotic networks have more points than can be found, and each takes memory for its modes.
+bool Search::is_hopeless() const {
+  const Index n = system_.n_states();
+  const Index most = std::clamp<Index>(kMaxModeNumbers / (2 * n * n), 100, kMaxPoints);
+  if (points_.n_fixed() >= most) return true;
+  return audit_.n_starts >= options_.n_starts &&
+         unseen_estimate(points_) > static_cast<double>(points_.n_fixed());
+}
+
 bool Search::is_finished() {
   if (interrupted_ || n_left() <= 0 || points_.is_proven_unique()) return true;
-  too_many_points_ = points_.n_fixed() >= kMaxPoints;
-  if (too_many_points_) return true;
+  gave_up_ = is_hopeless();
+  if (gave_up_) return true;
   const bool only_degenerate = points_.n_fixed() == 0 && points_.n_undecided() > 0;
   if (audit_.n_starts >= kFirstLook && only_degenerate) return true;
   if (audit_.n_starts < options_.n_starts) return false;

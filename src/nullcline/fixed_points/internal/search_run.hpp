@@ -46,6 +46,7 @@ class Search {
   std::int64_t n_left() const { return options_.max_starts - audit_.n_starts; }
   bool audit_passes() const;
   bool is_hard() const;
+  bool is_hopeless() const;
   bool is_finished();
   bool needs_paths() const;
   std::vector<Index> pair_ends();
@@ -72,7 +73,7 @@ class Search {
   std::vector<SlowPoint> slow_candidates_;  // by rising q
   std::set<std::pair<Index, Index>> tried_pairs_;
   std::int64_t n_sampled_ = 0, n_paths_ = 0, n_path_steps_ = 0;
-  bool interrupted_ = false, too_many_points_ = false;
+  bool interrupted_ = false, gave_up_ = false;
 };
 
 }  // namespace nullcline::fixed_points::internal
