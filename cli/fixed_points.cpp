@@ -99,7 +99,9 @@ int FixedPoints::run() {
     return kDone;
   }
   const bool has_output = !run_options.output.empty();
-  if (has_output) check_output(run_options.output, {path, inputs.states, import_flags.probe});
+  if (has_output)
+    check_output(run_options.output,
+                 {path, inputs.states, import_flags.probe, settings.config_path()});
   if (inputs.trials < 1)
     throw InvalidInput(fmt::format("--trials: found {}, expected at least 1", inputs.trials));
   set_n_threads(run_options.threads);

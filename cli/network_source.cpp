@@ -66,8 +66,9 @@ NetworkSource load_network(const std::string& path, const ImportFlags& flags) {
 
 std::string describe(const models::Network& network) {
   std::string cell(name_of(network.cell));
-  std::transform(cell.begin(), cell.end(), cell.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  if (cell == "gru" || cell == "ugrnn" || cell == "lstm")  // acronyms
+    std::transform(cell.begin(), cell.end(), cell.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   const auto count = [](Index n, const char* noun) {
     return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
   };

@@ -154,7 +154,9 @@ int Report::run() {
     print(settings.to_toml());
     return kDone;
   }
-  check_output(output_option.output, paths);
+  std::vector<std::string> inputs = paths;
+  inputs.push_back(settings.config_path());
+  check_output(output_option.output, inputs);
   const Sources sources = read_sources(paths);
   const PointsFile& points = *sources.points;
 

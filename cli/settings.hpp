@@ -36,6 +36,7 @@ class Settings {
 
   /// Whether a flag or the file set it.
   bool is_given(const std::string& name) const;
+  const std::string& config_path() const { return config_path_; }  ///< empty: none
   bool print_config() const { return print_config_; }
   std::string to_toml() const;
   std::string to_json() const;  ///< {"table": {"key": value}}, one line

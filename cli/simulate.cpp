@@ -101,7 +101,8 @@ int Simulate::run() {
   }
   if (options.inputs.empty())
     throw InvalidInput("--inputs: missing, expected a file (.npy or .npz)");
-  check_output(run_options.output, {path, options.inputs});
+  check_output(run_options.output,
+               {path, options.inputs, import_flags.probe, settings.config_path()});
   set_n_threads(run_options.threads);
   const NetworkSource source = load_network(path, import_flags);
   const models::Network& network = source.network;

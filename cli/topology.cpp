@@ -91,7 +91,7 @@ int Topology::run() {
     return kDone;
   }
   const std::string& output = run_options.output;
-  if (!output.empty()) check_output(output, {path});
+  if (!output.empty()) check_output(output, {path, settings.config_path()});
   set_n_threads(run_options.threads);
   const PointsFile points = read_points(path);
   const auto system = models::make_system(points.network);

@@ -104,7 +104,7 @@ int Train::run() {
     return kDone;
   }
   const std::string& output = run_options.output;
-  check_output(output, {});
+  check_output(output, {settings.config_path()});
   set_n_threads(run_options.threads);
   const std::unique_ptr<tasks::Task> made = task.make();
   check_memory(*made, options);

@@ -13,7 +13,7 @@ COMMAND = str(Path(os.environ["NULLCLINE_BUILD"]) / "cli" / "nullcline")
 DATA = Path(__file__).resolve().parents[1] / "data"
 FLIP_FLOP = DATA / "flip-flop"
 # A training of about a second: enough to be a network, not enough to solve the task.
-SMALL = "train flip-flop --bits 1 --steps 20 --units 6 --iterations 60 --batch 16 --validation-trials 16 --validation-every 20"
+SMALL = "train flip-flop --bits 1 --steps 20 --units 6 --iterations 60 --batch 8 --validation-trials 16 --validation-every 20"
 
 
 def run(*arguments, **options):

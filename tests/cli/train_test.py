@@ -70,7 +70,7 @@ def test_an_old_result_is_replaced(trained, tmp_path):
 def test_a_file_and_flags_say_the_same(trained, tmp_path):
     (tmp_path / "c.toml").write_text(
         'output = "a.nc"\n[task]\nname = "flip-flop"\nbits = 1\nsteps = 20\n'
-        "[train]\nunits = 7\niterations = 60\nbatch = 16\nvalidation_trials = 16\nvalidation_every = 20\nseed = 1\n"
+        "[train]\nunits = 7\niterations = 60\nbatch = 8\nvalidation_trials = 16\nvalidation_every = 20\nseed = 1\n"
     )
     succeed("train flip-flop --config c.toml --units 6", cwd=tmp_path)
     assert_same_weights(trained, tmp_path / "a.nc")

@@ -126,6 +126,7 @@ def test_outputs_that_cannot_be_written_are_refused_at_once(name, commands, tmp_
 def test_an_input_is_never_overwritten(trained, memory_points, tmp_path):
     np.save(tmp_path / "u.npy", np.zeros((3, 1)))
     (tmp_path / "link.nc").symlink_to(trained)
+    (tmp_path / "c.toml").write_text("")
     whole = trained.read_bytes()
     for words in (
         ["simulate", trained, "--inputs", tmp_path / "u.npy", "-o", trained],
@@ -134,6 +135,9 @@ def test_an_input_is_never_overwritten(trained, memory_points, tmp_path):
         ["fixed-points", trained, "-o", trained],
         ["topology", memory_points, "-o", memory_points],
         ["report", memory_points, "-o", memory_points],
+        [*SMALL.split(), "--config", tmp_path / "c.toml", "-o", tmp_path / "c.toml"],
+        ["topology", memory_points, "--config", tmp_path / "c.toml", "-o", tmp_path / "c.toml"],
+        ["report", memory_points, "--config", tmp_path / "c.toml", "-o", tmp_path / "c.toml"],
     ):
         assert "is also an input" in fail(2, *words)
     assert trained.read_bytes() == whole
