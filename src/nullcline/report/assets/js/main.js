@@ -16,6 +16,8 @@ import { createSpectrum } from './spectrum.js';
 import { createStore } from './store.js';
 import { onThemeChange } from './theme.js';
 
+const LONG_PROVENANCE = 12;  // entries; more are folded away
+
 function hide(id) {
   byId(id).hidden = true;
   document.querySelector(`nav a[href="#${id}"]`).parentElement.hidden = true;
@@ -56,7 +58,12 @@ async function main() {
   } else {
     ['points', 'table', 'audit', 'transitions'].forEach(hide);
   }
-  if (document.querySelector('#provenance dl').children.length === 0) hide('provenance');
+  const provenance = document.querySelector('#provenance dl').children.length;
+  if (provenance === 0) hide('provenance');
+  if (provenance > LONG_PROVENANCE) document.querySelector('#provenance details').open = false;
+  addEventListener('beforeprint', () => {
+    document.querySelector('#provenance details').open = true;
+  });
   addEventListener('keydown', (event) => {
     if (event.key === 'Escape') store.update({ selected: null, hovered: null });
   });

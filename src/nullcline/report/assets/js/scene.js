@@ -102,7 +102,7 @@ function aspect(columns) {
 
 // Farther away where the picture is narrow, so that the axes stay inside.
 function startingEye(plot) {
-  const distance = Math.max(1, 1.15 * plot.clientHeight / plot.clientWidth);
+  const distance = Math.max(1, 1.3 * plot.clientHeight / plot.clientWidth);
   return { x: distance * EYE.x, y: distance * EYE.y, z: distance * EYE.z };
 }
 
