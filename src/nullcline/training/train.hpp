@@ -43,15 +43,15 @@ struct TrainOptions {
   bool l2_half = false;
 
   Optimizer optimizer = Optimizer::adam;
-  double learning_rate = 2e-3;
-  double decay = 1;     ///< d in eta_t = eta_0 d^(t / decay_steps)
+  double learning_rate = 1e-2;
+  double decay = 0.5;   ///< d in eta_t = eta_0 d^(t / decay_steps)
   int decay_steps = 0;  ///< S; 0 means iterations / 4
   double momentum = 0.9;
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
   double clip_norm = 1;  ///< kappa of global-norm clipping; 0: none
 
   int batch = 64;
-  int iterations = 5000;
+  int iterations = 3000;
   Precision precision = Precision::float32;
   int validation_trials = 256;
   int validation_every = 100;
