@@ -171,7 +171,10 @@ inline Batch tanh_accurate(const Batch& x) {
   using T = typename Batch::value_type;
   const Batch square = x * x;
   const Batch p = horner(ExpConstants<T>::kTanhPolynomial, square);
-  return xsimd::select(xsimd::abs(x) < Batch(T(0.3)), multiply_add(p * square, x, x), tanh_fast(x));
+  // At -0 the sum is +0: the sign is put back.
+  const Batch small =
+      xsimd::bitwise_or(multiply_add(p * square, x, x), xsimd::bitwise_and(x, Batch(T(-0.0))));
+  return xsimd::select(xsimd::abs(x) < Batch(T(0.3)), small, tanh_fast(x));
 }
 
 /// 1 / (1 + e^-x), within 2 units in the last place; 0 where that is not a normal number.

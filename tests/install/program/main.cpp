@@ -38,7 +38,7 @@ class Tanh final : public dynamics::System {
   }
 
  private:
-  static auto input_row(ConstMatrixRef inputs, Index row) {
+  static Eigen::RowVectorXd input_row(ConstMatrixRef inputs, Index row) {
     return inputs.row(inputs.rows() == 1 ? 0 : row);
   }
 
