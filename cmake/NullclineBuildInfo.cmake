@@ -19,9 +19,9 @@ function(nullcline_build_info target)
   set(folder ${PROJECT_BINARY_DIR}/generated)
   string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
   get_directory_property(options COMPILE_OPTIONS)
-  # Generator expressions have no place in a note for readers.
-  list(FILTER options EXCLUDE REGEX "\\$<")
   list(JOIN options " " options)
+  # $<$<COMPILE_LANGUAGE:C,CXX>:-flag> says -flag to the reader of a result.
+  string(REGEX REPLACE "\\$<\\$<[^>]*>:|>" "" options "${options}")
   string(STRIP "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${type}} ${options}" flags)
   string(REPLACE "\"" "\\\"" flags "${flags}")
   add_custom_target(nullcline_commit

@@ -21,10 +21,10 @@ TEST(EnumNames, EveryNameReadsBackAsItsValue) {
 }
 
 TEST(EnumNames, AnUnknownNameIsRefusedWithTheKeyAndTheChoices) {
-  EXPECT_THAT([] { parse_enum<Termination>("Converged", "--end"); },
-              ThrowsMessage<InvalidInput>(
-                  AllOf(HasSubstr("--end"), HasSubstr("'Converged'"),
-                        HasSubstr("not_run | converged | max_iterations"))));
+  EXPECT_THAT(
+      [] { parse_enum<Termination>("Converged", "--end"); },
+      ThrowsMessage<InvalidInput>(AllOf(HasSubstr("--end"), HasSubstr("'Converged'"),
+                                        HasSubstr("not_run | converged | max_iterations"))));
   EXPECT_THROW(parse_enum<Termination>("", "--end"), InvalidInput);
 }
 

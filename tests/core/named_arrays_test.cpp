@@ -50,18 +50,24 @@ TEST(NamedArrays, ConvertEveryNumericTypeToDouble) {
 
 TEST(NamedArrays, RefuseDataThatDoNotFillTheShape) {
   NamedArrays arrays;
-  EXPECT_THAT([&] { arrays.set("a", {{}, {2, 3}, std::vector<double>(5), {}}); },
-              ThrowsMessage<InvalidInput>(HasSubstr("5 values do not fill shape (2, 3)")));
-  EXPECT_THAT([&] { arrays.set("a", {{"unit"}, {2, 3}, std::vector<double>(6), {}}); },
-              ThrowsMessage<InvalidInput>(HasSubstr("1 dimension names for 2 axes")));
+  EXPECT_THAT(
+      [&] {
+        arrays.set("a", {{}, {2, 3}, std::vector<double>(5), {}});
+      },
+      ThrowsMessage<InvalidInput>(HasSubstr("5 values do not fill shape (2, 3)")));
+  EXPECT_THAT(
+      [&] {
+        arrays.set("a", {{"unit"}, {2, 3}, std::vector<double>(6), {}});
+      },
+      ThrowsMessage<InvalidInput>(HasSubstr("1 dimension names for 2 axes")));
   EXPECT_FALSE(arrays.has("a"));
 }
 
 TEST(NamedArrays, NameWhatIsMissingAndWhatIsThere) {
   const NamedArrays arrays = small_set();
-  EXPECT_THAT([&] { arrays.at("weights"); },
-              ThrowsMessage<FormatError>(
-                  HasSubstr("'weights'; found counts, labels, matrix, scalar")));
+  EXPECT_THAT(
+      [&] { arrays.at("weights"); },
+      ThrowsMessage<FormatError>(HasSubstr("'weights'; found counts, labels, matrix, scalar")));
   EXPECT_THAT([&] { arrays.text_attribute("author"); },
               ThrowsMessage<FormatError>(HasSubstr("'author'")));
 }

@@ -83,8 +83,7 @@ TEST(Rng, StreamsOfOtherSeedPurposeOrIndexDiffer) {
   std::set<std::uint64_t> first_words;
   for (const std::uint64_t seed : {0, 1})
     for (const Purpose purpose : {Purpose::initialization, Purpose::training_data})
-      for (const std::uint64_t index : {0, 1})
-        first_words.insert(Rng(seed, purpose, index).bits());
+      for (const std::uint64_t index : {0, 1}) first_words.insert(Rng(seed, purpose, index).bits());
   EXPECT_EQ(first_words.size(), 8u);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Files that HDF5 itself writes, with objects in every odd combination: the bytes choose names, types,
-// shapes, storage, links and attributes. Damaged bytes are the part of hdf5_fuzz.
+// Files that HDF5 itself writes, with objects in every odd combination: the bytes choose names,
+// types, shapes, storage, links and attributes. Damaged bytes are the part of hdf5_fuzz.
 #include <fuzzer/FuzzedDataProvider.h>
 #include <hdf5.h>
 
@@ -18,8 +18,8 @@ namespace {
 using Choices = FuzzedDataProvider;
 
 const char* choose_name(Choices& choices) {
-  static constexpr std::array kNames{"a", "b", "unit", "_nc4_non_coord_a", "_nc4_non_coord_", "g",
-                                     "ä", "\xff", "\n", " ", "a.b"};
+  static constexpr std::array kNames{
+      "a", "b", "unit", "_nc4_non_coord_a", "_nc4_non_coord_", "g", "ä", "\xff", "\n", " ", "a.b"};
   return choices.PickValueInArray(kNames);
 }
 
@@ -32,7 +32,8 @@ hid_t choose_type(Choices& choices) {
   if (known == H5T_C_S1) {
     const auto length = choices.ConsumeIntegralInRange<std::size_t>(0, 20);
     H5Tset_size(type, length == 0 ? H5T_VARIABLE : length);
-    H5Tset_strpad(type, choices.PickValueInArray({H5T_STR_NULLTERM, H5T_STR_NULLPAD, H5T_STR_SPACEPAD}));
+    H5Tset_strpad(type,
+                  choices.PickValueInArray({H5T_STR_NULLTERM, H5T_STR_NULLPAD, H5T_STR_SPACEPAD}));
   } else if (choices.ConsumeIntegralInRange(0, 9) == 0) {
     H5Tset_precision(type, choices.ConsumeIntegralInRange<std::size_t>(1, 64));
   } else if (choices.ConsumeIntegralInRange(0, 9) == 0) {
@@ -52,16 +53,17 @@ hid_t choose_space(Choices& choices, hsize_t& count) {
   if (n_axes == 0) return H5Screate(H5S_SCALAR);
   std::vector<hsize_t> extents;
   for (int axis = 0; axis < n_axes; ++axis) {
-    extents.push_back(choices.ConsumeBool() ? choices.ConsumeIntegralInRange<hsize_t>(0, 5)
-                                            : choices.ConsumeIntegralInRange<hsize_t>(0, 1ull << 62));
+    extents.push_back(choices.ConsumeBool()
+                          ? choices.ConsumeIntegralInRange<hsize_t>(0, 5)
+                          : choices.ConsumeIntegralInRange<hsize_t>(0, 1ull << 62));
     if (__builtin_mul_overflow(count, extents.back(), &count)) count = ~hsize_t{0};
   }
   return H5Screate_simple(n_axes, extents.data(), nullptr);
 }
 
 void add_attribute(Choices& choices, hid_t object) {
-  static constexpr std::array kNames{"CLASS", "NAME", "_Netcdf4Dimid", "_Netcdf4Coordinates", "_Encoding",
-                                     "units"};
+  static constexpr std::array kNames{"CLASS",     "NAME", "_Netcdf4Dimid", "_Netcdf4Coordinates",
+                                     "_Encoding", "units"};
   const char* name = choices.PickValueInArray(kNames);
   hsize_t count = 0;
   const hid_t type = choose_type(choices), space = choose_space(choices, count);
@@ -70,7 +72,8 @@ void add_attribute(Choices& choices, hid_t object) {
                               ? H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT)
                               : H5I_INVALID_HID;
   if (attribute >= 0) {
-    std::string data = choices.ConsumeBool() ? "DIMENSION_SCALE" : choices.ConsumeRandomLengthString(40);
+    std::string data =
+        choices.ConsumeBool() ? "DIMENSION_SCALE" : choices.ConsumeRandomLengthString(40);
     data.resize(static_cast<std::size_t>(count) * H5Tget_size(type), '\0');
     H5Awrite(attribute, type, data.data());
     H5Aclose(attribute);
@@ -91,8 +94,8 @@ void add_dataset(Choices& choices, hid_t parent) {
     if (choices.ConsumeBool()) H5Pset_deflate(creation, 1);
   }
   if (layout == 3) H5Pset_external(creation, "/nonexistent/elsewhere", 0, H5F_UNLIMITED);
-  const hid_t dataset = H5Dcreate2(parent, choose_name(choices), type, space, H5P_DEFAULT, creation,
-                                   H5P_DEFAULT);
+  const hid_t dataset =
+      H5Dcreate2(parent, choose_name(choices), type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
   if (dataset >= 0) {
     const bool is_plain = H5Tis_variable_str(type) == 0 && H5Tget_class(type) != H5T_REFERENCE;
     if (count <= 256 && is_plain && layout != 3 && choices.ConsumeBool()) {
@@ -115,7 +118,8 @@ void fill(Choices& choices, hid_t group, int depth) {
         H5Lcreate_soft("/a", group, choose_name(choices), H5P_DEFAULT, H5P_DEFAULT);
         break;
       case 1:
-        H5Lcreate_hard(group, choose_name(choices), group, choose_name(choices), H5P_DEFAULT, H5P_DEFAULT);
+        H5Lcreate_hard(group, choose_name(choices), group, choose_name(choices), H5P_DEFAULT,
+                       H5P_DEFAULT);
         break;
       case 2: {
         const hid_t child =

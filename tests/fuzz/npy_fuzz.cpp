@@ -8,7 +8,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   try {
-    const nullcline::NamedArray array = nullcline::io::parse_npy(bytes, "input", {.max_bytes = 1 << 26});
+    const nullcline::NamedArray array =
+        nullcline::io::parse_npy(bytes, "input", {.max_bytes = 1 << 26});
     nullcline::NamedArrays().set("array", array);  // refuses values that do not fill the shape
   } catch (const nullcline::FormatError& error) {
     if (!std::string_view(error.what()).starts_with("input: ")) std::abort();

@@ -48,16 +48,14 @@ std::string file_with(const std::function<void(hid_t)>& fill, hid_t creation = H
 /// A dataset `a` of doubles; `prepare` sets up how it is stored, `write` tells whether it is.
 void add_dataset(hid_t parent, const std::vector<hsize_t>& extents, hid_t type,
                  const std::function<void(hid_t)>& prepare, bool write) {
-  const hid_t space =
-      H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr);
+  const hid_t space = H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr);
   const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
   prepare(creation);
-  const hid_t dataset =
-      H5Dcreate2(parent, "a", type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+  const hid_t dataset = H5Dcreate2(parent, "a", type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
   ASSERT_GE(dataset, 0);
   if (write) {
-    const auto count = std::accumulate(extents.begin(), extents.end(), hsize_t{1},
-                                       std::multiplies<>());
+    const auto count =
+        std::accumulate(extents.begin(), extents.end(), hsize_t{1}, std::multiplies<>());
     const std::vector<char> data(count * H5Tget_size(type), '\0');
     ASSERT_GE(H5Dwrite(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data.data()), 0);
   }
@@ -88,16 +86,16 @@ TEST(HostileHdf5, LinksOutOfTheFileAreNeverFollowed) {
     H5Lcreate_external("/etc/passwd", "/a", file, "outside", H5P_DEFAULT, H5P_DEFAULT);
   });
   EXPECT_THAT(refusal_of(external), HasSubstr("object 'outside': is a soft or external link"));
-  const std::string soft = file_with([](hid_t file) {
-    H5Lcreate_soft("/nowhere", file, "dangling", H5P_DEFAULT, H5P_DEFAULT);
-  });
+  const std::string soft = file_with(
+      [](hid_t file) { H5Lcreate_soft("/nowhere", file, "dangling", H5P_DEFAULT, H5P_DEFAULT); });
   EXPECT_THAT(refusal_of(soft), HasSubstr("soft or external link"));
 }
 
 TEST(HostileHdf5, DataInOtherFilesAreNeverRead) {
   const std::string external = file_with([](hid_t file) {
-    add_dataset(file, {4}, H5T_NATIVE_DOUBLE,
-                [](hid_t creation) { H5Pset_external(creation, "/etc/passwd", 0, 32); }, false);
+    add_dataset(
+        file, {4}, H5T_NATIVE_DOUBLE,
+        [](hid_t creation) { H5Pset_external(creation, "/etc/passwd", 0, 32); }, false);
   });
   EXPECT_THAT(refusal_of(external), HasSubstr("other files"));
   const std::string virtual_data = file_with([](hid_t file) {

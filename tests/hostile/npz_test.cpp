@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Every hostile array or archive ends in one line that starts with its name, without memory beyond the
-// bytes that are there.
+// Every hostile array or archive ends in one line that starts with its name, without memory beyond
+// the bytes that are there.
 #include "nullcline/io/npz.hpp"
 
 #include <gmock/gmock.h>
@@ -20,16 +20,16 @@ namespace {
 std::atomic<std::size_t> largest_allocation{0};
 }  // namespace
 
-// This program notes the largest single allocation.
-void* operator new(std::size_t size) {
+// This program notes the largest single allocation. Not inlined: GCC would see new meet free.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   std::size_t largest = largest_allocation;
   while (size > largest && !largest_allocation.compare_exchange_weak(largest, size)) {
   }
   if (void* memory = std::malloc(size)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace nullcline::io {
 namespace {
@@ -134,8 +134,8 @@ TEST(HostileNpy, TypesOtherThanNumbersAreRefused) {
   EXPECT_THAT(npy_refusal(with_dictionary(
                   "{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (3,)}")),
               HasSubstr("structured"));
-  for (const std::string type : {"<c16", "<f16", "<U4", "|S8", "<M8[ns]", "|V8", "<f3", "<i16", "=f8",
-                                 "f8", "|f8", "", "<", "<b1x"})
+  for (const std::string type : {"<c16", "<f16", "<U4", "|S8", "<M8[ns]", "|V8", "<f3", "<i16",
+                                 "=f8", "f8", "|f8", "", "<", "<b1x"})
     EXPECT_THAT(npy_refusal(with_dictionary(npy_dictionary(type, "(3,)"))), HasSubstr("found type"))
         << type;
 }
@@ -237,7 +237,8 @@ TEST(HostileNpz, LyingSizesAreRefused) {
 TEST(HostileNpz, LyingSizesOfDeflatedMembersAreRefused) {
   // 24 MB of zeros in 24 kB, and headers that claim some other size of the same array.
   constexpr std::uint32_t kCount = 3000000;
-  const std::string npy = npy_bytes(npy_dictionary("<f8", "(3000000,)"), std::string(8 * kCount, '\0'));
+  const std::string npy =
+      npy_bytes(npy_dictionary("<f8", "(3000000,)"), std::string(8 * kCount, '\0'));
   const std::string honest = deflated_zip_bytes("a.npy", npy);
   ASSERT_EQ(parse_npz(honest, "file.npz").at("a").size(), kCount);
   const std::string true_size = support::little_endian(static_cast<std::uint32_t>(npy.size()));
@@ -260,11 +261,10 @@ TEST(HostileNpz, ABombIsRefusedBeforeItUnfolds) {
 }
 
 TEST(HostileNpz, AClaimThatDeflateCannotKeepIsRefused) {
-  EXPECT_THAT(npz_refusal(zip_bytes({{.name = "a.npy",
-                                      .data = std::string(100, '\3'),
-                                      .size = 0xfffffff0u,
-                                      .method = 8}})),
-              HasSubstr("claims 4294967280 bytes from 100"));
+  EXPECT_THAT(
+      npz_refusal(zip_bytes(
+          {{.name = "a.npy", .data = std::string(100, '\3'), .size = 0xfffffff0u, .method = 8}})),
+      HasSubstr("claims 4294967280 bytes from 100"));
 }
 
 TEST(HostileNpz, MembersThatShareBytesAreRefused) {
@@ -300,7 +300,8 @@ TEST(HostilePath, WhatIsNoReadableFileIsRefused) {
   ASSERT_EQ(mkfifo(folder.file("pipe").c_str(), 0600), 0);
   for (const std::string& path :
        {std::string(), folder.file("none.npz"), folder.path(), folder.file("pipe"),
-        std::string("/dev/zero"), folder.file("none\nother"), folder.file(std::string(5000, 'x'))}) {
+        std::string("/dev/zero"), folder.file("none\nother"),
+        folder.file(std::string(5000, 'x'))}) {
     const std::string shown = path.substr(0, path.find('\n'));
     refusal(path.empty() ? "''" : shown, [&] { read_npz(path); });
     refusal(path.empty() ? "''" : shown, [&] { read_npy(path); });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Where writing must fail: the reason is the system's, an old file stays, nothing half-written remains.
+// Where writing must fail: the reason is the system's, an old file stays, nothing half-written
+// remains.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -42,7 +43,8 @@ class FileSizeLimit {
 };
 
 void expect_refused(const std::string& path, const std::string& reason) {
-  const auto matches = ThrowsMessage<FormatError>(AllOf(StartsWith(path + ": "), HasSubstr(reason)));
+  const auto matches =
+      ThrowsMessage<FormatError>(AllOf(StartsWith(path + ": "), HasSubstr(reason)));
   EXPECT_THAT([&] { write_text(path, "text"); }, matches);
   EXPECT_THAT([&] { write_hdf5(path, support::one_of_everything()); }, matches);
 }
@@ -53,10 +55,12 @@ TEST(HostileOutput, AFullDiskLeavesTheOldFileAndNothingElse) {
   {
     // Without care the signal SIGXFSZ would end this process.
     const FileSizeLimit limit(4096);
-    EXPECT_THAT([&] { write_text(path, std::string(10000, 'x')); },
-                ThrowsMessage<FormatError>(StartsWith(path + ": cannot be written: File too large")));
-    EXPECT_THAT([&] { write_hdf5(path, support::one_of_everything()); },
-                ThrowsMessage<FormatError>(StartsWith(path + ": cannot be written: File too large")));
+    EXPECT_THAT(
+        [&] { write_text(path, std::string(10000, 'x')); },
+        ThrowsMessage<FormatError>(StartsWith(path + ": cannot be written: File too large")));
+    EXPECT_THAT(
+        [&] { write_hdf5(path, support::one_of_everything()); },
+        ThrowsMessage<FormatError>(StartsWith(path + ": cannot be written: File too large")));
     write_text(folder.file("small"), "fits");
   }
   EXPECT_EQ(content_of(path), "old");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The networks of tests/data/flip-flop were trained with PyTorch, which also gave their probe steps.
+// The networks of tests/data/flip-flop were trained with PyTorch, which also gave their probe
+// steps.
 #include "nullcline/interchange/import.hpp"
 
 #include <gmock/gmock.h>
@@ -26,7 +27,8 @@ using testing::ThrowsMessage;
 constexpr std::size_t kUnits = 2, kInputs = 1;
 
 NamedArrays flip_flop(const std::string& name, const std::string& part) {
-  return io::read_npz(std::string(NULLCLINE_TEST_DATA) + "/flip-flop/" + name + "." + part + ".npz");
+  return io::read_npz(std::string(NULLCLINE_TEST_DATA) + "/flip-flop/" + name + "." + part +
+                      ".npz");
 }
 
 CellKind cell_of(const std::string& name) {
@@ -75,9 +77,10 @@ std::string refusal(const NamedArrays& weights, const ImportOptions& options = {
 class TrainedNetwork : public testing::TestWithParam<std::string> {};
 
 INSTANTIATE_TEST_SUITE_P(Import, TrainedNetwork,
-                         testing::Values("gru8_proven27", "gru16_seed0", "gru16_seed1", "gru64_seed2",
-                                         "lstm16_seed0", "lstm64_seed0", "vanilla16_seed0",
-                                         "vanilla16_seed1", "vanilla64_seed1", "vanilla64_4bit"));
+                         testing::Values("gru8_proven27", "gru16_seed0", "gru16_seed1",
+                                         "gru64_seed2", "lstm16_seed0", "lstm64_seed0",
+                                         "vanilla16_seed0", "vanilla16_seed1", "vanilla64_seed1",
+                                         "vanilla64_4bit"));
 
 TEST_P(TrainedNetwork, ReproducesPytorchsSteps) {
   const NamedArrays weights = flip_flop(GetParam(), "weights");
@@ -93,8 +96,8 @@ TEST_P(TrainedNetwork, ReproducesPytorchsSteps) {
 TEST_P(TrainedNetwork, IsRefusedWithTheWrongActivationAndToldTheRightOne) {
   const NamedArrays weights = flip_flop(GetParam(), "weights");
   const NamedArrays probe = flip_flop(GetParam(), "probe");
-  Network network = network_from_pytorch(
-      weights, {.cell = cell_of(GetParam()), .activation = Activation::relu});
+  Network network =
+      network_from_pytorch(weights, {.cell = cell_of(GetParam()), .activation = Activation::relu});
   const auto matches = ThrowsMessage<FormatError>(
       AllOf(HasSubstr("activation relu"), HasSubstr("does not reproduce the probe"),
             HasSubstr("this convention does (activation tanh")));
@@ -106,7 +109,8 @@ TEST_P(TrainedNetwork, IsRefusedWithTheWrongActivationAndToldTheRightOne) {
 class TrainedGru : public testing::TestWithParam<std::string> {};
 
 INSTANTIATE_TEST_SUITE_P(Import, TrainedGru,
-                         testing::Values("gru8_proven27", "gru16_seed0", "gru16_seed1", "gru64_seed2"));
+                         testing::Values("gru8_proven27", "gru16_seed0", "gru16_seed1",
+                                         "gru64_seed2"));
 
 TEST_P(TrainedGru, IsRefusedWithResetBeforeAndToldTheRightConvention) {
   const NamedArrays weights = flip_flop(GetParam(), "weights");
@@ -129,9 +133,10 @@ TEST(Import, ANetworkThatNoConventionFitsIsRefusedWithAllErrors) {
   Network network = network_from_pytorch(weights, {});
   EXPECT_THAT(
       [&] { verify_with_probe(network, flip_flop("gru16_seed0", "probe"), 1e-10, weights); },
-      ThrowsMessage<FormatError>(AllOf(
-          HasSubstr("nor does any other convention (activation relu, reset after: "),
-          HasSubstr("activation tanh, reset before: "), HasSubstr("activation relu, reset before: "))));
+      ThrowsMessage<FormatError>(
+          AllOf(HasSubstr("nor does any other convention (activation relu, reset after: "),
+                HasSubstr("activation tanh, reset before: "),
+                HasSubstr("activation relu, reset before: "))));
 }
 
 /// Steps of `network` itself from spread-out states.
@@ -243,7 +248,8 @@ TEST(Import, ShapesThatDoNotFitEachOtherAreRefused) {
   };
   EXPECT_THAT(refused("weight_ih_l0", Matrix::Zero(4, 1)), HasSubstr("'weight_ih_l0': is 4 x 1"));
   EXPECT_THAT(refused("weight_hh_l0", Matrix::Zero(0, 0)), HasSubstr("0 x 0"));
-  EXPECT_THAT(refused("readout.weight", Matrix::Zero(3, 5)), HasSubstr("'readout.weight': is 3 x 5"));
+  EXPECT_THAT(refused("readout.weight", Matrix::Zero(3, 5)),
+              HasSubstr("'readout.weight': is 3 x 5"));
   EXPECT_THAT(refused("bias_ih_l0", Matrix::Zero(6, 1)), HasSubstr("'bias_ih_l0'"));
   NamedArrays long_bias = counting_weights(3);
   long_bias.set_vector("bias_hh_l0", Vector::Zero(7), "row", "");
@@ -308,7 +314,8 @@ TEST(Probe, MissingOrMisshapenArraysAreRefused) {
               ThrowsMessage<FormatError>(HasSubstr("'x': is 16 x 4, the network needs 16 x 3")));
   EXPECT_THROW(probe_error(network, replaced("h", Matrix::Zero(15, 16))), FormatError);
   EXPECT_THROW(probe_error(network, replaced("h", Matrix::Zero(0, 16))), FormatError);
-  EXPECT_THROW(probe_error(network, replaced("h_next", Matrix::Constant(16, 16, NAN))), FormatError);
+  EXPECT_THROW(probe_error(network, replaced("h_next", Matrix::Constant(16, 16, NAN))),
+               FormatError);
 }
 
 TEST(Probe, TheErrorIsTheLargestDifference) {

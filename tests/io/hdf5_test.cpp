@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// tests/data/io holds files that h5py, netCDF4 and xarray wrote (make.py beside them); what they make
-// of our files is in tests/python/test_result_files.py.
+// tests/data/io holds files that h5py, netCDF4 and xarray wrote (make.py beside them); what they
+// make of our files is in tests/python/test_result_files.py.
 #include "nullcline/io/hdf5.hpp"
 
 #include <gmock/gmock.h>

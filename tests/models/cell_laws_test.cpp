@@ -39,7 +39,8 @@ std::vector<Case> all_cells() {
 
 std::string case_name(const ::testing::TestParamInfo<std::tuple<Case, Time>>& info) {
   const auto& [which, time] = info.param;
-  std::string name = std::string(name_of(which.cell)) + "_" + std::string(name_of(which.activation)) +
+  std::string name = std::string(name_of(which.cell)) + "_" +
+                     std::string(name_of(which.activation)) +
                      (which.cell == CellKind::gru ? "_" + std::string(name_of(which.reset)) : "") +
                      "_" + std::string(name_of(time));
   for (char& c : name)
@@ -57,8 +58,8 @@ class CellLaws : public ::testing::TestWithParam<std::tuple<Case, Time>> {
     for (std::uint64_t attempt = 0; attempt < 100; ++attempt) {
       Rng rng(7, Purpose::tests, attempt);
       const double gain = which.activation == Activation::relu ? 0.2 : 1.2;
-      network = nullcline::testing::random_network(which.cell, which.activation, which.reset, kUnits,
-                                                   kInputs, gain, rng);
+      network = nullcline::testing::random_network(which.cell, which.activation, which.reset,
+                                                   kUnits, kInputs, gain, rng);
       system = make_system(network, time);
       state = random_vector(system->n_states(), 0.6, rng);
       input = random_vector(kInputs, 1, rng);
@@ -83,10 +84,10 @@ INSTANTIATE_TEST_SUITE_P(Cells, CellLaws,
                                             ::testing::Values(Time::discrete, Time::continuous)),
                          case_name);
 
-#define EXPECT_LAW(expression)                    \
-  do {                                            \
-    const Law law = expression;                   \
-    EXPECT_TRUE(law.holds) << law.message;        \
+#define EXPECT_LAW(expression)             \
+  do {                                     \
+    const Law law = expression;            \
+    EXPECT_TRUE(law.holds) << law.message; \
   } while (false)
 
 TEST_P(CellLaws, JacobiansAreTheDerivatives) {
@@ -177,11 +178,13 @@ TEST_P(CellLaws, TheFlowIsTheMapMinusTheState) {
 template <class Cell>
 void expect_dual_jacobian(const Network& net, const Vector& h, const Vector& x, Index n_states) {
   const auto n = static_cast<std::size_t>(n_states);
-  std::vector<double> gates(static_cast<std::size_t>(Cell::kSlots * net.n_units())), jacobian(n * n);
+  std::vector<double> gates(static_cast<std::size_t>(Cell::kSlots * net.n_units())),
+      jacobian(n * n);
   Cell::gates(net, h.data(), x.data(), gates.data());
   Cell::jacobian(net, h.data(), static_cast<const double*>(gates.data()), jacobian.data());
   for (std::size_t j = 0; j < n; ++j) {
-    std::vector<Dual<double>> hd(h.begin(), h.end()), xd(x.begin(), x.end()), gd(gates.size()), out(n);
+    std::vector<Dual<double>> hd(h.begin(), h.end()), xd(x.begin(), x.end()), gd(gates.size()),
+        out(n);
     hd[j].derivative = 1;
     Cell::gates(net, hd.data(), xd.data(), gd.data());
     Cell::next(net, hd.data(), static_cast<const Dual<double>*>(gd.data()), out.data());
@@ -189,7 +192,8 @@ void expect_dual_jacobian(const Network& net, const Vector& h, const Vector& x, 
     for (std::size_t i = 0; i < n; ++i)
       EXPECT_NEAR(out[i].derivative, jacobian[i * n + j], tolerance(jacobian[i * n + j]));
     // ... and over dual intervals encloses it.
-    std::vector<Dual<Interval>> hi(h.begin(), h.end()), xi(x.begin(), x.end()), gi(gates.size()), o(n);
+    std::vector<Dual<Interval>> hi(h.begin(), h.end()), xi(x.begin(), x.end()), gi(gates.size()),
+        o(n);
     hi[j].derivative = 1.0;
     Cell::gates(net, hi.data(), xi.data(), gi.data());
     Cell::next(net, hi.data(), static_cast<const Dual<Interval>*>(gi.data()), o.data());
@@ -230,7 +234,8 @@ TEST_P(CellLaws, GainScalesTheRecurrentWeights) {
   const auto varied = system->with_parameter("gain", 2);
   EXPECT_EQ(varied->parameter("gain"), 2);
   EXPECT_EQ(system->parameter("gain"), 1);
-  EXPECT_EQ(dynamics::evaluate_at(*varied, state, input), dynamics::evaluate_at(*expected, state, input));
+  EXPECT_EQ(dynamics::evaluate_at(*varied, state, input),
+            dynamics::evaluate_at(*expected, state, input));
   EXPECT_THROW(system->with_parameter("tau", 1), InvalidInput);
 }
 

@@ -18,8 +18,8 @@ using ::testing::ThrowsMessage;
 
 Network leaky() {
   Rng rng(1, Purpose::tests);
-  return nullcline::testing::random_network(CellKind::leaky, Activation::tanh, Reset::after, 4, 2, 1,
-                                            rng);
+  return nullcline::testing::random_network(CellKind::leaky, Activation::tanh, Reset::after, 4, 2,
+                                            1, rng);
 }
 
 void expect_refused(const Network& net, const std::string& part) {
@@ -70,7 +70,8 @@ TEST(Network, ObeysItsMaskAndSigns) {
 TEST(Network, SurvivesTheRoundTripThroughArrays) {
   for (const auto& [cell, name] : EnumNames<CellKind>::values) {
     Rng rng(2, Purpose::tests);
-    Network net = nullcline::testing::random_network(cell, Activation::relu, Reset::before, 3, 2, 1, rng);
+    Network net =
+        nullcline::testing::random_network(cell, Activation::relu, Reset::before, 3, 2, 1, rng);
     net.verified = true;
     const Network copy = network_from_arrays(to_arrays(net));
     EXPECT_EQ(copy.cell, cell);
@@ -96,14 +97,16 @@ TEST(Network, AnArrayThatIsMissingOrWrongIsAFormatError) {
 
 // Worked by hand: one unit, v = 0.5, alpha = 0.25, W = 2, A = 3, b = -1, u = 0.1.
 TEST(Network, LeakyCellsDifferInWhereTheCurrentIs) {
-  Network net = nullcline::testing::tanh_network(Matrix::Constant(1, 1, 2), Matrix::Constant(1, 1, 3));
+  Network net =
+      nullcline::testing::tanh_network(Matrix::Constant(1, 1, 2), Matrix::Constant(1, 1, 3));
   net.bias(0) = -1;
   net.alpha = Vector::Constant(1, 0.25);
   const Vector state = Vector::Constant(1, 0.5), input = Vector::Constant(1, 0.1);
   net.cell = CellKind::leaky;  // 0.75 * 0.5 + 0.25 tanh(0.3 + 1 - 1)
   EXPECT_NEAR(dynamics::evaluate_at(*make_system(net), state, input)(0), 0.4478281531128977, 1e-15);
   net.cell = CellKind::leaky_outside;  // 0.75 * 0.5 + 0.25 (2 tanh 0.5 + 0.3 - 1)
-  EXPECT_NEAR(dynamics::evaluate_at(*make_system(net), state, input)(0), 0.43105857863000485, 1e-15);
+  EXPECT_NEAR(dynamics::evaluate_at(*make_system(net), state, input)(0), 0.43105857863000485,
+              1e-15);
 }
 
 }  // namespace

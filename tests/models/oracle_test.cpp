@@ -90,9 +90,9 @@ TEST_P(ModelOracle, StatesAndOutputsAgree) {
   const Network net = read_network(GetParam(), data);
   const auto map = make_system(net);
   const Matrix inputs = trial_major(data, "X");
-  const Matrix states = dynamics::simulate(
-      *map, {inputs.data(), static_cast<std::size_t>(inputs.size())}, 3, 7,
-      Matrix(net.initial_state.transpose()));
+  const Matrix states =
+      dynamics::simulate(*map, {inputs.data(), static_cast<std::size_t>(inputs.size())}, 3, 7,
+                         Matrix(net.initial_state.transpose()));
   EXPECT_LT(largest_difference(states.leftCols(5), trial_major(data, "H")), 1e-12);
   if (net.cell == CellKind::lstm) {
     EXPECT_LT(largest_difference(states.rightCols(5), trial_major(data, "C")), 1e-12);
@@ -120,8 +120,7 @@ TEST(ModelOracleControl, TheWrongResetIsNoticed) {
   net.reset = Reset::before;
   net.recurrent_bias.resize(0);
   const auto map = make_system(net);
-  const Vector next =
-      dynamics::evaluate_at(*map, data.vector("jac_state"), data.vector("jac_x"));
+  const Vector next = dynamics::evaluate_at(*map, data.vector("jac_state"), data.vector("jac_x"));
   EXPECT_GT(largest_difference(next, data.vector("jac_next")), 1e-3);
 }
 

@@ -24,8 +24,9 @@ TEST(LinearAlgebra, ProductsAgreeWithEigenAlsoOnBlocks) {
   EXPECT_LT((out.leftCols(9) - a * b).cwiseAbs().maxCoeff(), 1e-14);
   EXPECT_EQ(out(0, 11), 3);
   multiply_transposed(a.leftCols(4), c.leftCols(4), out.leftCols(9), 1.0);
-  EXPECT_LT((out.leftCols(9) - a * b - a.leftCols(4) * c.leftCols(4).transpose()).cwiseAbs().maxCoeff(),
-            1e-14);
+  EXPECT_LT(
+      (out.leftCols(9) - a * b - a.leftCols(4) * c.leftCols(4).transpose()).cwiseAbs().maxCoeff(),
+      1e-14);
 }
 
 TEST(LinearAlgebra, SolvesWithTheFactorsOfANonsymmetricMatrix) {

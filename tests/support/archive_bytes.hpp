@@ -77,8 +77,8 @@ struct ZipMember {
   std::string name;
   std::string data;  ///< as stored
   std::optional<std::uint32_t> size{}, compressed_size{}, crc{};
-  std::uint16_t method = 0;             ///< 0 stored, 8 deflated
-  std::uint16_t flags = 0;              ///< bit 0: encrypted
+  std::uint16_t method = 0;               ///< 0 stored, 8 deflated
+  std::uint16_t flags = 0;                ///< bit 0: encrypted
   std::optional<std::uint32_t> offset{};  ///< of the local header, to make members overlap
 };
 
@@ -87,14 +87,14 @@ inline std::string zip_bytes(const std::vector<ZipMember>& members) {
   std::string bytes, directory;
   for (const ZipMember& member : members) {
     const auto data_size = static_cast<std::uint32_t>(member.data.size());
-    const std::string common =
-        little_endian(std::uint16_t{20}) + little_endian(member.flags) +
-        little_endian(member.method) + little_endian(std::uint32_t{0x00210000}) +
-        little_endian(member.crc.value_or(crc32(member.data))) +
-        little_endian(member.compressed_size.value_or(data_size)) +
-        little_endian(member.size.value_or(data_size)) +
-        little_endian(static_cast<std::uint16_t>(member.name.size())) +
-        little_endian(std::uint16_t{0});
+    const std::string common = little_endian(std::uint16_t{20}) + little_endian(member.flags) +
+                               little_endian(member.method) +
+                               little_endian(std::uint32_t{0x00210000}) +
+                               little_endian(member.crc.value_or(crc32(member.data))) +
+                               little_endian(member.compressed_size.value_or(data_size)) +
+                               little_endian(member.size.value_or(data_size)) +
+                               little_endian(static_cast<std::uint16_t>(member.name.size())) +
+                               little_endian(std::uint16_t{0});
     const auto offset = member.offset.value_or(static_cast<std::uint32_t>(bytes.size()));
     directory += "PK\x01\x02" + little_endian(std::uint16_t{20}) + common +
                  little_endian(std::uint16_t{0}) + little_endian(std::uint16_t{0}) +
@@ -104,10 +104,9 @@ inline std::string zip_bytes(const std::vector<ZipMember>& members) {
   }
   const auto count = static_cast<std::uint16_t>(members.size());
   const auto start = static_cast<std::uint32_t>(bytes.size());
-  return bytes + directory + "PK\x05\x06" + little_endian(std::uint32_t{0}) +
-         little_endian(count) + little_endian(count) +
-         little_endian(static_cast<std::uint32_t>(directory.size())) + little_endian(start) +
-         little_endian(std::uint16_t{0});
+  return bytes + directory + "PK\x05\x06" + little_endian(std::uint32_t{0}) + little_endian(count) +
+         little_endian(count) + little_endian(static_cast<std::uint32_t>(directory.size())) +
+         little_endian(start) + little_endian(std::uint16_t{0});
 }
 
 /// An honest archive of one deflated member, by libzip.
@@ -125,7 +124,8 @@ inline std::string deflated_zip_bytes(const std::string& name, const std::string
   zip_source_t* content = zip_source_buffer(archive, data.data(), data.size(), 0);
   const zip_int64_t index = zip_file_add(archive, name.c_str(), content, ZIP_FL_ENC_UTF_8);
   demand(index >= 0);
-  demand(zip_set_file_compression(archive, static_cast<zip_uint64_t>(index), ZIP_CM_DEFLATE, 9) == 0);
+  demand(zip_set_file_compression(archive, static_cast<zip_uint64_t>(index), ZIP_CM_DEFLATE, 9) ==
+         0);
   demand(zip_close(archive) == 0);
   zip_stat_t status;
   demand(zip_source_open(target) == 0 && zip_source_stat(target, &status) == 0);

@@ -29,7 +29,8 @@ inline NamedArrays one_of_everything() {
   arrays.set_vector("accuracy", Vector::Constant(2, 0.5), "model", "accuracy");
   arrays.set_scalar("spectral_radius", 1.25, "largest eigenvalue");
   arrays.set("single", {{"unit"}, {3}, std::vector<float>{0.1F, 0.2F, 0.3F}, {}});
-  arrays.set("flags", {{"step", "unit"}, {2, 3}, std::vector<std::uint8_t>{1, 0, 1, 0, 255, 1}, {}});
+  arrays.set("flags",
+             {{"step", "unit"}, {2, 3}, std::vector<std::uint8_t>{1, 0, 1, 0, 255, 1}, {}});
   arrays.set("label", {{}, {}, std::vector<std::string>{"one text"}, {}});
   arrays.set("none", Matrix(0, 3), {"found", "unit"}, "nothing was found");
   arrays.set("no_labels", {{"found"}, {0}, std::vector<std::string>{}, {}});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The hand-built flip-flop has a transition matrix known exactly: a point with k zeros leads to each
-// of the 2^k corners around it with the same share.
+// The hand-built flip-flop has a transition matrix known exactly: a point with k zeros leads to
+// each of the 2^k corners around it with the same share.
 #include "nullcline/topology/graph.hpp"
 
 #include <gmock/gmock.h>
@@ -123,7 +123,8 @@ TEST(Graph, APeriodTwoOrbitIsAnOther) {
 TEST(Rollouts, TellCyclesDivergenceAndTheHorizonApart) {
   const Matrix start = Matrix::Constant(1, 1, 0.1);
   const auto run = [&](double weight, models::Activation activation, int horizon) {
-    models::Network net = nullcline::testing::tanh_network(Matrix::Constant(1, 1, weight), Matrix(1, 0));
+    models::Network net =
+        nullcline::testing::tanh_network(Matrix::Constant(1, 1, weight), Matrix(1, 0));
     net.activation = activation;
     return roll_out(*models::make_system(net), Vector(0), start, horizon)[0];
   };

@@ -16,7 +16,9 @@ template <class Enum>
 struct EnumNames;
 
 template <class Enum>
-concept NamedEnum = requires { EnumNames<Enum>::values; };
+concept NamedEnum = requires {
+  EnumNames<Enum>::values;
+};
 
 template <NamedEnum Enum>
 constexpr std::string_view name_of(Enum value) {

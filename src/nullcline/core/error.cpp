@@ -4,8 +4,8 @@
 namespace nullcline::internal {
 
 void assertion_failed(const char* condition, const char* file, int line) {
-  throw InternalError(std::string(file) + ":" + std::to_string(line) + ": assertion failed: " +
-                      condition);
+  throw InternalError(std::string(file) + ":" + std::to_string(line) +
+                      ": assertion failed: " + condition);
 }
 
 }  // namespace nullcline::internal

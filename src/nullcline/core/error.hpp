@@ -35,5 +35,4 @@ namespace internal {
 
 /// Checks an assumption of the developers; never reachable by user input. Always on.
 #define NULLCLINE_ASSERT(condition) \
-  ((condition) ? void(0)            \
-               : ::nullcline::internal::assertion_failed(#condition, __FILE__, __LINE__))
+  ((condition) ? void(0) : ::nullcline::internal::assertion_failed(#condition, __FILE__, __LINE__))

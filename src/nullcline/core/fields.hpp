@@ -9,8 +9,9 @@
 //       }
 //     };
 //
-// A field's type is bool, int, std::int64_t, std::uint64_t, double, std::string, std::vector<double>,
-// or an enum with EnumNames. Names are snake_case; the command line spells them with dashes.
+// A field's type is bool, int, std::int64_t, std::uint64_t, double, std::string,
+// std::vector<double>, or an enum with EnumNames. Names are snake_case; the command line spells
+// them with dashes.
 #pragma once
 
 #include <concepts>
@@ -25,8 +26,9 @@ struct AnyVisitor {
 }  // namespace internal
 
 template <class Options>
-concept HasFields =
-    requires(Options& options) { Options::visit_fields(options, internal::AnyVisitor{}); };
+concept HasFields = requires(Options& options) {
+  Options::visit_fields(options, internal::AnyVisitor{});
+};
 
 /// Calls `visitor(name, field, help)` for each field of `options`, in order.
 template <HasFields Options, class Visitor>

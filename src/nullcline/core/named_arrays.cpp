@@ -73,10 +73,9 @@ void NamedArrays::set(std::string name, ConstMatrixRef values, std::vector<std::
 
 void NamedArrays::set_vector(std::string name, ConstVectorRef values, std::string dimension,
                              std::string long_name, std::string units) {
-  set(std::move(name),
-      described({std::move(dimension)}, {static_cast<std::size_t>(values.size())},
-                std::vector<double>(values.data(), values.data() + values.size()),
-                std::move(long_name), std::move(units)));
+  set(std::move(name), described({std::move(dimension)}, {static_cast<std::size_t>(values.size())},
+                                 std::vector<double>(values.data(), values.data() + values.size()),
+                                 std::move(long_name), std::move(units)));
 }
 
 void NamedArrays::set_scalar(std::string name, double value, std::string long_name,

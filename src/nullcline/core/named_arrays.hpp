@@ -16,7 +16,8 @@ namespace nullcline {
 using Attribute = std::variant<std::string, double, std::int64_t>;
 using Attributes = std::map<std::string, Attribute>;
 
-/// One array, row-major. `dimensions` has one name per axis, or is empty where the source names none.
+/// One array, row-major. `dimensions` has one name per axis, or is empty where the source names
+/// none.
 struct NamedArray {
   using Data = std::variant<std::vector<double>, std::vector<float>, std::vector<std::int64_t>,
                             std::vector<std::uint8_t>, std::vector<std::string>>;

@@ -6,9 +6,9 @@
 
 namespace nullcline {
 
-/// Calls body(i) once for each i in [0, n), on up to n_threads() threads. The body may write only to
-/// what belongs to its own i, so the result does not depend on the number of threads. An exception
-/// of a body is rethrown here.
+/// Calls body(i) once for each i in [0, n), on up to n_threads() threads. The body may write only
+/// to what belongs to its own i, so the result does not depend on the number of threads. An
+/// exception of a body is rethrown here.
 void parallel_for(std::size_t n, const std::function<void(std::size_t)>& body);
 
 /// Number of threads that parallel_for uses; 0 sets it back to the number of cores.

@@ -16,8 +16,7 @@ Rng::Rng(std::uint64_t seed, Purpose purpose, std::uint64_t index)
 std::uint64_t Rng::bits() {
   if (position_ == 4) {
     ++counter_[0];  // numpy increments before it encrypts
-    const r123::Philox4x64::ctr_type counter{
-        {counter_[0], counter_[1], counter_[2], counter_[3]}};
+    const r123::Philox4x64::ctr_type counter{{counter_[0], counter_[1], counter_[2], counter_[3]}};
     const r123::Philox4x64::key_type key{{key_[0], key_[1]}};
     const auto block = r123::Philox4x64{}(counter, key);
     for (std::size_t i = 0; i < 4; ++i) block_[i] = block.v[i];

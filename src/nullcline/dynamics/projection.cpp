@@ -29,7 +29,8 @@ Projection principal_components(ConstMatrixRef states, Index n_axes) {
   const double total = std::max(values.sum(), 0.0);
   const Index n = values.size();
   Index kept = 0;
-  while (kept < std::min(n_axes, n) && values(n - 1 - kept) > 1e-24 * std::max(total, 1e-300)) ++kept;
+  while (kept < std::min(n_axes, n) && values(n - 1 - kept) > 1e-24 * std::max(total, 1e-300))
+    ++kept;
   result.axes.resize(kept, n);
   result.explained_variance.resize(kept);
   for (Index axis = 0; axis < kept; ++axis) {

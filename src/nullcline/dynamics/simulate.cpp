@@ -18,8 +18,9 @@ void check_sizes(const System& map, std::span<const double> inputs, Index n_tria
     throw InvalidInput("simulate: found a flow, expected a map (time = discrete)");
   if (n_trials < 0 || n_steps < 0 ||
       static_cast<Index>(inputs.size()) != n_trials * n_steps * map.n_inputs())
-    throw InvalidInput(fmt::format("simulate: found {} input values, expected {} trials x {} steps x {}",
-                                   inputs.size(), n_trials, n_steps, map.n_inputs()));
+    throw InvalidInput(
+        fmt::format("simulate: found {} input values, expected {} trials x {} steps x {}",
+                    inputs.size(), n_trials, n_steps, map.n_inputs()));
   if (initial_states.cols() != map.n_states() ||
       (initial_states.rows() != 1 && initial_states.rows() != n_trials))
     throw InvalidInput(fmt::format(

@@ -11,11 +11,13 @@
 namespace nullcline::dynamics {
 
 double System::parameter(std::string_view name) const {
-  throw InvalidInput(fmt::format("parameter '{}': this system has no parameter of that name", name));
+  throw InvalidInput(
+      fmt::format("parameter '{}': this system has no parameter of that name", name));
 }
 
 std::unique_ptr<System> System::with_parameter(std::string_view name, double) const {
-  throw InvalidInput(fmt::format("parameter '{}': this system has no parameter of that name", name));
+  throw InvalidInput(
+      fmt::format("parameter '{}': this system has no parameter of that name", name));
 }
 
 Matrix System::lift(ConstMatrixRef points, ConstMatrixRef) const { return points; }

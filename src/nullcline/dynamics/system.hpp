@@ -64,7 +64,8 @@ class System {
   virtual void jacobian(ConstMatrixRef states, ConstMatrixRef inputs, MatrixRef out) const = 0;
 
   /// dF/dx at each state: `out` is (n_batch * n_states) x n_inputs.
-  virtual void input_jacobian(ConstMatrixRef states, ConstMatrixRef inputs, MatrixRef out) const = 0;
+  virtual void input_jacobian(ConstMatrixRef states, ConstMatrixRef inputs,
+                              MatrixRef out) const = 0;
 
   /// Parameters that a branch can vary, beside the components of the input ("gain", "alpha").
   virtual std::vector<std::string> parameter_names() const { return {}; }
@@ -73,8 +74,9 @@ class System {
   /// The same system with one parameter changed. @throws InvalidInput for an unknown name.
   virtual std::unique_ptr<System> with_parameter(std::string_view name, double value) const;
 
-  /// A smaller or better-behaved map n whose fixed points, lifted, are exactly those of this system,
-  /// with the same index sign det(I - J); null if there is none. It lives as long as this system.
+  /// A smaller or better-behaved map n whose fixed points, lifted, are exactly those of this
+  /// system, with the same index sign det(I - J); null if there is none. It lives as long as this
+  /// system.
   virtual const System* reduced() const { return nullptr; }
   /// Points of reduced() to states: a fixed point becomes a fixed point.
   virtual Matrix lift(ConstMatrixRef points, ConstMatrixRef inputs) const;

@@ -24,7 +24,9 @@ struct LayerNames {
   std::string prefix;  ///< "rnn."
   std::string suffix;  ///< "_l0", or "" for the *Cell classes
 
-  std::string of(std::string_view kind) const { return fmt::format("{}{}{}", prefix, kind, suffix); }
+  std::string of(std::string_view kind) const {
+    return fmt::format("{}{}{}", prefix, kind, suffix);
+  }
 };
 
 std::optional<LayerNames> layer_named(std::string_view name) {
@@ -46,8 +48,9 @@ LayerNames find_layer(const NamedArrays& weights) {
     if (names.size() < 200) names += (names.empty() ? "" : ", ") + name;
   }
   if (found.empty())
-    throw FormatError(fmt::format("no array named weight_ih_l0 or weight_ih, with or without a prefix; found {}",
-                                  names.empty() ? "no arrays" : names));
+    throw FormatError(
+        fmt::format("no array named weight_ih_l0 or weight_ih, with or without a prefix; found {}",
+                    names.empty() ? "no arrays" : names));
   if (found.size() > 1)
     throw FormatError(fmt::format("holds several recurrent layers ('{}' and '{}'), expected one",
                                   found[0].of("weight_ih"), found[1].of("weight_ih")));
@@ -65,7 +68,9 @@ void refuse_unsupported(const NamedArrays& weights, const LayerNames& layer) {
     if (!is_layer_array || rest.find('.') != rest.npos) continue;
     const char* reason = "an array that is none of weight_ih, weight_hh, bias_ih, bias_hh";
     if (rest.ends_with("_reverse"))
-      reason = "the network is bidirectional: its backward half needs the future, so it is no map of states";
+      reason =
+          "the network is bidirectional: its backward half needs the future, so it is no map of "
+          "states";
     else if (rest.starts_with("weight_hr"))
       reason = "the LSTM has a projection (proj_size), which is not supported";
     else if (rest.find("_l") != rest.npos)
@@ -89,7 +94,8 @@ std::string gates_hint(Index rows, Index columns, CellKind cell) {
 
 Matrix read_matrix(const NamedArrays& weights, const std::string& name) {
   Matrix values = weights.matrix(name);
-  if (!values.allFinite()) throw FormatError(fmt::format("array '{}': holds NaN or infinity", name));
+  if (!values.allFinite())
+    throw FormatError(fmt::format("array '{}': holds NaN or infinity", name));
   return values;
 }
 
@@ -100,7 +106,8 @@ Vector read_bias(const NamedArrays& weights, const std::string& name, Index size
   if (values.size() != size)
     throw FormatError(
         fmt::format("array '{}': has {} entries, expected {}", name, values.size(), size));
-  if (!values.allFinite()) throw FormatError(fmt::format("array '{}': holds NaN or infinity", name));
+  if (!values.allFinite())
+    throw FormatError(fmt::format("array '{}': holds NaN or infinity", name));
   return values;
 }
 
@@ -141,9 +148,9 @@ void read_readout(const NamedArrays& weights, Network& network) {
   if (found.empty()) return;
   network.readout_weights = read_matrix(weights, found[0]);
   if (network.readout_weights.cols() != network.n_units())
-    throw FormatError(fmt::format("array '{}': is {} x {}, expected {} columns, one per unit", found[0],
-                                  network.readout_weights.rows(), network.readout_weights.cols(),
-                                  network.n_units()));
+    throw FormatError(fmt::format("array '{}': is {} x {}, expected {} columns, one per unit",
+                                  found[0], network.readout_weights.rows(),
+                                  network.readout_weights.cols(), network.n_units()));
   const std::string bias = found[0].substr(0, found[0].size() - 6) + "bias";
   network.readout_bias = read_bias(weights, bias, network.readout_weights.rows());
 }
@@ -152,10 +159,11 @@ void read_readout(const NamedArrays& weights, Network& network) {
 
 Network network_from_pytorch(const NamedArrays& weights, const ImportOptions& options) {
   if (options.cell == CellKind::leaky || options.cell == CellKind::leaky_outside)
-    throw InvalidInput(fmt::format(
-        "cell: found {}, expected vanilla | ugrnn | gru | lstm: weights under PyTorch's names do not say "
-        "the leak alpha",
-        name_of(options.cell)));
+    throw InvalidInput(
+        fmt::format("cell: found {}, expected vanilla | ugrnn | gru | lstm: weights under "
+                    "PyTorch's names do not say "
+                    "the leak alpha",
+                    name_of(options.cell)));
   const LayerNames layer = find_layer(weights);
   refuse_unsupported(weights, layer);
   Network network;

@@ -65,7 +65,8 @@ struct Convention {
 
 std::vector<Convention> other_conventions(const Network& network) {
   std::vector<Convention> others;
-  for (const Reset reset : {network.reset, network.reset == Reset::after ? Reset::before : Reset::after})
+  for (const Reset reset :
+       {network.reset, network.reset == Reset::after ? Reset::before : Reset::after})
     for (const Activation activation : {Activation::tanh, Activation::relu}) {
       const bool is_same = activation == network.activation && reset == network.reset;
       const bool has_reset = network.cell == CellKind::gru || reset == network.reset;
@@ -81,8 +82,7 @@ Network reinterpret(Network network, const Convention& convention) {
   if (network.reset != convention.reset && convention.reset == Reset::before)
     network.bias.tail(network.n_units()) += network.recurrent_bias;
   if (network.reset != convention.reset)
-    network.recurrent_bias =
-        Vector::Zero(convention.reset == Reset::after ? network.n_units() : 0);
+    network.recurrent_bias = Vector::Zero(convention.reset == Reset::after ? network.n_units() : 0);
   network.reset = convention.reset;
   return network;
 }
@@ -97,8 +97,8 @@ void verify(Network& network, const NamedArrays& arrays, double tolerance,
   }
   const std::string found = fmt::format(
       "the {} with {} does not reproduce the probe: largest error {:.3g} in {} steps, allowed {:g}",
-      name_of(network.cell), Convention{network.activation, network.reset}.text(network.cell), error,
-      probe.states.rows(), tolerance);
+      name_of(network.cell), Convention{network.activation, network.reset}.text(network.cell),
+      error, probe.states.rows(), tolerance);
   std::string tried;
   for (const Convention& other : other_conventions(network)) {
     const double other_error = replay(read_by(other), probe);

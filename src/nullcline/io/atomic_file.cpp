@@ -59,8 +59,8 @@ class TemporaryFile {
   std::string path_;
 };
 
-/// Writing past the limit on file sizes (ulimit -f) raises SIGXFSZ, which would end the process; while
-/// this lives, the calling thread sees the error EFBIG alone.
+/// Writing past the limit on file sizes (ulimit -f) raises SIGXFSZ, which would end the process;
+/// while this lives, the calling thread sees the error EFBIG alone.
 class FileSizeSignalBlock {
  public:
   FileSizeSignalBlock() {
@@ -175,8 +175,7 @@ void replace_file(const std::string& path, const std::function<void(const std::s
 }
 
 void write_text(const std::string& path, std::string_view text) {
-  replace_file(path,
-               [&](const std::string& temporary) { write_all(path, temporary, text); });
+  replace_file(path, [&](const std::string& temporary) { write_all(path, temporary, text); });
 }
 
 std::string read_text(const std::string& path, std::size_t max_bytes) {

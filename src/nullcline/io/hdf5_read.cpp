@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // HDF5 finds the objects; the numbers are read and converted by our own code, from the place in the
-// file that HDF5 names, so that declared sizes are checked against bytes that exist. Data of variable
-// length are never read: HDF5 1.10 copies them to memory by the length stored with the data, into a
-// buffer of the length stored with the reference, and overflows the heap where the two differ.
-// Hence the names of axes come from NetCDF-4's numbers of dimensions, not from the dimension scales'
-// own lists of references.
+// file that HDF5 names, so that declared sizes are checked against bytes that exist. Data of
+// variable length are never read: HDF5 1.10 copies them to memory by the length stored with the
+// data, into a buffer of the length stored with the reference, and overflows the heap where the two
+// differ. Hence the names of axes come from NetCDF-4's numbers of dimensions, not from the
+// dimension scales' own lists of references.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -111,14 +111,15 @@ class Reader {
       if (link.type != H5L_TYPE_HARD)
         refuse(where(name), "is a soft or external link, which is never followed");
       const bool is_plain = !link.name.empty() && link.name != "." && link.name != ".." &&
-                            link.name.find('/') == std::string::npos && internal::is_utf8(link.name);
+                            link.name.find('/') == std::string::npos &&
+                            internal::is_utf8(link.name);
       if (!is_plain) refuse(where(name), "has an unusable name");
       const Handle object =
           own(H5Oopen(group, link.name.c_str(), H5P_DEFAULT), H5Oclose, where(name), "open");
       const H5O_type_t type = remember(object.id(), where(name));
       if (type == H5O_TYPE_GROUP) {
-        arrays_.set_group_attributes(
-            name, internal::read_attributes(object.id(), where(name), budget_));
+        arrays_.set_group_attributes(name,
+                                     internal::read_attributes(object.id(), where(name), budget_));
         read_group(object.id(), name + "/", depth + 1);
       } else if (type == H5O_TYPE_DATASET) {
         read_dataset(object.id(), prefix, link.name);
@@ -147,7 +148,8 @@ class Reader {
     const bool is_characters = has_character_axis(dataset, array.shape, what);
     array.data = read_data(dataset, array.shape, is_characters, what);
     array.attributes = internal::read_attributes(dataset, what, budget_);
-    const bool is_renamed = leaf.starts_with(kNotCoordinates) && leaf.size() > kNotCoordinates.size();
+    const bool is_renamed =
+        leaf.starts_with(kNotCoordinates) && leaf.size() > kNotCoordinates.size();
     const std::string name = prefix + (is_renamed ? leaf.substr(kNotCoordinates.size()) : leaf);
     Unnamed unnamed;
     unnamed.axes = internal::read_integer_list(dataset, "_Netcdf4Coordinates", what);
@@ -212,10 +214,12 @@ class Reader {
 
   [[noreturn]] static void refuse_type(hid_t type, const std::string& what) {
     if (H5Tdetect_class(type, H5T_VLEN) > 0 || H5Tis_variable_str(type) > 0)
-      refuse(what, "holds data of variable length, which cannot be read safely; save text with a fixed "
-                   "length");
-    refuse(what, "has an unsupported type, expected floating point of 16 to 64 bits, integers of 8 to "
-                 "64 bits, bool or text of fixed length");
+      refuse(what,
+             "holds data of variable length, which cannot be read safely; save text with a fixed "
+             "length");
+    refuse(what,
+           "has an unsupported type, expected floating point of 16 to 64 bits, integers of 8 to "
+           "64 bits, bool or text of fixed length");
   }
 
   /// A stream over the bytes of a dataset that are really there: `bytes` of them.
@@ -227,7 +231,8 @@ class Reader {
     const H5D_layout_t layout = H5Pget_layout(creation.id());
     if (layout == H5D_VIRTUAL) refuse(what, "stores its data in other files, which are never read");
     if (H5Pget_nfilters(creation.id()) != 0 || layout == H5D_CHUNKED)
-      refuse(what, "is stored in chunks or compressed; rewrite the file by 'h5repack -l CONTI -f NONE'");
+      refuse(what,
+             "is stored in chunks or compressed; rewrite the file by 'h5repack -l CONTI -f NONE'");
     // All arrays together, so that many arrays cannot share the same bytes of a small file.
     if (bytes > file_size_ - declared_bytes_)
       refuse(what, fmt::format("declares {} bytes in a file of {} that already gave {}", bytes,
@@ -249,7 +254,8 @@ class Reader {
     const haddr_t start = H5Dget_offset(dataset);
     if (start == HADDR_UNDEF) refuse(what, fmt::format("declares {} bytes and stores none", bytes));
     if (start > file_size_ || bytes > file_size_ - start)
-      refuse(what, fmt::format("declares {} bytes at offset {}, beyond the end of the file", bytes, start));
+      refuse(what, fmt::format("declares {} bytes at offset {}, beyond the end of the file", bytes,
+                               start));
     return [this, offset = std::uint64_t{start}, what](std::span<char> buffer) mutable {
       if (!read_at_(offset, buffer)) refuse(what, "is truncated");
       offset += buffer.size();
@@ -292,7 +298,8 @@ class Reader {
 Handle open_file(const std::string& name, const Handle& access, const std::string& what) {
   require(H5Pset_fclose_degree(access.id(), H5F_CLOSE_STRONG), what, "open");
   require(H5Pset_file_locking(access.id(), false, true), what, "open");
-  return own(H5Fopen(name.c_str(), H5F_ACC_RDONLY, access.id()), H5Fclose, what, "cannot be opened");
+  return own(H5Fopen(name.c_str(), H5F_ACC_RDONLY, access.id()), H5Fclose, what,
+             "cannot be opened");
 }
 
 void require_content(std::string_view start, const std::string& what) {
@@ -303,7 +310,8 @@ void require_content(std::string_view start, const std::string& what) {
 
 class OpenFile {
  public:
-  explicit OpenFile(const std::string& path) : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  explicit OpenFile(const std::string& path)
+      : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
   OpenFile(const OpenFile&) = delete;
   OpenFile& operator=(const OpenFile&) = delete;
   ~OpenFile() {
@@ -349,7 +357,8 @@ NamedArrays parse_hdf5(std::string_view bytes, const std::string& what, const Re
   const Handle access = own(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, what, "open");
   require(H5Pset_fapl_core(access.id(), std::size_t{1} << 16, false), what, "open");
   // HDF5 copies the image, and takes it as mutable for the sake of other drivers.
-  require(H5Pset_file_image(access.id(), const_cast<char*>(bytes.data()), bytes.size()), what, "open");
+  require(H5Pset_file_image(access.id(), const_cast<char*>(bytes.data()), bytes.size()), what,
+          "open");
   const Handle file = open_file(internal::memory_file_name(), access, what);
   const ReadAt read_at = [&](std::uint64_t offset, std::span<char> buffer) {
     if (offset > bytes.size() || buffer.size() > bytes.size() - offset) return false;

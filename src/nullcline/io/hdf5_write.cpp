@@ -76,8 +76,8 @@ class MemoryFile {
     require(H5Pset_file_image_callbacks(access, &callbacks), what, "prepare");
   }
 
-  /// The file, once it is closed: the memory grows in steps, and the first block of the file (version
-  /// 2, with addresses of 8 bytes) says where the file ends.
+  /// The file, once it is closed: the memory grows in steps, and the first block of the file
+  /// (version 2, with addresses of 8 bytes) says where the file ends.
   std::string_view content() const {
     constexpr std::size_t kEndOffset = 28;
     NULLCLINE_ASSERT(size_ > kEndOffset + 8 && static_cast<unsigned char>(data_[8]) == 2);
@@ -117,9 +117,9 @@ class Writer {
     require(H5Pset_fclose_degree(access.id(), H5F_CLOSE_SEMI), what_, "prepare");
     const Handle creation = own(H5Pcreate(H5P_FILE_CREATE), H5Pclose, what_, "prepare");
     track_creation_order(creation.id(), true);
-    Handle file = own(H5Fcreate(internal::memory_file_name().c_str(), H5F_ACC_TRUNC,
-                                creation.id(), access.id()),
-                      H5Fclose, what_, "create");
+    Handle file = own(
+        H5Fcreate(internal::memory_file_name().c_str(), H5F_ACC_TRUNC, creation.id(), access.id()),
+        H5Fclose, what_, "create");
     {
       const Handle group = own(H5Gopen2(file.id(), "/", H5P_DEFAULT), H5Gclose, what_, "create");
       write_group(group.id(), root);
@@ -139,7 +139,8 @@ class Writer {
   void write_group(hid_t group, const GroupPlan& plan) {
     std::map<std::string, Scale> scales;
     for (const auto& [name, extent] : plan.dimensions)
-      if (!plan.variables.contains(name)) scales.emplace(name, write_dimension(group, name, extent));
+      if (!plan.variables.contains(name))
+        scales.emplace(name, write_dimension(group, name, extent));
     for (const auto& [name, variable] : plan.variables)
       if (plan.dimensions.contains(name))
         scales.emplace(name, write_coordinates(group, name, variable, scales));
@@ -167,16 +168,16 @@ class Writer {
   Handle create_dataset(hid_t group, const std::string& name, hid_t type,
                         const std::vector<std::size_t>& shape) const {
     const std::vector<hsize_t> extents(shape.begin(), shape.end());
-    const Handle space = shape.empty()
-                             ? own(H5Screate(H5S_SCALAR), H5Sclose, what_, "create an array")
-                             : own(H5Screate_simple(static_cast<int>(extents.size()), extents.data(),
-                                                    nullptr),
-                                   H5Sclose, what_, "create an array");
+    const Handle space =
+        shape.empty()
+            ? own(H5Screate(H5S_SCALAR), H5Sclose, what_, "create an array")
+            : own(H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr),
+                  H5Sclose, what_, "create an array");
     const Handle creation = own(H5Pcreate(H5P_DATASET_CREATE), H5Pclose, what_, "prepare");
     track_creation_order(creation.id(), false);
-    return own(H5Dcreate2(group, name.c_str(), type, space.id(), H5P_DEFAULT, creation.id(),
-                          H5P_DEFAULT),
-               H5Dclose, what_, "create an array");
+    return own(
+        H5Dcreate2(group, name.c_str(), type, space.id(), H5P_DEFAULT, creation.id(), H5P_DEFAULT),
+        H5Dclose, what_, "create an array");
   }
 
   Scale make_scale(Handle dataset, const std::string& title) {
@@ -208,17 +209,17 @@ class Writer {
     std::vector<int> ids;
     for (const std::string& dimension : variable.dimensions) {
       const Scale& scale = scales.at(dimension);
-      require(H5DSattach_scale(dataset, scale.dataset.id(), static_cast<unsigned>(ids.size())), what_,
-              "name an axis");
+      require(H5DSattach_scale(dataset, scale.dataset.id(), static_cast<unsigned>(ids.size())),
+              what_, "name an axis");
       ids.push_back(scale.id);
     }
     if (!ids.empty()) write_integers(dataset, "_Netcdf4Coordinates", ids, false);
   }
 
   Handle write_variable(hid_t group, const std::string& name, const VariablePlan& variable) const {
-    Handle dataset = std::visit(
-        [&](const auto& values) { return write_values(group, name, variable, values); },
-        variable.array->data);
+    Handle dataset =
+        std::visit([&](const auto& values) { return write_values(group, name, variable, values); },
+                   variable.array->data);
     write_attributes(dataset.id(), variable.array->attributes);
     return dataset;
   }
@@ -287,16 +288,16 @@ class Writer {
                       bool is_scalar) const {
     const hsize_t count = values.size();
     const Handle space =
-        own(is_scalar ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &count, nullptr), H5Sclose, what_,
-            "write an attribute");
+        own(is_scalar ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &count, nullptr), H5Sclose,
+            what_, "write an attribute");
     write_attribute(owner, name, H5T_STD_I32LE, H5T_NATIVE_INT, space.id(), values.data());
   }
 
-  void write_attribute(hid_t owner, const std::string& name, hid_t type, hid_t in_memory, hid_t space,
-                       const void* data) const {
-    const Handle attribute = own(
-        H5Acreate2(owner, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, what_,
-        "write an attribute");
+  void write_attribute(hid_t owner, const std::string& name, hid_t type, hid_t in_memory,
+                       hid_t space, const void* data) const {
+    const Handle attribute =
+        own(H5Acreate2(owner, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, what_,
+            "write an attribute");
     require(H5Awrite(attribute.id(), in_memory, data), what_, "write an attribute");
   }
 

@@ -81,7 +81,8 @@ std::vector<MemberInfo> describe_members(zip_t* archive, std::uint64_t archive_s
     members.push_back(describe_member(archive, index, what));
     const MemberInfo& member = members.back();
     const std::string where = fmt::format("{}: member '{}'", what, printable(member.name));
-    if (member.compressed_size > archive_size || member.size / kMaxDeflateRatio > member.compressed_size)
+    if (member.compressed_size > archive_size ||
+        member.size / kMaxDeflateRatio > member.compressed_size)
       refuse(where, fmt::format("claims {} bytes from {} compressed ones in a file of {}",
                                 member.size, member.compressed_size, archive_size));
     total += member.compressed_size;
@@ -119,7 +120,8 @@ NamedArrays read_archive(zip_t* archive, std::uint64_t archive_size, const std::
 void require_content(std::string_view start, const std::string& what) {
   if (start.empty()) refuse(what, "is empty, expected an .npz archive");
   if (start.starts_with("\x93NUMPY")) refuse(what, "is one .npy array, expected an .npz archive");
-  if (start.starts_with("\x89HDF\r\n\x1a\n")) refuse(what, "is an HDF5 file, expected an .npz archive");
+  if (start.starts_with("\x89HDF\r\n\x1a\n"))
+    refuse(what, "is an HDF5 file, expected an .npz archive");
 }
 
 }  // namespace

@@ -15,9 +15,9 @@ struct ReadLimits {
   std::uint64_t max_arrays = 100000;
 };
 
-/// Reads numpy's .npz: stored or deflated .npy members of versions 1 to 3, dtypes f2 f4 f8, signed and
-/// unsigned integers, bool, either byte order, C or Fortran order. Never allocates more than the
-/// data that are there, and never more than the limits; never executes anything.
+/// Reads numpy's .npz: stored or deflated .npy members of versions 1 to 3, dtypes f2 f4 f8, signed
+/// and unsigned integers, bool, either byte order, C or Fortran order. Never allocates more than
+/// the data that are there, and never more than the limits; never executes anything.
 /// @throws FormatError naming path, member, found and expected.
 NamedArrays read_npz(const std::string& path, const ReadLimits& limits = {});
 

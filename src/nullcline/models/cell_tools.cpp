@@ -47,7 +47,8 @@ void apply_phi(Activation activation, std::span<double> values, double* derivati
     return;
   }
   numerics::tanh_in_place(values);
-  for (std::size_t i = 0; i < values.size(); ++i) derivatives[i] = (1 - values[i]) * (1 + values[i]);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    derivatives[i] = (1 - values[i]) * (1 + values[i]);
 }
 
 void square_product(const double* w, const double* m, double* out, Index n) {

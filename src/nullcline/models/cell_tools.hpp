@@ -96,9 +96,7 @@ class Scratch {
     if (static_cast<Index>(values_.size()) < size) values_.resize(static_cast<std::size_t>(size));
     return values_.data();
   }
-  Eigen::Map<Matrix> matrix(Index rows, Index cols)
-    requires std::same_as<Scalar, double>
-  {
+  Eigen::Map<Matrix> matrix(Index rows, Index cols) requires std::same_as<Scalar, double> {
     return {get(rows * cols), rows, cols};
   }
 

@@ -37,7 +37,8 @@ void GruCell::candidate_input_jacobian(const Network& net, const double* h, cons
   Eigen::Map<Matrix> result(out, n, m);
   Matrix reset = a_r;
   for (Index i = 0; i < n; ++i)
-    reset.row(i) *= (net.reset == Reset::after ? g[4 * n + i] : h[i]) * internal::logistic_slope(g[i]);
+    reset.row(i) *=
+        (net.reset == Reset::after ? g[4 * n + i] : h[i]) * internal::logistic_slope(g[i]);
   if (net.reset == Reset::after)
     result = a_n + reset;
   else

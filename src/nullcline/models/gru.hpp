@@ -98,13 +98,15 @@ struct GruCell {
       for (Index j = 0; j < n; ++j) out[i * n + j] *= g[3 * n + i];
   }
 
-  /// dn/dx: reset after: D(phi') [A_n + D(m r') A_r]; reset before: D(phi') [A_n + W_n D(h r') A_r].
+  /// dn/dx: reset after: D(phi') [A_n + D(m r') A_r]; reset before: D(phi') [A_n + W_n D(h r')
+  /// A_r].
   static void candidate_input_jacobian(const Network& net, const double* h, const double* g,
                                        double* out);
 };
 
 /// The gate-reduced GRU: h' = n(h). At a fixed point F(h) - h = (1 - z)(n(h) - h) vanishes exactly
-/// where n(h) = h does, since 1 - z > 0; and I - J = D(1 - z)(I - Dn) there, so the index is the same.
+/// where n(h) = h does, since 1 - z > 0; and I - J = D(1 - z)(I - Dn) there, so the index is the
+/// same.
 struct ReducedGruCell {
   static constexpr Index kSlots = GruCell::kSlots;
 

@@ -18,7 +18,8 @@ struct LstmCell {
       const Scalar forget = internal::preactivation(net, 1, k, h, x) + Scalar(net.forget_bias);
       g[k] = internal::logistic(internal::preactivation(net, 0, k, h, x));
       g[n + k] = internal::logistic(forget);
-      const auto candidate = internal::phi(net.activation, internal::preactivation(net, 2, k, h, x));
+      const auto candidate =
+          internal::phi(net.activation, internal::preactivation(net, 2, k, h, x));
       g[2 * n + k] = candidate.value;
       g[3 * n + k] = internal::logistic(internal::preactivation(net, 3, k, h, x));
       g[4 * n + k] = candidate.derivative;
@@ -101,8 +102,8 @@ struct ReducedLstmCell {
   template <class Scalar>
   static void next(const Network& net, const Scalar*, const Scalar* g, Scalar* out) {
     for (Index k = 0; k < net.n_units(); ++k)
-      out[k] = g[3 * net.n_units() + k] *
-               internal::phi(net.activation, cell_state(net, g, k)).value;
+      out[k] =
+          g[3 * net.n_units() + k] * internal::phi(net.activation, cell_state(net, g, k)).value;
   }
 
   template <class Scalar>
@@ -114,7 +115,8 @@ struct ReducedLstmCell {
   }
 
  private:
-  // dc = [D(c f') M_f + D(g i') M_i + D(i phi') M_g] / (1 - f);  dn = D(phi(c) o') M_o + D(o phi'(c)) dc
+  // dc = [D(c f') M_f + D(g i') M_i + D(i phi') M_g] / (1 - f);  dn = D(phi(c) o') M_o + D(o
+  // phi'(c)) dc
   template <class Scalar, class Block>
   static void slopes(const Network& net, const Scalar* g, Index cols, Block&& block, Scalar* out) {
     const Index n = net.n_units();

@@ -34,9 +34,7 @@ void require(const char* name, const Array& array, Index rows, Index cols) {
     throw InvalidInput(fmt::format("{} holds values that are not finite, expected numbers", name));
 }
 
-bool is_leaky(CellKind kind) {
-  return kind == CellKind::leaky || kind == CellKind::leaky_outside;
-}
+bool is_leaky(CellKind kind) { return kind == CellKind::leaky || kind == CellKind::leaky_outside; }
 
 void validate_constraints(const Network& network) {
   const Index n = network.n_units();
@@ -51,9 +49,9 @@ void validate_constraints(const Network& network) {
       for (Index i = 0; i < n; ++i)
         for (Index j = 0; j < n; ++j)
           if (network.mask(i, j) == 0 && network.recurrent_weights(gate * n + i, j) != 0)
-            throw InvalidInput(fmt::format(
-                "recurrent_weights({}, {}) is {}, expected 0 where the mask is 0", gate * n + i, j,
-                network.recurrent_weights(gate * n + i, j)));
+            throw InvalidInput(
+                fmt::format("recurrent_weights({}, {}) is {}, expected 0 where the mask is 0",
+                            gate * n + i, j, network.recurrent_weights(gate * n + i, j)));
   }
   if (network.dale_signs.size() > 0) {
     require("dale_signs", network.dale_signs, n, 1);
@@ -62,9 +60,9 @@ void validate_constraints(const Network& network) {
       if (sign != 1 && sign != -1)
         throw InvalidInput(fmt::format("dale_signs holds {}, expected 1 or -1", sign));
       if ((network.recurrent_weights.col(j).array() * sign < 0).any())
-        throw InvalidInput(fmt::format(
-            "recurrent_weights column {} has a weight against its sign, expected {}", j,
-            sign > 0 ? "none below 0" : "none above 0"));
+        throw InvalidInput(
+            fmt::format("recurrent_weights column {} has a weight against its sign, expected {}", j,
+                        sign > 0 ? "none below 0" : "none above 0"));
     }
   }
 }
@@ -102,8 +100,7 @@ Matrix readout(const Network& network, ConstMatrixRef states) {
   if (network.cell == CellKind::leaky_outside)
     rates = network.activation == Activation::tanh ? Matrix(rates.array().tanh())
                                                    : Matrix(rates.cwiseMax(0.0));
-  return (rates * network.readout_weights.transpose()).rowwise() +
-         network.readout_bias.transpose();
+  return (rates * network.readout_weights.transpose()).rowwise() + network.readout_bias.transpose();
 }
 
 NamedArrays to_arrays(const Network& network) {
@@ -124,8 +121,7 @@ NamedArrays to_arrays(const Network& network) {
   arrays.set_vector("initial_state", network.initial_state, "state", "initial state");
   if (network.recurrent_bias.size() > 0)
     arrays.set_vector("recurrent_bias", network.recurrent_bias, "unit", "bias inside the reset");
-  if (network.alpha.size() > 0)
-    arrays.set_vector("alpha", network.alpha, "unit", "leak dt / tau");
+  if (network.alpha.size() > 0) arrays.set_vector("alpha", network.alpha, "unit", "leak dt / tau");
   if (network.mask.size() > 0)
     arrays.set("mask", network.mask, {"unit", "presynaptic_unit"}, "connectivity mask");
   if (network.dale_signs.size() > 0)

@@ -22,8 +22,8 @@ enum class CellKind {
 /// The non-gate nonlinearity phi. Gates are always logistic.
 enum class Activation { tanh, relu };
 
-/// Where the GRU's reset gate acts: before the product, n = phi(A x + W (r*h) + b) (Cho et al. 2014),
-/// or after it, n = phi(A x + b + r * (W h + b_h)) (PyTorch, cuDNN, Keras).
+/// Where the GRU's reset gate acts: before the product, n = phi(A x + W (r*h) + b) (Cho et al.
+/// 2014), or after it, n = phi(A x + b + r * (W h + b_h)) (PyTorch, cuDNN, Keras).
 enum class Reset { before, after };
 
 int n_gates(CellKind kind);
@@ -57,7 +57,8 @@ struct Network {
 };
 
 /// Checks shapes, finite values, alpha in (0, 1], mask of zeros and ones, signs of +-1, and that
-/// recurrent_weights obey mask and signs. @throws InvalidInput naming the array, found and expected.
+/// recurrent_weights obey mask and signs. @throws InvalidInput naming the array, found and
+/// expected.
 void validate(const Network& network);
 
 /// y = C h + d for each row of states: (n, n_states) to (n, n_outputs).

@@ -85,7 +85,8 @@ CellExtras basic_extras(const Network& net) {
   extras.n_states = net.n_states();
   extras.has_unit_box = net.activation == Activation::tanh;
   if (!extras.has_unit_box)
-    extras.no_box_reason = "relu is unbounded, so no trapping set is known and the indices need not sum to +1";
+    extras.no_box_reason =
+        "relu is unbounded, so no trapping set is known and the indices need not sum to +1";
   return extras;
 }
 
@@ -100,7 +101,8 @@ CellExtras vanilla_extras(const Network& net) {
 CellExtras leaky_extras(const Network& net) {
   CellExtras extras = vanilla_extras(net);
   const Network core = vanilla_core(net);
-  extras.reduced = std::make_unique<CellSystem<VanillaCell>>(core, Time::discrete, vanilla_extras(core));
+  extras.reduced =
+      std::make_unique<CellSystem<VanillaCell>>(core, Time::discrete, vanilla_extras(core));
   return extras;
 }
 
@@ -108,7 +110,8 @@ CellExtras leaky_outside_extras(const Network& net) {
   CellExtras extras = leaky_extras(net);
   extras.has_unit_box = false;
   if (net.activation == Activation::tanh)
-    extras.no_box_reason = "currents are bounded through the rates: the box belongs to the reduced map";
+    extras.no_box_reason =
+        "currents are bounded through the rates: the box belongs to the reduced map";
   extras.lift = [](const Network& network, ConstMatrixRef points, ConstMatrixRef inputs) {
     Matrix currents(points.rows(), points.cols());
     internal::preactivations(network, 0, 1, points, inputs, currents);
@@ -139,7 +142,8 @@ double gru_kink(const Network& net, ConstVectorRef h, ConstVectorRef x) {
   const Eigen::Map<const Matrix> a(internal::input_block(net, 2), n, net.n_inputs());
   const Eigen::Map<const Matrix> w(internal::recurrent_block(net, 2), n, n);
   Vector candidate = a * x + net.bias.tail(n);
-  candidate += net.reset == Reset::after ? Vector(r.cwiseProduct(m)) : Vector(w * r.cwiseProduct(h));
+  candidate +=
+      net.reset == Reset::after ? Vector(r.cwiseProduct(m)) : Vector(w * r.cwiseProduct(h));
   return candidate.cwiseAbs().minCoeff();
 }
 
@@ -148,7 +152,8 @@ CellExtras gru_extras(const Network& net) {
   extras.kink_distance = gru_kink;
   CellExtras reduced = basic_extras(net);
   reduced.kink_distance = gru_kink;
-  extras.reduced = std::make_unique<CellSystem<ReducedGruCell>>(net, Time::discrete, std::move(reduced));
+  extras.reduced =
+      std::make_unique<CellSystem<ReducedGruCell>>(net, Time::discrete, std::move(reduced));
   return extras;
 }
 
@@ -169,9 +174,11 @@ CellExtras lstm_extras(const Network& net) {
   CellExtras extras = basic_extras(net);
   extras.has_unit_box = false;
   if (net.activation == Activation::tanh)
-    extras.no_box_reason = "the memory cells have no fixed bound: the box belongs to the reduced map";
+    extras.no_box_reason =
+        "the memory cells have no fixed bound: the box belongs to the reduced map";
   extras.kink_distance = lstm_kink;
-  extras.reduced = std::make_unique<CellSystem<ReducedLstmCell>>(net, Time::discrete, std::move(reduced));
+  extras.reduced =
+      std::make_unique<CellSystem<ReducedLstmCell>>(net, Time::discrete, std::move(reduced));
   extras.lift = [](const Network& network, ConstMatrixRef points, ConstMatrixRef inputs) {
     const Index n = network.n_units();
     Matrix states(points.rows(), 2 * n), gates(points.rows(), LstmCell::kSlots * n);

@@ -8,8 +8,8 @@
 
 namespace nullcline::models {
 
-/// The network as a system: the map h' = F(h, x), or the flow dh/dt = F(h, x) - h, which for the GRU
-/// is equation 7 of Jordan et al. (2021). Both share their fixed points.
+/// The network as a system: the map h' = F(h, x), or the flow dh/dt = F(h, x) - h, which for the
+/// GRU is equation 7 of Jordan et al. (2021). Both share their fixed points.
 ///
 /// Extras: a gate-reduced map with its lift (GRU, LSTM, UGRNN, leaky cells), the trapping box for
 /// tanh cells, interval extension, directional derivatives, and the parameter "gain", which scales

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Elementary functions from Taylor polynomials in interval arithmetic: the C library is not trusted.
-// The proofs stand in docs/methods/interval.md.
+// Elementary functions from Taylor polynomials in interval arithmetic: the C library is not
+// trusted. The proofs stand in docs/methods/interval.md.
 #include "nullcline/numerics/interval.hpp"
 
 #include <array>
@@ -19,8 +19,8 @@ constexpr int kDegree = 14;
 
 Interval widened(double x) { return {internal::below(x), internal::above(x)}; }
 
-// (e^r - 1) / r = sum over n of r^n / (n+1)!, n = 0..kDegree-1, plus a remainder of magnitude at most
-// |r|^kDegree / (kDegree+1)! * e^|r|; for |r| <= 0.36 that is below 1e-18.
+// (e^r - 1) / r = sum over n of r^n / (n+1)!, n = 0..kDegree-1, plus a remainder of magnitude at
+// most |r|^kDegree / (kDegree+1)! * e^|r|; for |r| <= 0.36 that is below 1e-18.
 Interval expm1_over_r(const Interval& r) {
   static const std::array<Interval, kDegree> coefficients = [] {
     std::array<Interval, kDegree> c;

@@ -11,18 +11,18 @@
 namespace nullcline::numerics {
 
 namespace internal {
-// e = fl(fl(phi |x|) + eta) with phi = u (1 + 2u) and eta the smallest positive number: x - e is at or
-// below the number before x, x + e at or above the one after it (Rump et al. 2009).
+// e = fl(fl(phi |x|) + eta) with phi = u (1 + 2u) and eta the smallest positive number: x - e is at
+// or below the number before x, x + e at or above the one after it (Rump et al. 2009).
 constexpr double kPhi = 0x1p-53 * (1 + 0x1p-52);
 constexpr double kEta = 0x0.0000000000001p-1022;
 inline double below(double x) { return x - (std::abs(x) * kPhi + kEta); }
 inline double above(double x) { return x + (std::abs(x) * kPhi + kEta); }
 }  // namespace internal
 
-/// A closed interval [lower, upper] that is guaranteed to contain the exact result of each operation
-/// for all operands in the argument intervals. Each operation rounds to nearest, whose error is at
-/// most half a unit in the last place, and then steps outwards by one. Bounds may be infinite; an
-/// undefined operation gives the whole line, never NaN.
+/// A closed interval [lower, upper] that is guaranteed to contain the exact result of each
+/// operation for all operands in the argument intervals. Each operation rounds to nearest, whose
+/// error is at most half a unit in the last place, and then steps outwards by one. Bounds may be
+/// infinite; an undefined operation gives the whole line, never NaN.
 class Interval {
  public:
   Interval() = default;
@@ -66,14 +66,16 @@ class Interval {
     const double p = a.lower_ * b.lower_, q = a.lower_ * b.upper_;
     const double r = a.upper_ * b.lower_, s = a.upper_ * b.upper_;
     if (!(std::abs(p + q + r + s) < std::numeric_limits<double>::infinity())) return whole();
-    return outward(std::min(std::min(p, q), std::min(r, s)), std::max(std::max(p, q), std::max(r, s)));
+    return outward(std::min(std::min(p, q), std::min(r, s)),
+                   std::max(std::max(p, q), std::max(r, s)));
   }
   friend Interval operator/(const Interval& a, const Interval& b) {
     if (b.lower_ <= 0 && b.upper_ >= 0) return whole();
     const double p = a.lower_ / b.lower_, q = a.lower_ / b.upper_;
     const double r = a.upper_ / b.lower_, s = a.upper_ / b.upper_;
     if (!(std::abs(p + q + r + s) < std::numeric_limits<double>::infinity())) return whole();
-    return outward(std::min(std::min(p, q), std::min(r, s)), std::max(std::max(p, q), std::max(r, s)));
+    return outward(std::min(std::min(p, q), std::min(r, s)),
+                   std::max(std::max(p, q), std::max(r, s)));
   }
 
  private:

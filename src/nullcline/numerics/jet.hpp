@@ -8,8 +8,8 @@
 namespace nullcline::numerics {
 
 /// A truncated Taylor series c0 + c1 t + c2 t^2 + c3 t^3 along one direction: with h + t v put in,
-/// the k-th directional derivative of a function is k! c_k of the result. Normal forms and lifetimes
-/// of slow points need the second and third.
+/// the k-th directional derivative of a function is k! c_k of the result. Normal forms and
+/// lifetimes of slow points need the second and third.
 struct Jet {
   std::array<double, 4> c{};
 

@@ -68,8 +68,8 @@ bool lu_factor(MatrixRef a, std::span<int> pivots) {
 void lu_solve(ConstMatrixRef lu, std::span<const int> pivots, VectorRef b) {
   if (lu.rows() == 0) return;
   const int n = as_int(lu.rows());
-  LAPACKE_dgetrs_work(LAPACK_COL_MAJOR, 'T', n, 1, lu.data(), stride_of(lu), pivots.data(), b.data(),
-                      n);
+  LAPACKE_dgetrs_work(LAPACK_COL_MAJOR, 'T', n, 1, lu.data(), stride_of(lu), pivots.data(),
+                      b.data(), n);
 }
 
 void lu_solve(ConstMatrixRef lu, std::span<const int> pivots, MatrixRef b) {
@@ -115,9 +115,8 @@ Eigensystem eigensystem(ConstMatrixRef a) {
   ColumnMajor copy = a;
   ColumnMajor vectors(n, n);
   Vector re(n), im(n);
-  const int info =
-      LAPACKE_dgeev(LAPACK_COL_MAJOR, 'N', 'V', as_int(n), copy.data(), as_int(n), re.data(),
-                    im.data(), nullptr, 1, vectors.data(), as_int(n));
+  const int info = LAPACKE_dgeev(LAPACK_COL_MAJOR, 'N', 'V', as_int(n), copy.data(), as_int(n),
+                                 re.data(), im.data(), nullptr, 1, vectors.data(), as_int(n));
   result.converged = info == 0;
   for (Index j = 0; j < n; ++j) {
     result.values(j) = {re(j), im(j)};

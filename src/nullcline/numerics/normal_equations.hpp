@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Symmetric positive definite systems, as least squares needs them. Only lower triangles are read and
-// written. One thread, as all of linear_algebra.hpp.
+// Symmetric positive definite systems, as least squares needs them. Only lower triangles are read
+// and written. One thread, as all of linear_algebra.hpp.
 #pragma once
 
 #include "nullcline/core/matrix.hpp"

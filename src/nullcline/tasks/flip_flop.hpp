@@ -10,9 +10,9 @@ namespace nullcline::tasks {
 /// set by a forced pulse on every channel at the first step (Golub & Sussillo 2018).
 enum class FlipFlopStart { zero, pulse };
 
-/// The K-bit flip-flop: u[k,t] = s[k,t] m[k,t] with m ~ Bernoulli(pulse_probability), independent per
-/// channel and step, and s = +-1 equiprobable. The target y[k,t] is the last non-zero u[k,s], s <= t.
-/// Maheswaranathan et al. (2019), section 3.1; Sussillo & Barak (2013).
+/// The K-bit flip-flop: u[k,t] = s[k,t] m[k,t] with m ~ Bernoulli(pulse_probability), independent
+/// per channel and step, and s = +-1 equiprobable. The target y[k,t] is the last non-zero u[k,s], s
+/// <= t. Maheswaranathan et al. (2019), section 3.1; Sussillo & Barak (2013).
 struct FlipFlopOptions {
   int bits = 3;
   int steps = 100;
@@ -29,7 +29,8 @@ struct FlipFlopOptions {
 };
 
 /// accuracy(): share of channel-steps with a defined bit whose output has the bit's sign.
-/// @throws InvalidInput for bits outside 1..16, steps outside 1..1000000, a probability outside [0, 1].
+/// @throws InvalidInput for bits outside 1..16, steps outside 1..1000000, a probability outside [0,
+/// 1].
 std::unique_ptr<Task> make_flip_flop(const FlipFlopOptions& options);
 
 }  // namespace nullcline::tasks

@@ -79,11 +79,10 @@ Vector nearest_distances(const FixedPointSet& set, const std::vector<int>& nodes
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = 0; j < n; ++j)
       if (i != j)
-        nearest(static_cast<Index>(i)) =
-            std::min(nearest(static_cast<Index>(i)),
-                     (set.points[static_cast<std::size_t>(nodes[i])].state -
-                      set.points[static_cast<std::size_t>(nodes[j])].state)
-                         .norm());
+        nearest(static_cast<Index>(i)) = std::min(
+            nearest(static_cast<Index>(i)), (set.points[static_cast<std::size_t>(nodes[i])].state -
+                                             set.points[static_cast<std::size_t>(nodes[j])].state)
+                                                .norm());
   if (n == 1) nearest.setOnes();
   return nearest;
 }
@@ -109,8 +108,8 @@ Matrix unstable_basis(const FixedPoint& point) {
   return s.u.leftCols(rank).transpose();
 }
 
-// Unit directions in which rollouts leave, one per row; none for a point without unstable directions
-// that is probed along its unstable manifold.
+// Unit directions in which rollouts leave, one per row; none for a point without unstable
+// directions that is probed along its unstable manifold.
 Matrix directions(const FixedPoint& point, const GraphOptions& options, std::uint64_t node) {
   Rng rng(options.seed, Purpose::perturbations, node);
   const auto random_directions = [&](Index rows, Index cols) {
@@ -177,19 +176,17 @@ Graph build_graph(const dynamics::System& map, const FixedPointSet& set,
     if (leave.rows() == 0) {
       graph.transitions(row, row) = 1;
     } else {
-      const Matrix starts =
-          (graph.perturbation * leave).rowwise() + point.state.transpose();
+      const Matrix starts = (graph.perturbation * leave).rowwise() + point.state.transpose();
       for (const RolloutEnd& end : roll_out(map, set.input, starts, options.max_steps)) {
-        const Index target =
-            end.fate == Fate::settled ? captured_by(end.state) : graph.n_points;
+        const Index target = end.fate == Fate::settled ? captured_by(end.state) : graph.n_points;
         graph.transitions(row, target) += 1.0 / static_cast<double>(leave.rows());
         if (target == graph.n_points)
           ++others[node][end.fate == Fate::cycle ? 0 : (end.fate == Fate::diverged ? 1 : 2)];
       }
     }
     const std::lock_guard lock(progress_mutex);
-    report_progress(progress, {static_cast<double>(++n_done),
-                               static_cast<double>(graph.n_points), "rollouts"});
+    report_progress(
+        progress, {static_cast<double>(++n_done), static_cast<double>(graph.n_points), "rollouts"});
   });
   for (const auto& [cycles, diverged, undecided] : others) {
     graph.n_cycle += cycles;

@@ -12,9 +12,9 @@ namespace nullcline::topology {
 
 struct GraphOptions {
   Probe probe = Probe::unstable_manifold;
-  int n_rollouts = 100;  ///< per point; a one-dimensional unstable manifold needs two
-  double perturbation = 0.01;    ///< times the median distance between nearest fixed points
-  double capture_radius = 0.1;   ///< times the distance to the nearest other fixed point
+  int n_rollouts = 100;         ///< per point; a one-dimensional unstable manifold needs two
+  double perturbation = 0.01;   ///< times the median distance between nearest fixed points
+  double capture_radius = 0.1;  ///< times the distance to the nearest other fixed point
   int max_steps = 100000;
   std::uint64_t seed = 0;
 
@@ -31,8 +31,8 @@ struct GraphOptions {
   }
 };
 
-/// The fixed-point graph of one set: rollouts from h_i + delta under the set's input, followed until
-/// they settle. SPEC: Maheswaranathan et al. (2019), section 3.1.
+/// The fixed-point graph of one set: rollouts from h_i + delta under the set's input, followed
+/// until they settle. SPEC: Maheswaranathan et al. (2019), section 3.1.
 /// @throws InvalidInput if the system is a flow, an option is out of range or sizes do not fit.
 Graph build_graph(const dynamics::System& map, const fixed_points::FixedPointSet& set,
                   const GraphOptions& options = {}, const Progress& progress = {});

@@ -35,7 +35,8 @@ Graph graph_from_arrays(const NamedArrays& arrays) {
   }
   const auto as_ints = [&](const char* name) {
     std::vector<int> values;
-    for (const std::int64_t value : arrays.integers(name)) values.push_back(static_cast<int>(value));
+    for (const std::int64_t value : arrays.integers(name))
+      values.push_back(static_cast<int>(value));
     return values;
   };
   graph.transitions = arrays.matrix("transitions");
@@ -46,11 +47,12 @@ Graph graph_from_arrays(const NamedArrays& arrays) {
   const auto n = static_cast<std::size_t>(graph.n_points);
   if (graph.transitions.cols() != graph.n_points + 1 || graph.n_rollouts.size() != n ||
       graph.point_index.size() != n || graph.labels.size() != n)
-    throw FormatError(fmt::format("graph: transitions are {} x {}, with {} labels; sizes do not fit",
-                                  graph.transitions.rows(), graph.transitions.cols(),
-                                  graph.labels.size()));
+    throw FormatError(
+        fmt::format("graph: transitions are {} x {}, with {} labels; sizes do not fit",
+                    graph.transitions.rows(), graph.transitions.cols(), graph.labels.size()));
   for (const int index : graph.point_index)
-    if (index < 0) throw FormatError(fmt::format("graph: point_index holds {}, expected 0 or more", index));
+    if (index < 0)
+      throw FormatError(fmt::format("graph: point_index holds {}, expected 0 or more", index));
   graph.perturbation = arrays.scalar("perturbation");
   graph.capture_radius = arrays.scalar("capture_radius");
   graph.n_cycle = static_cast<int>(arrays.scalar("n_cycle"));

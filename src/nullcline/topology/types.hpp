@@ -27,7 +27,7 @@ struct Graph {
   double perturbation = 0;      ///< distance from the point at which rollouts start
   double capture_radius = 0;    ///< an end state this near a point counts as having reached it
   int n_cycle = 0, n_diverged = 0, n_undecided = 0;  ///< what "other" was
-  std::vector<int> point_index;    ///< node -> position in the fixed-point set
+  std::vector<int> point_index;                      ///< node -> position in the fixed-point set
   std::vector<std::string> labels;  ///< label of each node: quantized readout, "other" excluded
 };
 

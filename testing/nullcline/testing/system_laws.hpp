@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The laws that every system obeys, for the tests of this library and of yours. Each returns whether
-// it holds and, if not, by how much it failed.
+// The laws that every system obeys, for the tests of this library and of yours. Each returns
+// whether it holds and, if not, by how much it failed.
 #pragma once
 
 #include <cmath>
@@ -20,7 +20,8 @@ struct Law {
 
 inline Law law_within(double error, double tolerance, const std::string& what) {
   if (error <= tolerance) return {};
-  return {false, what + ": error " + std::to_string(error) + " exceeds " + std::to_string(tolerance)};
+  return {false,
+          what + ": error " + std::to_string(error) + " exceeds " + std::to_string(tolerance)};
 }
 
 /// The Jacobian is the derivative of `evaluate`: central differences with Richardson extrapolation,
@@ -33,7 +34,8 @@ inline Law jacobian_is_the_derivative_at(const dynamics::System& system, ConstVe
     ahead(j) += step;
     behind(j) -= step;
     return Vector((dynamics::evaluate_at(system, ahead, input) -
-                   dynamics::evaluate_at(system, behind, input)) / (2 * step));
+                   dynamics::evaluate_at(system, behind, input)) /
+                  (2 * step));
   };
   double error = 0;
   for (Index j = 0; j < system.n_states(); ++j) {
@@ -44,16 +46,16 @@ inline Law jacobian_is_the_derivative_at(const dynamics::System& system, ConstVe
 }
 
 /// The same for the input.
-inline Law input_jacobian_is_the_derivative_at(const dynamics::System& system,
-                                               ConstVectorRef state, ConstVectorRef input,
-                                               double tolerance) {
+inline Law input_jacobian_is_the_derivative_at(const dynamics::System& system, ConstVectorRef state,
+                                               ConstVectorRef input, double tolerance) {
   const Matrix jacobian = dynamics::input_jacobian_at(system, state, input);
   const auto difference = [&](Index j, double step) {
     Vector ahead = input, behind = input;
     ahead(j) += step;
     behind(j) -= step;
     return Vector((dynamics::evaluate_at(system, state, ahead) -
-                   dynamics::evaluate_at(system, state, behind)) / (2 * step));
+                   dynamics::evaluate_at(system, state, behind)) /
+                  (2 * step));
   };
   double error = 0;
   for (Index j = 0; j < system.n_inputs(); ++j) {
@@ -92,11 +94,13 @@ inline Law intervals_enclose_points_near(const dynamics::System& system, ConstVe
   const dynamics::IntervalExtension* intervals = system.intervals();
   if (intervals == nullptr) return {false, "the system has no interval extension"};
   const Index n = system.n_states();
-  std::vector<Interval> box, value(static_cast<std::size_t>(n)), slope(static_cast<std::size_t>(n * n));
+  std::vector<Interval> box, value(static_cast<std::size_t>(n)),
+      slope(static_cast<std::size_t>(n * n));
   for (Index i = 0; i < n; ++i) box.emplace_back(state(i) - radius, state(i) + radius);
   intervals->evaluate(box, input, value);
   intervals->jacobian(box, input, slope);
-  // What double arithmetic gives at a point is off by its own rounding, which is not the box's fault.
+  // What double arithmetic gives at a point is off by its own rounding, which is not the box's
+  // fault.
   const double slack = 1e-13;
   const auto outside = [&](const Interval& bounds, double x) {
     const double room = slack * (1 + std::abs(x));
@@ -117,7 +121,8 @@ inline Law intervals_enclose_points_near(const dynamics::System& system, ConstVe
   return {};
 }
 
-/// A trapping box is mapped into itself (flow: points inwards), at random points of it and at corners.
+/// A trapping box is mapped into itself (flow: points inwards), at random points of it and at
+/// corners.
 inline Law trapping_box_traps(const dynamics::System& system, ConstVectorRef input, Rng& rng,
                               int n_samples = 50) {
   const auto box = system.trapping_box();
@@ -147,18 +152,20 @@ inline Law directional_derivatives_agree_at(const dynamics::System& system, Cons
     return Vector(dynamics::jacobian_at(system, point, input) * direction);
   };
   const double s = 1e-3;
-  const Vector second = (8 * (first_along(s) - first_along(-s)) -
-                         (first_along(2 * s) - first_along(-2 * s))) / (12 * s);
+  const Vector second =
+      (8 * (first_along(s) - first_along(-s)) - (first_along(2 * s) - first_along(-2 * s))) /
+      (12 * s);
   const Vector third = (-first_along(2 * s) + 16 * first_along(s) - 30 * first_along(0) +
-                        16 * first_along(-s) - first_along(-2 * s)) / (12 * s * s);
+                        16 * first_along(-s) - first_along(-2 * s)) /
+                       (12 * s * s);
   double error = (derivatives->first - first_along(0)).cwiseAbs().maxCoeff();
   error = std::max(error, (derivatives->second - second).cwiseAbs().maxCoeff());
   error = std::max(error, (derivatives->third - third).cwiseAbs().maxCoeff() * 1e-3);
   return law_within(error, tolerance, "directional derivatives");
 }
 
-/// At a fixed point k of the reduced map, the lifted state is a fixed point of the system, comes back
-/// by restriction, and has the same index.
+/// At a fixed point k of the reduced map, the lifted state is a fixed point of the system, comes
+/// back by restriction, and has the same index.
 inline Law reduction_agrees_at(const dynamics::System& system, ConstVectorRef point,
                                ConstVectorRef input, double tolerance) {
   const dynamics::System* reduced = system.reduced();
@@ -168,9 +175,11 @@ inline Law reduction_agrees_at(const dynamics::System& system, ConstVectorRef po
   const Vector next = dynamics::evaluate_at(system, h, input);
   const Vector moved = system.time() == dynamics::Time::discrete ? Vector(next - h) : next;
   double error = moved.cwiseAbs().maxCoeff();
-  error = std::max(error, (system.restrict_states(state) - point.transpose()).cwiseAbs().maxCoeff());
+  error =
+      std::max(error, (system.restrict_states(state) - point.transpose()).cwiseAbs().maxCoeff());
   if (Law law = law_within(error, tolerance, "lifted fixed point"); !law) return law;
-  const int full = dynamics::fixed_point_index(system.time(), dynamics::jacobian_at(system, h, input));
+  const int full =
+      dynamics::fixed_point_index(system.time(), dynamics::jacobian_at(system, h, input));
   const int small =
       dynamics::fixed_point_index(reduced->time(), dynamics::jacobian_at(*reduced, point, input));
   if (full != small) return {false, "the index of the lifted point differs"};

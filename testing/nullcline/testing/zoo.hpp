@@ -10,8 +10,8 @@
 
 namespace nullcline::testing {
 
-/// A network with Gaussian weights of standard deviation gain / sqrt(n_units) (input and readout 1 and
-/// 1 / sqrt(n_units)) and biases of 0.3: valid for any cell.
+/// A network with Gaussian weights of standard deviation gain / sqrt(n_units) (input and readout 1
+/// and 1 / sqrt(n_units)) and biases of 0.3: valid for any cell.
 inline models::Network random_network(models::CellKind cell, models::Activation activation,
                                       models::Reset reset, Index n_units, Index n_inputs,
                                       double gain, Rng& rng) {
@@ -61,7 +61,8 @@ inline models::Network ideal_flip_flop(Index bits = 3) {
 }
 inline constexpr double kIdealFlipFlopState = 0.9575040240772687;
 
-/// h' = tanh(h W) with W[i] = -roll(linspace(-1, 1, n), -i): 3, 3 and 9 fixed points for n = 2, 3, 4.
+/// h' = tanh(h W) with W[i] = -roll(linspace(-1, 1, n), -i): 3, 3 and 9 fixed points for n = 2,
+/// 3, 4.
 inline models::Network rolled_network(Index n) {
   Matrix w(n, n);
   for (Index i = 0; i < n; ++i)

@@ -133,8 +133,9 @@ std::string first_bytes(const std::string& path) {
 void MemoryBudget::take(std::uint64_t count, std::uint64_t item_size, const std::string& what) {
   std::uint64_t bytes = 0;
   if (__builtin_mul_overflow(count, item_size, &bytes) || bytes > left_)
-    throw FormatError(fmt::format("{}: {} values of {} bytes exceed the limit of {} bytes for a file",
-                                  what, count, item_size, total_));
+    throw FormatError(
+        fmt::format("{}: {} values of {} bytes exceed the limit of {} bytes for a file", what,
+                    count, item_size, total_));
   left_ -= bytes;
 }
 

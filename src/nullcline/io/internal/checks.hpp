@@ -20,8 +20,8 @@ bool is_utf8(std::string_view text);
 /// "(3, 4)"
 std::string shape_text(std::span<const std::size_t> shape);
 
-/// Number of values; an empty shape has one. @throws FormatError starting with `what` for a shape whose
-/// bytes no number counts, or that is empty and yet has an extent that no loop ends.
+/// Number of values; an empty shape has one. @throws FormatError starting with `what` for a shape
+/// whose bytes no number counts, or that is empty and yet has an extent that no loop ends.
 std::uint64_t checked_count(std::span<const std::size_t> shape, std::size_t item_size,
                             const std::string& what);
 

@@ -39,9 +39,10 @@ class Handle {
   Close close_ = nullptr;
 };
 
-/// Keeps HDF5 from printing its error stack while this lives, on this thread; and from then on where an
-/// exception ends it. HDF5 loses pieces of memory when it refuses a damaged file, and would print
-/// "infinite loop closing library" about them when the program ends, unless printing is off.
+/// Keeps HDF5 from printing its error stack while this lives, on this thread; and from then on
+/// where an exception ends it. HDF5 loses pieces of memory when it refuses a damaged file, and
+/// would print "infinite loop closing library" about them when the program ends, unless printing is
+/// off.
 class QuietErrors {
  public:
   QuietErrors();

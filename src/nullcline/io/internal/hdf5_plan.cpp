@@ -21,8 +21,8 @@ void check_name(std::string_view name, std::string_view whole) {
   });
   if (name.empty() || name == "." || name == ".." || has_control || name.find('/') != name.npos ||
       !is_utf8(name))
-    throw InvalidInput(fmt::format("'{}' cannot name an array, dimension or group of a file",
-                                   printable(whole)));
+    throw InvalidInput(
+        fmt::format("'{}' cannot name an array, dimension or group of a file", printable(whole)));
 }
 
 /// The group at "a/b", made where it is missing.
@@ -75,9 +75,10 @@ void add_variable(GroupPlan& group, const std::string& leaf, const std::string& 
     check_name(dimension, dimension);
     const auto [entry, is_new] = group.dimensions.emplace(dimension, plan.shape[axis]);
     if (entry->second != plan.shape[axis])
-      throw InvalidInput(fmt::format(
-          "array '{}': its dimension '{}' has {} entries, but {} in another array of the same group",
-          printable(name), dimension, plan.shape[axis], entry->second));
+      throw InvalidInput(
+          fmt::format("array '{}': its dimension '{}' has {} entries, but {} in another array of "
+                      "the same group",
+                      printable(name), dimension, plan.shape[axis], entry->second));
   }
   group.variables.emplace(leaf, std::move(plan));
 }
@@ -87,8 +88,8 @@ void add_variable(GroupPlan& group, const std::string& leaf, const std::string& 
 void check_collisions(const GroupPlan& group, const std::string& path) {
   for (const auto& [name, child] : group.groups) {
     if (group.variables.contains(name) || group.dimensions.contains(name))
-      throw InvalidInput(fmt::format("'{}{}' would be a group and an array or dimension at once", path,
-                                     name));
+      throw InvalidInput(
+          fmt::format("'{}{}' would be a group and an array or dimension at once", path, name));
     check_collisions(child, path + name + "/");
   }
   for (const auto& [name, variable] : group.variables)

@@ -25,10 +25,11 @@ struct GroupPlan {
   const Attributes* attributes = nullptr;
 };
 
-/// Axes without a name are called "dim_<extent>", and "dim_<extent>_<k>" where one array has several
-/// axes of one extent. Text gets one more axis, "string<bytes>": NetCDF's character arrays are the one
-/// form of text that xarray reads as text with every engine and that holds no data of variable length
-/// (netCDF 4.9.0 crashes on arrays of HDF5's own text of fixed length). Points into `arrays`.
+/// Axes without a name are called "dim_<extent>", and "dim_<extent>_<k>" where one array has
+/// several axes of one extent. Text gets one more axis, "string<bytes>": NetCDF's character arrays
+/// are the one form of text that xarray reads as text with every engine and that holds no data of
+/// variable length (netCDF 4.9.0 crashes on arrays of HDF5's own text of fixed length). Points into
+/// `arrays`.
 /// @throws InvalidInput for names that a file cannot hold, and where one name means two things.
 GroupPlan plan_file(const NamedArrays& arrays);
 

@@ -18,8 +18,8 @@ bool is_half(hid_t type) {
   std::size_t sign = 0, exponent = 0, exponent_size = 0, fraction = 0, fraction_size = 0;
   return H5Tget_size(type) == 2 && H5Tget_precision(type) == 16 && H5Tget_offset(type) == 0 &&
          H5Tget_fields(type, &sign, &exponent, &exponent_size, &fraction, &fraction_size) >= 0 &&
-         sign == 15 && exponent == 10 && exponent_size == 5 && fraction == 0 && fraction_size == 10 &&
-         H5Tget_ebias(type) == 15 && H5Tget_norm(type) == H5T_NORM_IMPLIED;
+         sign == 15 && exponent == 10 && exponent_size == 5 && fraction == 0 &&
+         fraction_size == 10 && H5Tget_ebias(type) == 15 && H5Tget_norm(type) == H5T_NORM_IMPLIED;
 }
 
 std::optional<NumberType> float_type(hid_t type) {
@@ -129,7 +129,8 @@ Attributes read_attributes(hid_t object, const std::string& what, MemoryBudget& 
   const herr_t status =
       H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, add_name, &names);
   require(status, what, "list attributes");
-  if (status > 0) throw FormatError(fmt::format("{}: has over {} attributes", what, kMaxAttributes));
+  if (status > 0)
+    throw FormatError(fmt::format("{}: has over {} attributes", what, kMaxAttributes));
   Attributes attributes;
   for (const std::string& name : names) {
     if (is_reserved(name)) continue;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The .npy format (NumPy enhancement proposal 1): magic, version, header length, a Python dictionary
-// literal that gives type, order and shape, then the numbers.
+// The .npy format (NumPy enhancement proposal 1): magic, version, header length, a Python
+// dictionary literal that gives type, order and shape, then the numbers.
 #pragma once
 
 #include <functional>

@@ -106,9 +106,10 @@ class HeaderParser {
       for (const std::string_view known : kTypes) is_known |= type == known;
     }
     if (!is_known)
-      fail(fmt::format("found type '{}', expected floating point (f2 f4 f8), integers (i1 to i8, u1 "
-                       "to u8) or bool (b1)",
-                       printable(text, 20)));
+      fail(
+          fmt::format("found type '{}', expected floating point (f2 f4 f8), integers (i1 to i8, u1 "
+                      "to u8) or bool (b1)",
+                      printable(text, 20)));
     header_.type.kind = type[0];
     header_.type.item_size = static_cast<std::size_t>(type[1] - '0');
     header_.type.is_big_endian = order == '>';

@@ -55,8 +55,8 @@ struct CellExtras {
   std::unique_ptr<dynamics::System> reduced;
   std::function<Matrix(const Network&, ConstMatrixRef points, ConstMatrixRef inputs)> lift;
   std::function<Matrix(const Network&, ConstMatrixRef states)> restrict_states;
-  bool has_unit_box = false;   ///< tanh: [-1, 1]^n is mapped into its interior
-  std::string no_box_reason;   ///< why not
+  bool has_unit_box = false;  ///< tanh: [-1, 1]^n is mapped into its interior
+  std::string no_box_reason;  ///< why not
   std::function<double(const Network&, ConstVectorRef state, ConstVectorRef input)> kink_distance;
 };
 
