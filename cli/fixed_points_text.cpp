@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <fmt/format.h>
 
-#include <cmath>
+#include <algorithm>
 #include <map>
 
 #include "console.hpp"
@@ -12,7 +12,6 @@ namespace nullcline::cli {
 
 namespace {
 
-using fixed_points::Completeness;
 using fixed_points::FixedPoint;
 using fixed_points::FixedPointSet;
 using fixed_points::Kind;

@@ -64,7 +64,6 @@ int parse_and_run(int argc, char** argv) {
   try {
     root.parse(argc, argv);
   } catch (const CLI::Success& request) {
-    std::string ignored;
     return root.exit(request);
   } catch (const CLI::ParseError& error) {
     refuse_leftovers(root);

@@ -118,7 +118,7 @@ def test_progress_goes_to_standard_error_as_plain_lines(tmp_path):
     with subprocess.Popen([COMMAND, *endless.split(), "-o", "a.nc"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         line = process.stderr.readline()
         process.terminate()
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=200)
     assert line.startswith("training: ") and "of 100000000" in line and "loss" in line and "ETA" in line
     assert out == "" and "\r" not in line
 
@@ -127,11 +127,11 @@ def test_a_terminal_gets_a_bar(tmp_path):
     text = SMALL.replace("--iterations 60", "--iterations 100000000")
     main, side = pty.openpty()
     with subprocess.Popen([COMMAND, *text.split(), "-o", "a.nc"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=side) as process:
-        seen, end = b"", time.time() + 60
+        seen, end = b"", time.time() + 200
         while (b"ETA" not in seen or b"loss" not in seen) and time.time() < end:
             seen += os.read(main, 1000)
         process.terminate()
-        process.wait(timeout=60)
+        process.wait(timeout=200)
     os.close(main)
     os.close(side)
     assert b"\rtraining [" in seen and b"%" in seen and b"loss" in seen and b"ETA" in seen
