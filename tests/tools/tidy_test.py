@@ -25,7 +25,7 @@ VIOLATIONS = {
     "private member": ("class A { public: int f() const { return bare; } private: int bare = 0; };", "private member 'bare'"),
     "global constant": ("const int max_size = 3;", "global constant 'max_size'"),
     "constexpr variable": ("constexpr int max_size = 3;", "constexpr variable 'max_size'"),
-    "static constant": ("int f() { static const int bad = 2; return bad; }", "static constant 'bad'"),
+    "static constant": ("int f() { static const int BadName = 2; return BadName; }", "static constant 'BadName'"),
     "template parameter": ("template <class bad_name> bad_name f(bad_name x);", "template parameter 'bad_name'"),
     "macro": ("#define BAD_NAME 1", "macro definition 'BAD_NAME'"),
     "use after move": (

@@ -15,7 +15,7 @@ namespace nullcline::numerics {
 namespace {
 
 // Parallelism belongs to our own loops: BLAS threads below them would fight for the cores.
-const bool blas_is_single_threaded = [] {
+const bool kBlasIsSingleThreaded = [] {
   openblas_set_num_threads(1);
   return true;
 }();

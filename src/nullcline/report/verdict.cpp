@@ -132,9 +132,10 @@ std::string verdict(const std::vector<FixedPointSet>& sets) {
   if (sets.size() == 1) return verdict(sets.front());
   std::vector<std::string> ratings;
   for (const auto& [completeness, name] : EnumNames<Completeness>::values) {
-    const auto n = std::count_if(sets.begin(), sets.end(), [&](const FixedPointSet& set) {
-      return set.audit.completeness == completeness;
-    });
+    const auto n =
+        std::count_if(sets.begin(), sets.end(), [wanted = completeness](const FixedPointSet& set) {
+          return set.audit.completeness == wanted;
+        });
     if (n > 0) ratings.push_back(rating(completeness, n));
   }
   return fmt::format("{}; of the sets, {}.", numbers_found(sets), enumeration(ratings));

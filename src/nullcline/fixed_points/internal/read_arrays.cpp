@@ -42,7 +42,7 @@ class Reader {
   std::size_t n_points() const { return n_points_; }
   std::size_t n_states() const { return n_states_; }
 
-  std::vector<double> block(const char* name, std::vector<std::size_t> shape) const {
+  std::vector<double> block(const char* name, const std::vector<std::size_t>& shape) const {
     if (arrays_.at(name).shape != shape)
       throw FormatError(fmt::format("array '{}' has another shape than the states demand", name));
     return arrays_.values(name);
