@@ -108,7 +108,7 @@ std::string create_temporary(const std::string& path, const std::string& folder,
   char host[256] = {};
   ::gethostname(host, sizeof host - 1);
   for (int attempt = 0; attempt < 100; ++attempt) {
-    const std::string name = fmt::format("{}/.nullcline-{:.64}-{}-{}.tmp", folder, host, ::getpid(),
+    std::string name = fmt::format("{}/.nullcline-{:.64}-{}-{}.tmp", folder, host, ::getpid(),
                                          counter.fetch_add(1));
     const Descriptor file(::open(name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666));
     if (file.is_open()) {
