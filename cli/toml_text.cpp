@@ -144,7 +144,7 @@ std::string list(const std::vector<double>& values) {
 }  // namespace
 
 std::string toml_text(const OptionField& field) {
-  const std::string text = field.text();
+  std::string text = field.text();
   switch (field.kind) {
     case FieldKind::text:
     case FieldKind::choice:
