@@ -144,7 +144,7 @@ std::string list(const std::vector<double>& values) {
 }  // namespace
 
 std::string toml_text(const OptionField& field) {
-  std::string text = field.text();
+  const std::string text = field.text();
   switch (field.kind) {
     case FieldKind::text:
     case FieldKind::choice:
@@ -163,7 +163,7 @@ std::string toml_text(const OptionField& field) {
       return fits ? text : quoted(text);
     }
     default:
-      return text;
+      return std::string(text);
   }
 }
 
