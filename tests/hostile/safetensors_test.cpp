@@ -36,7 +36,8 @@ std::string refusal(const std::string& bytes) {
 /// A header of one array of bytes.
 std::string one(const std::string& shape, const std::string& offsets,
                 const std::string& type = "\"U8\"") {
-  return "{\"a\":{\"dtype\":" + type + ",\"shape\":" + shape + ",\"data_offsets\":" + offsets + "}}";
+  return "{\"a\":{\"dtype\":" + type + ",\"shape\":" + shape + ",\"data_offsets\":" + offsets +
+         "}}";
 }
 
 TEST(HostileSafetensors, EveryTruncationIsRefused) {
@@ -60,7 +61,8 @@ TEST(HostileSafetensors, OffsetsWithGapsOverlapsOrBeyondTheEndAreRefused) {
   EXPECT_THAT(refusal(file_bytes(one("[4]", "[0,4]"), "12345")), HasSubstr("belong to no array"));
   const auto two = [](const std::string& first, const std::string& second) {
     return file_bytes("{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":" + first +
-                          "},\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":" + second + "}}",
+                          "},\"b\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":" + second +
+                          "}}",
                       "1234");
   };
   ASSERT_NO_THROW(parse_safetensors(two("[0,2]", "[2,4]"), "file"));
@@ -89,17 +91,29 @@ TEST(HostileSafetensors, UnknownTypesAreRefused) {
 TEST(HostileSafetensors, NamesAndKeysThatStandTwiceAreRefused) {
   const std::string entry = R"("a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]})";
   EXPECT_THAT(refusal(file_bytes("{" + entry + "," + entry + "}")), HasSubstr("'a': stands twice"));
-  EXPECT_THAT(refusal(file_bytes(
-                  R"({"a":{"dtype":"U8","dtype":"I8","shape":[0],"data_offsets":[0,0]}})")),
-              HasSubstr("'dtype' stands twice"));
+  EXPECT_THAT(
+      refusal(file_bytes(R"({"a":{"dtype":"U8","dtype":"I8","shape":[0],"data_offsets":[0,0]}})")),
+      HasSubstr("'dtype' stands twice"));
   EXPECT_THAT(refusal(file_bytes(R"({"__metadata__":{"k":"1","k":"2"}})")), HasSubstr("twice"));
   EXPECT_THAT(refusal(file_bytes(R"({"__metadata__":{},"__metadata__":{}})")), HasSubstr("twice"));
 }
 
 TEST(HostileSafetensors, JsonOfAnyOtherFormIsRefused) {
   for (const std::string header : {
-           "", "[]", "3", "null", "\"a\"", "{", "{]", "{\"a\":3}", "{\"a\":[]}", "{\"a\":{}}",
-           "{\"a\":null}", "{\"a\":{\"dtype\":\"U8\"}}", "{} {}", "{\"a\":{\"more\":1}}",
+           "",
+           "[]",
+           "3",
+           "null",
+           "\"a\"",
+           "{",
+           "{]",
+           "{\"a\":3}",
+           "{\"a\":[]}",
+           "{\"a\":{}}",
+           "{\"a\":null}",
+           "{\"a\":{\"dtype\":\"U8\"}}",
+           "{} {}",
+           "{\"a\":{\"more\":1}}",
            R"({"a":{"dtype":"U8","shape":[[0]],"data_offsets":[0,0]}})",
            R"({"a":{"dtype":"U8","shape":{},"data_offsets":[0,0]}})",
            R"({"a":{"dtype":"U8","shape":3,"data_offsets":[0,0]}})",
@@ -107,7 +121,9 @@ TEST(HostileSafetensors, JsonOfAnyOtherFormIsRefused) {
            R"({"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0,0]}})",
            R"({"a":{"dtype":"U8","shape":[true],"data_offsets":[0,0]}})",
            R"({"a":{"dtype":["U8"],"shape":[0],"data_offsets":[0,0]}})",
-           R"({"__metadata__":{"k":1}})", R"({"__metadata__":{"k":{}}})", R"({"__metadata__":"k"})",
+           R"({"__metadata__":{"k":1}})",
+           R"({"__metadata__":{"k":{}}})",
+           R"({"__metadata__":"k"})",
            "{\"\xff\":{}}",
        })
     EXPECT_THAT(refusal(file_bytes(header)), HasSubstr("header")) << header;

@@ -35,8 +35,10 @@ TEST(Safetensors, NumbersOfEveryTypeAreRead) {
   EXPECT_THAT(doubles(read_one("F64", bytes_of({1.5, -2}), 2)), ElementsAre(1.5, -2));
   EXPECT_THAT(doubles(read_one("F32", little_endian(0x3fc00000u) + little_endian(0xc0000000u), 2)),
               ElementsAre(1.5, -2));
-  EXPECT_THAT(doubles(read_one("F16", std::string("\x00\x3e\x00\xc0", 4), 2)), ElementsAre(1.5, -2));
-  EXPECT_THAT(doubles(read_one("BF16", std::string("\xc0\x3f\x00\xc0", 4), 2)), ElementsAre(1.5, -2));
+  EXPECT_THAT(doubles(read_one("F16", std::string("\x00\x3e\x00\xc0", 4), 2)),
+              ElementsAre(1.5, -2));
+  EXPECT_THAT(doubles(read_one("BF16", std::string("\xc0\x3f\x00\xc0", 4), 2)),
+              ElementsAre(1.5, -2));
   EXPECT_THAT(doubles(read_one("I8", "\x7f\x80", 2)), ElementsAre(127, -128));
   EXPECT_THAT(doubles(read_one("U8", "\x7f\x80", 2)), ElementsAre(127, 128));
   EXPECT_THAT(doubles(read_one("I16", "\xfe\xff", 1)), ElementsAre(-2));
@@ -55,8 +57,8 @@ TEST(Safetensors, AFileOfTheReferenceImplementationIsRead) {
       R"({"__metadata__":{"format":"pt"},"a":{"dtype":"I64","shape":[],"data_offsets":[0,8]},)"
       R"("b":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]}})";
   header.resize((header.size() + 7) / 8 * 8, ' ');
-  const std::string data = little_endian(std::uint64_t{3}) + little_endian(0x3f800000u) +
-                           little_endian(0x40000000u);
+  const std::string data =
+      little_endian(std::uint64_t{3}) + little_endian(0x3f800000u) + little_endian(0x40000000u);
   const support::TemporaryFolder folder;
   const std::string path = folder.write("a.safetensors", file_bytes(header, data));
   const NamedArrays arrays = read_safetensors(path);
@@ -67,10 +69,9 @@ TEST(Safetensors, AFileOfTheReferenceImplementationIsRead) {
 }
 
 TEST(Safetensors, ArraysMayStandInAnyOrderAndBeEmpty) {
-  const std::string header =
-      R"({"last":{"shape":[1],"dtype":"U8","data_offsets":[1,2]},)"
-      R"("none":{"shape":[0,5],"dtype":"F64","data_offsets":[1,1]},)"
-      R"("first":{"data_offsets":[0,1],"shape":[1],"dtype":"U8"}})";
+  const std::string header = R"({"last":{"shape":[1],"dtype":"U8","data_offsets":[1,2]},)"
+                             R"("none":{"shape":[0,5],"dtype":"F64","data_offsets":[1,1]},)"
+                             R"("first":{"data_offsets":[0,1],"shape":[1],"dtype":"U8"}})";
   const NamedArrays arrays = parse_safetensors(file_bytes(header, "\3\4"), "memory");
   EXPECT_EQ(arrays.scalar("first"), 3);
   EXPECT_EQ(arrays.scalar("last"), 4);
@@ -82,10 +83,9 @@ TEST(Safetensors, NoArraysAreAnEmptySet) {
 }
 
 TEST(Safetensors, LimitsAreCountedOverAllArrays) {
-  const std::string bytes = file_bytes(
-      R"({"a":{"dtype":"I8","shape":[2],"data_offsets":[0,2]},)"
-      R"("b":{"dtype":"I8","shape":[2],"data_offsets":[2,4]}})",
-      "1234");
+  const std::string bytes = file_bytes(R"({"a":{"dtype":"I8","shape":[2],"data_offsets":[0,2]},)"
+                                       R"("b":{"dtype":"I8","shape":[2],"data_offsets":[2,4]}})",
+                                       "1234");
   EXPECT_NO_THROW(parse_safetensors(bytes, "memory", {.max_bytes = 32, .max_arrays = 2}));
   EXPECT_THROW(parse_safetensors(bytes, "memory", {.max_bytes = 31}), FormatError);
   EXPECT_THROW(parse_safetensors(bytes, "memory", {.max_arrays = 1}), FormatError);

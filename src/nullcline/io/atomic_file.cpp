@@ -109,7 +109,7 @@ std::string create_temporary(const std::string& path, const std::string& folder,
   ::gethostname(host, sizeof host - 1);
   for (int attempt = 0; attempt < 100; ++attempt) {
     std::string name = fmt::format("{}/.nullcline-{:.64}-{}-{}.tmp", folder, host, ::getpid(),
-                                         counter.fetch_add(1));
+                                   counter.fetch_add(1));
     const Descriptor file(::open(name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666));
     if (file.is_open()) {
       if (mode != 0) ::fchmod(file.value(), mode);

@@ -70,7 +70,8 @@ NamedArrays read_stream(const ReadBytes& read, std::uint64_t size, const std::st
                         const ReadLimits& limits) {
   const std::string text = read_header_text(read, size, what);
   auto header = internal::parse_safetensors_header(text, limits.max_arrays, what);
-  std::vector<std::pair<std::string, TensorInfo>> tensors(header.tensors.begin(), header.tensors.end());
+  std::vector<std::pair<std::string, TensorInfo>> tensors(header.tensors.begin(),
+                                                          header.tensors.end());
   std::sort(tensors.begin(), tensors.end(), [](const auto& a, const auto& b) {
     return std::pair(a.second.begin, a.second.end) < std::pair(b.second.begin, b.second.end);
   });
@@ -85,8 +86,9 @@ NamedArrays read_stream(const ReadBytes& read, std::uint64_t size, const std::st
     const std::uint64_t count = internal::checked_count(tensor.shape, type.item_size, where);
     if (tensor.begin != position || tensor.end > data_size || tensor.end < tensor.begin ||
         tensor.end - tensor.begin != count * type.item_size)
-      refuse(where, fmt::format("lies at bytes {} to {} of {}, expected {} bytes from {}", tensor.begin,
-                                tensor.end, data_size, count * type.item_size, position));
+      refuse(where,
+             fmt::format("lies at bytes {} to {} of {}, expected {} bytes from {}", tensor.begin,
+                         tensor.end, data_size, count * type.item_size, position));
     position = tensor.end;
     NamedArray array;
     array.data = internal::read_numbers(read, type, count, where, budget);

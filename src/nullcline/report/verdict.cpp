@@ -66,10 +66,10 @@ std::string what_the_audit_says(const FixedPointSet& set) {
   const fixed_points::Audit& audit = set.audit;
   const std::string sum = "the index sum is " + signed_number(audit.index_sum);
   const bool sum_agrees = audit.index_expected == audit.index_sum;
-  std::string as_expected =
-      !audit.index_expected ? sum + ", for which theory has no value here"
-      : sum_agrees          ? sum + ", as it must be for a complete set"
-                            : sum + " instead of " + signed_number(*audit.index_expected);
+  std::string as_expected = !audit.index_expected ? sum + ", for which theory has no value here"
+                            : sum_agrees
+                                ? sum + ", as it must be for a complete set"
+                                : sum + " instead of " + signed_number(*audit.index_expected);
   switch (audit.completeness) {
     case Completeness::proven:
       return as_expected + ", and the set is proven complete";

@@ -17,8 +17,8 @@ namespace {
 constexpr std::size_t kMaxAxes = 64;
 constexpr const char* kMetadata = "__metadata__";
 
-/// Receives the JSON piece by piece, so that nothing is stored that the format does not have. A false
-/// return ends the parsing.
+/// Receives the JSON piece by piece, so that nothing is stored that the format does not have. A
+/// false return ends the parsing.
 class HeaderReceiver : public nlohmann::json_sax<nlohmann::json> {
  public:
   explicit HeaderReceiver(std::uint64_t max_tensors) : max_tensors_(max_tensors) {}
@@ -36,11 +36,13 @@ class HeaderReceiver : public nlohmann::json_sax<nlohmann::json> {
 
   bool key(std::string& text) override {
     if (place_ == Place::top) return begin_entry(text);
-    if (!keys_.insert(text).second) return refuse(fmt::format("key '{}' stands twice", printable(text)));
+    if (!keys_.insert(text).second)
+      return refuse(fmt::format("key '{}' stands twice", printable(text)));
     key_ = text;
     if (place_ == Place::metadata || text == "dtype" || text == "shape" || text == "data_offsets")
       return true;
-    return refuse(fmt::format("found key '{}', expected dtype, shape and data_offsets", printable(text)));
+    return refuse(
+        fmt::format("found key '{}', expected dtype, shape and data_offsets", printable(text)));
   }
 
   bool end_object() override {

@@ -22,8 +22,8 @@ struct SafetensorsHeader {
   Attributes metadata;
 };
 
-/// Parses {"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, ...} and nothing else.
-/// Memory stays in proportion to the tensors read so far, whatever the text nests.
+/// Parses {"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, ...} and nothing
+/// else. Memory stays in proportion to the tensors read so far, whatever the text nests.
 /// @throws FormatError starting with `what`.
 SafetensorsHeader parse_safetensors_header(std::string_view text, std::uint64_t max_tensors,
                                            const std::string& what);
