@@ -61,7 +61,7 @@ class Browser:
     def text(self, selector):
         return self.js("return document.querySelector(arguments[0]).textContent", selector)
 
-    def wait(self, condition, seconds=60):
+    def wait(self, condition, seconds=120):
         return WebDriverWait(self.driver, seconds, poll_frequency=0.1).until(lambda _: condition())
 
     def forget(self):

@@ -239,6 +239,7 @@ export function createScene(Plotly, store) {
       store.update({ hovered: null });
       hoveredHere = false;
     });
+    plot.addEventListener('pointerleave', () => store.update({ hovered: null }));
     selectOnClick();
     plot.addEventListener('keydown', (event) => {
       if (event.key === '0') reset();

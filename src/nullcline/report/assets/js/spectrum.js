@@ -110,6 +110,7 @@ export function createSpectrum(Plotly, store, isFlow) {
     const first = isActive ? 0 : data.customdata.indexOf(customdata);
     store.update({ hovered: customdata });
     await drawn;
+    if (store.state.hovered !== customdata) return;  // the pointer went on meanwhile
     restoring = true;
     Plotly.Fx.hover(plot, [{ curveNumber: plot.data.length - 1, pointNumber: pointNumber - first }]);
     restoring = false;
@@ -119,6 +120,8 @@ export function createSpectrum(Plotly, store, isFlow) {
   return drawn.then(() => {
     plot.on('plotly_hover', hover);
     plot.on('plotly_unhover', () => restoring || store.update({ hovered: null }));
+    // Drawing anew may swallow Plotly's own word that the pointer has left.
+    plot.addEventListener('pointerleave', () => store.update({ hovered: null }));
     plot.on('plotly_click', ({ points }) => store.toggle(points[0].customdata));
     byId('spectrum-reset').onclick = () => {
       const { x, y } = range(store.state.set, isFlow);
