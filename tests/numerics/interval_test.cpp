@@ -51,6 +51,28 @@ TEST(Interval, ElementaryFunctionsEncloseTheExactValueTightly) {
   }
 }
 
+TEST(Interval, SlopesAreTheirRanges) {
+  Rng rng(4, Purpose::tests);
+  for (int sample = 0; sample < 5000; ++sample) {
+    const double a = rng.uniform(-1, 1), b = rng.uniform(-1, 1);
+    const Interval t(std::min(a, b), std::max(a, b));
+    const Interval s((1 + t.lower()) / 2, (1 + t.upper()) / 2);
+    double least = 1, most = 0;
+    for (int i = 0; i <= 100; ++i) {
+      const double x = std::lerp(t.lower(), t.upper(), i / 100.0);
+      least = std::min(least, 1 - x * x);
+      most = std::max(most, 1 - x * x);
+      EXPECT_TRUE(tanh_slope(t).contains((1 - x) * (1 + x))) << x;
+      EXPECT_TRUE(sigmoid_slope(s).contains((1 + x) * (1 - x) / 4)) << x;
+    }
+    const double step = t.width() / 100;
+    EXPECT_NEAR(tanh_slope(t).lower(), least, 1e-14);
+    EXPECT_NEAR(tanh_slope(t).upper(), most, step * step + 1e-14);
+    EXPECT_NEAR(sigmoid_slope(s).lower(), least / 4, 1e-14);
+    EXPECT_NEAR(sigmoid_slope(s).upper(), most / 4, step * step + 1e-14);
+  }
+}
+
 TEST(Interval, SaturationAndTheEndsOfTheLineStaySound) {
   const double infinity = std::numeric_limits<double>::infinity();
   for (const double x : {20.0, 1e3, 1e300, infinity}) {

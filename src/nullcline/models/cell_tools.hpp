@@ -53,19 +53,13 @@ Phi<Scalar> phi(Activation activation, const Scalar& a) {
   using numerics::tanh;
   if (activation == Activation::relu) return {relu(a), relu_derivative(a)};
   const Scalar t = tanh(a);
-  return {t, (Scalar(1.0) - t) * (Scalar(1.0) + t)};
+  return {t, numerics::tanh_slope(t)};
 }
 
 template <class Scalar>
 Scalar logistic(const Scalar& a) {
   using numerics::sigmoid;
   return sigmoid(a);
-}
-
-/// s (1 - s), the derivative of the logistic function from its value.
-template <class Scalar>
-Scalar logistic_slope(const Scalar& s) {
-  return s * (Scalar(1.0) - s);
 }
 
 /// out = X A^T + H W^T + b for the gates [first, first + count); X may be one row for all.

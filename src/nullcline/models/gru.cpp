@@ -38,7 +38,7 @@ void GruCell::candidate_input_jacobian(const Network& net, const double* h, cons
   Matrix reset = a_r;
   for (Index i = 0; i < n; ++i)
     reset.row(i) *=
-        (net.reset == Reset::after ? g[4 * n + i] : h[i]) * internal::logistic_slope(g[i]);
+        (net.reset == Reset::after ? g[4 * n + i] : h[i]) * numerics::sigmoid_slope(g[i]);
   if (net.reset == Reset::after)
     result = a_n + reset;
   else
@@ -52,7 +52,7 @@ void GruCell::input_jacobian(const Network& net, const double* h, const double* 
   const double* a_z = internal::input_block(net, 1);
   for (Index i = 0; i < n; ++i) {
     const double z = g[n + i];
-    const double gate = (h[i] - g[2 * n + i]) * internal::logistic_slope(z);
+    const double gate = (h[i] - g[2 * n + i]) * numerics::sigmoid_slope(z);
     for (Index j = 0; j < m; ++j) out[i * m + j] = (1 - z) * out[i * m + j] + gate * a_z[i * m + j];
   }
 }

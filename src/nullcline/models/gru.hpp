@@ -59,7 +59,7 @@ struct GruCell {
     const double* w_z = internal::recurrent_block(net, 1);
     for (Index i = 0; i < n; ++i) {
       const Scalar z = g[n + i];
-      const Scalar gate = (h[i] - g[2 * n + i]) * internal::logistic_slope(z);
+      const Scalar gate = (h[i] - g[2 * n + i]) * numerics::sigmoid_slope(z);
       const Scalar rest = Scalar(1.0) - z;
       for (Index j = 0; j < n; ++j)
         out[i * n + j] = rest * out[i * n + j] + gate * Scalar(w_z[i * n + j]);
@@ -80,7 +80,7 @@ struct GruCell {
     if (net.reset == Reset::after) {
       for (Index i = 0; i < n; ++i) {
         const Scalar through = g[3 * n + i] * g[i];
-        const Scalar reset = g[3 * n + i] * g[4 * n + i] * internal::logistic_slope(g[i]);
+        const Scalar reset = g[3 * n + i] * g[4 * n + i] * numerics::sigmoid_slope(g[i]);
         for (Index j = 0; j < n; ++j)
           out[i * n + j] = through * Scalar(w_n[i * n + j]) + reset * Scalar(w_r[i * n + j]);
       }
@@ -89,7 +89,7 @@ struct GruCell {
     thread_local internal::Scratch<Scalar> scratch;
     Scalar* inner = scratch.get(n * n);
     for (Index i = 0; i < n; ++i) {
-      const Scalar reset = h[i] * internal::logistic_slope(g[i]);
+      const Scalar reset = h[i] * numerics::sigmoid_slope(g[i]);
       for (Index j = 0; j < n; ++j) inner[i * n + j] = reset * Scalar(w_r[i * n + j]);
       inner[i * n + i] += g[i];
     }

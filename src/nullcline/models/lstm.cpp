@@ -26,7 +26,7 @@ void LstmCell::input_jacobian(const Network& net, const double* state, const dou
     const double cell = g[n + k] * state[n + k] + g[k] * g[2 * n + k];
     const auto squash = internal::phi(net.activation, cell);
     const double slope = g[3 * n + k] * squash.derivative;
-    const double output = squash.value * internal::logistic_slope(g[3 * n + k]);
+    const double output = squash.value * numerics::sigmoid_slope(g[3 * n + k]);
     const double* a_o = internal::input_block(net, 3) + k * m;
     double* h_row = out + k * m;
     double* c_row = out + (n + k) * m;

@@ -52,7 +52,7 @@ struct LstmCell {
       Scalar* h_row = out + k * 2 * n;
       Scalar* c_row = out + (n + k) * 2 * n;
       cell_slopes(net, g, k, state[n + k], n, internal::recurrent_block, c_row);
-      const Scalar output = squash.value * internal::logistic_slope(g[3 * n + k]);
+      const Scalar output = squash.value * numerics::sigmoid_slope(g[3 * n + k]);
       const double* w_o = internal::recurrent_block(net, 3) + k * n;
       for (Index j = 0; j < n; ++j) h_row[j] = output * Scalar(w_o[j]) + slope * c_row[j];
       h_row[n + k] = slope * g[n + k];
@@ -67,7 +67,7 @@ struct LstmCell {
   static void cell_slopes(const Network& net, const Scalar* g, Index k, const Scalar& c, Index cols,
                           Block&& block, Scalar* row) {
     const Index n = net.n_units();
-    const Scalar through_i = g[2 * n + k] * internal::logistic_slope(g[k]);
+    const Scalar through_i = g[2 * n + k] * numerics::sigmoid_slope(g[k]);
     const Scalar through_f = c * g[n + k] * g[5 * n + k];
     const Scalar through_g = g[k] * g[4 * n + k];
     const double* m_i = block(net, 0) + k * cols;
@@ -124,7 +124,7 @@ struct ReducedLstmCell {
       const Scalar c = cell_state(net, g, k);
       const auto squash = internal::phi(net.activation, c);
       const Scalar slope = g[3 * n + k] * squash.derivative / g[5 * n + k];
-      const Scalar output = squash.value * internal::logistic_slope(g[3 * n + k]);
+      const Scalar output = squash.value * numerics::sigmoid_slope(g[3 * n + k]);
       const double* m_o = block(net, 3) + k * cols;
       Scalar* row = out + k * cols;
       LstmCell::cell_slopes(net, g, k, c, cols, block, row);

@@ -62,7 +62,7 @@ struct UgrnnCell {
                              Scalar* out) {
     const Index n = net.n_units();
     for (Index i = 0; i < n; ++i) {
-      const Scalar gate = (h[i] - g[n + i]) * internal::logistic_slope(g[i]);
+      const Scalar gate = (h[i] - g[n + i]) * numerics::sigmoid_slope(g[i]);
       const Scalar candidate = (Scalar(1.0) - g[i]) * g[2 * n + i];
       for (Index j = 0; j < cols; ++j)
         out[i * cols + j] =

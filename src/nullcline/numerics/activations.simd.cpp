@@ -30,10 +30,10 @@ void tanh_array(float* values, std::size_t n) {
   apply(values, n, [](const auto& x) { return tanh_accurate(x); });
 }
 void sigmoid_array(double* values, std::size_t n) {
-  apply(values, n, [](const auto& x) { return sigmoid_batch(x); });
+  apply(values, n, [](const auto& x) { return sigmoid_accurate(x); });
 }
 void sigmoid_array(float* values, std::size_t n) {
-  apply(values, n, [](const auto& x) { return sigmoid_batch(x); });
+  apply(values, n, [](const auto& x) { return sigmoid_accurate(x); });
 }
 
 }  // namespace nullcline::numerics::NULLCLINE_SIMD

@@ -46,13 +46,13 @@ Dual<Scalar> exp(const Dual<Scalar>& x) {
 template <class Scalar>
 Dual<Scalar> tanh(const Dual<Scalar>& x) {
   const Scalar t = tanh(x.value);
-  return {t, (Scalar(1.0) - t) * (Scalar(1.0) + t) * x.derivative};
+  return {t, tanh_slope(t) * x.derivative};
 }
 
 template <class Scalar>
 Dual<Scalar> sigmoid(const Dual<Scalar>& x) {
   const Scalar s = sigmoid(x.value);
-  return {s, s * (Scalar(1.0) - s) * x.derivative};
+  return {s, sigmoid_slope(s) * x.derivative};
 }
 
 template <class Scalar>

@@ -114,4 +114,19 @@ Interval relu_derivative(const Interval& x) {
   return {0.0, 1.0};
 }
 
+// Both rise to one maximum and fall behind it.
+Interval tanh_slope(const Interval& t) {
+  const auto at = [](double x) {
+    return (Interval(1) - Interval(x)) * (Interval(1) + Interval(x));
+  };
+  const Interval ends = hull(at(t.lower()), at(t.upper()));
+  return t.contains(0) ? hull(ends, 1.0) : ends;
+}
+
+Interval sigmoid_slope(const Interval& s) {
+  const auto at = [](double x) { return Interval(x) * (Interval(1) - Interval(x)); };
+  const Interval ends = hull(at(s.lower()), at(s.upper()));
+  return s.contains(0.5) ? hull(ends, 0.25) : ends;
+}
+
 }  // namespace nullcline::numerics

@@ -100,5 +100,9 @@ Interval sigmoid(const Interval& x);
 /// max(x, 0), and the enclosure of its generalized derivative: [0, 1] where x contains 0.
 Interval relu(const Interval& x);
 Interval relu_derivative(const Interval& x);
+/// tanh' and sigmoid' from their values: the range itself, where the formula over an interval would
+/// count its argument twice.
+Interval tanh_slope(const Interval& t);
+Interval sigmoid_slope(const Interval& s);
 
 }  // namespace nullcline::numerics

@@ -18,4 +18,15 @@ inline double relu(double x) { return x > 0 ? x : 0; }
 /// relu'(0) = 0, as PyTorch.
 inline double relu_derivative(double x) { return x > 0 ? 1 : 0; }
 
+/// tanh' = 1 - t^2 where tanh is t.
+template <class Scalar>
+Scalar tanh_slope(const Scalar& t) {
+  return (Scalar(1.0) - t) * (Scalar(1.0) + t);
+}
+/// sigmoid' = s (1 - s) where sigmoid is s.
+template <class Scalar>
+Scalar sigmoid_slope(const Scalar& s) {
+  return s * (Scalar(1.0) - s);
+}
+
 }  // namespace nullcline::numerics

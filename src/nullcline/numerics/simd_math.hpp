@@ -150,37 +150,28 @@ inline xsimd::batch<double> divide(const xsimd::batch<double>& a, const xsimd::b
 }
 #endif
 
-/// tanh x = t / (t + 2) with t = e^(2|x|) - 1, and the sign of x: within 2.6 units in the last
-/// place.
+/// Within 2 units in the last place: a polynomial for |x| < 0.3, else the sign of x times t / (t +
+/// 2) with t = e^(2|x|) - 1.
 template <class Batch>
-inline Batch tanh_fast(const Batch& x) {
+inline Batch tanh_accurate(const Batch& x) {
   using T = typename Batch::value_type;
-  const Batch one(T(1)), sign(T(-0.0));
+  const Batch one(T(1)), sign(T(-0.0)), square = x * x;
   const Batch magnitude = xsimd::abs(x);
   const SplitExp<Batch> e = split_exp(magnitude + magnitude);
   const Batch t = multiply_add(e.scale, e.tail, e.scale - one);
   const Batch ratio = divide(t, t + Batch(T(2)));
-  const Batch result =
+  const Batch large =
       xsimd::select(magnitude > Batch(ExpConstants<T>::kTanhOne), one, ratio);  // NaN stays
-  return xsimd::bitwise_or(result, xsimd::bitwise_and(x, sign));
-}
-
-/// The same, with a polynomial for small |x|: within 2 units in the last place.
-template <class Batch>
-inline Batch tanh_accurate(const Batch& x) {
-  using T = typename Batch::value_type;
-  const Batch square = x * x;
-  const Batch p = horner(ExpConstants<T>::kTanhPolynomial, square);
-  // At -0 the sum is +0: the sign is put back.
-  const Batch small =
-      xsimd::bitwise_or(multiply_add(p * square, x, x), xsimd::bitwise_and(x, Batch(T(-0.0))));
-  return xsimd::select(xsimd::abs(x) < Batch(T(0.3)), small, tanh_fast(x));
+  const Batch small = multiply_add(horner(ExpConstants<T>::kTanhPolynomial, square) * square, x, x);
+  // At -0 the polynomial is +0.
+  return xsimd::bitwise_or(xsimd::select(magnitude < Batch(T(0.3)), small, large),
+                           xsimd::bitwise_and(x, sign));
 }
 
 /// 1 / (1 + e^-x), within 2 units in the last place; 0 where that is not a normal number.
 /// With z = e^-|x| and q = z / (1 + z) it is 1 - q for x >= 0 and z - z q for x < 0.
 template <class Batch>
-inline Batch sigmoid_batch(const Batch& x) {
+inline Batch sigmoid_accurate(const Batch& x) {
   using T = typename Batch::value_type;
   const Batch one(T(1)), zero(T(0));
   const Batch minus_magnitude = xsimd::bitwise_or(x, Batch(T(-0.0)));
@@ -189,6 +180,80 @@ inline Batch sigmoid_batch(const Batch& x) {
   const Batch z = xsimd::select(minus_magnitude < Batch(-ExpConstants<T>::kSmallestExp), zero, exp);
   const Batch whole = xsimd::select(x < zero, z, one);
   return subtract_product(whole, divide(z, one + z), whole);
+}
+
+/// 1 / x for x from 1 to far from overflow, within 2 units in the last place.
+template <class Batch>
+inline Batch inverse_of(const Batch& x) {
+  return Batch(typename Batch::value_type(1)) / x;
+}
+
+#ifdef __AVX512F__
+inline xsimd::batch<float> inverse_of(const xsimd::batch<float>& x) {
+  using Batch = xsimd::batch<float>;
+  const Batch r(_mm512_rcp14_ps(x));
+  return multiply_add(subtract_product(x, r, Batch(1.0f)), r, r);
+}
+inline xsimd::batch<double> inverse_of(const xsimd::batch<double>& x) {
+  using Batch = xsimd::batch<double>;
+  Batch r(_mm512_rcp14_pd(x));
+  r = multiply_add(subtract_product(x, r, Batch(1.0)), r, r);
+  return multiply_add(subtract_product(x, r, Batch(1.0)), r, r);
+}
+#endif
+
+/// Between -limit and limit; NaN stays NaN in this order of arguments.
+template <class Batch>
+inline Batch clamp_magnitude(const Batch& x, typename Batch::value_type limit) {
+  return xsimd::min(Batch(limit), xsimd::max(Batch(-limit), x));
+}
+
+/// kPolynomial of a multiple of its argument: coefficient i times Factor^(i + 2).
+template <class T, int Factor>
+struct ScaledPolynomial {
+  static constexpr std::size_t kSize = sizeof(ExpConstants<T>::kPolynomial) / sizeof(T);
+  T coefficients[kSize] = {};
+  constexpr ScaledPolynomial() {
+    T power(Factor * Factor);
+    for (std::size_t i = 0; i < kSize; ++i, power *= T(Factor))
+      coefficients[i] = ExpConstants<T>::kPolynomial[i] * power;
+  }
+};
+
+/// e^(Factor x) as split_exp, with fewer operations: the reduced argument is good to one part in
+/// 2^24 (float) of x, not of itself, which costs a few units in the last place where |x| is large.
+template <int Factor, class Batch>
+inline SplitExp<Batch> split_exp_fast(const Batch& x) {
+  using T = typename Batch::value_type;
+  using C = ExpConstants<T>;
+  using Integers = xsimd::batch<typename C::Integer>;
+  static constexpr ScaledPolynomial<T, Factor> kScaled;
+  constexpr T kLog2 = T(0.6931471805599453);
+  const Batch magic(C::kMagic);
+  const Batch shifted = multiply_add(x, Batch(T(1.4426950408889634 * Factor)), magic);
+  const Batch n = shifted - magic;
+  const Batch s = subtract_product(n, Batch(kLog2 / T(Factor)), x);
+  const Batch tail = s * multiply_add(horner(kScaled.coefficients, s), s, Batch(T(Factor)));
+  const Integers exponent = xsimd::bitwise_cast<Integers>(shifted) << C::kMantissaBits;
+  return {xsimd::bitwise_cast<Batch>(exponent + Integers(C::kOne)), tail};
+}
+
+/// For training: 1 / (1 + e^-x) within a few units in the last place, but at least e^-87 (float) or
+/// e^-708 (double).
+template <class Batch>
+inline Batch sigmoid_fast(const Batch& x) {
+  using T = typename Batch::value_type;
+  const auto e = split_exp_fast<-1>(clamp_magnitude(x, ExpConstants<T>::kSmallestExp));
+  return inverse_of(multiply_add(e.scale, e.tail, e.scale + Batch(T(1))));
+}
+
+/// For training: tanh x = t / (t + 2), t = e^(2x) - 1, within a few units in the last place.
+template <class Batch>
+inline Batch tanh_fast(const Batch& x) {
+  using T = typename Batch::value_type;
+  const auto e = split_exp_fast<2>(clamp_magnitude(x, ExpConstants<T>::kTanhOne));
+  const Batch t = multiply_add(e.scale, e.tail, e.scale - Batch(T(1)));
+  return t * inverse_of(t + Batch(T(2)));
 }
 
 }  // namespace nullcline::numerics::NULLCLINE_SIMD

@@ -9,7 +9,7 @@ namespace nullcline::training::internal::NULLCLINE_SIMD {
 namespace {
 
 using numerics::NULLCLINE_SIMD::multiply_add;
-using numerics::NULLCLINE_SIMD::sigmoid_batch;
+using numerics::NULLCLINE_SIMD::sigmoid_fast;
 using numerics::NULLCLINE_SIMD::subtract_product;
 using numerics::NULLCLINE_SIMD::tanh_fast;
 
@@ -146,7 +146,7 @@ void leaky_outside_backward(const CellStep<T>& step) {
 template <class T, bool Relu>
 void ugrnn_forward(const CellStep<T>& step) {
   Rows<T>(step, 2).for_each([](auto& x) {
-    const auto g = sigmoid_batch(x.gate(0)), c = activate<Relu>(x.gate(1));
+    const auto g = sigmoid_fast(x.gate(0)), c = activate<Relu>(x.gate(1));
     x.set_gate(0, g);
     x.set_gate(1, c);
     x.set_next(multiply_add(g, x.state() - c, c));
@@ -167,7 +167,7 @@ void ugrnn_backward(const CellStep<T>& step) {
 template <class T, bool Relu>
 void gru_after_forward(const CellStep<T>& step) {
   Rows<T>(step, 3).for_each([](auto& x) {
-    const auto r = sigmoid_batch(x.gate(0)), z = sigmoid_batch(x.gate(1));
+    const auto r = sigmoid_fast(x.gate(0)), z = sigmoid_fast(x.gate(1));
     const auto n = activate<Relu>(multiply_add(r, x.gate(2), x.extra()));
     x.set_gate(0, r);
     x.set_gate(1, z);
@@ -195,9 +195,9 @@ void gru_after_backward(const CellStep<T>& step) {
 template <class T, bool Relu>
 void gru_before_gates_forward(const CellStep<T>& step) {
   Rows<T>(step, 2).for_each([](auto& x) {
-    const auto r = sigmoid_batch(x.gate(0));
+    const auto r = sigmoid_fast(x.gate(0));
     x.set_gate(0, r);
-    x.set_gate(1, sigmoid_batch(x.gate(1)));
+    x.set_gate(1, sigmoid_fast(x.gate(1)));
     x.set_extra_next(r * x.state());
   });
 }
@@ -234,8 +234,8 @@ void gru_before_gates_backward(const CellStep<T>& step) {
 template <class T, bool Relu>
 void lstm_forward(const CellStep<T>& step) {
   Rows<T>(step, 4).for_each([](auto& x) {
-    const auto i = sigmoid_batch(x.gate(0)), f = sigmoid_batch(x.gate(1));
-    const auto g = activate<Relu>(x.gate(2)), o = sigmoid_batch(x.gate(3));
+    const auto i = sigmoid_fast(x.gate(0)), f = sigmoid_fast(x.gate(1));
+    const auto g = activate<Relu>(x.gate(2)), o = sigmoid_fast(x.gate(3));
     const auto c = multiply_add(f, x.extra(), i * g);
     x.set_gate(0, i);
     x.set_gate(1, f);

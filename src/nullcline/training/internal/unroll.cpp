@@ -44,6 +44,14 @@ auto backward_kernel(const Kernels<T>& kernels, const Shape& shape, CellStage st
   return kernels.backward[static_cast<int>(stage)][shape.relu ? 1 : 0];
 }
 
+/// Asks for memory that will be read soon, so that its way from the outer caches overlaps
+/// arithmetic.
+template <class T>
+void prefetch(const T* begin, Size n) {
+  constexpr Size kStep = static_cast<Size>(kCacheLine / sizeof(T));
+  for (Size i = 0; i < n; i += kStep) __builtin_prefetch(begin + i, 0, 2);
+}
+
 }  // namespace
 
 template <class T>
@@ -253,6 +261,11 @@ void Unroll<T>::backward_step(const PackedWeights<T>& weights, Size step, Size s
   product.b_panel = (shape_.columns + shape_.n_outputs) * product.b_stride;
   product.c = d_state_.data();
   product.accumulate = shape_.has_direct_gradient();
+  if (step > 0) {
+    if (shape_.has_gates()) prefetch(gate_row(step - 1), n_trials_ * shape_.gates_stride);
+    if (!extra_.empty()) prefetch(extra_row(step - 1), n_trials_ * shape_.unit_stride);
+    prefetch(state_row(step - 1), n_trials_ * shape_.state_stride);
+  }
   kernels_.multiply(product);
 }
 
