@@ -188,7 +188,7 @@ bool find_error_radius(KrawczykTest& test, Certificate& certificate) {
 
 // z grows about linearly with the half width: guess where the test begins to fail, then walk.
 void find_uniqueness_radius(KrawczykTest& test, double largest, Certificate& certificate) {
-  constexpr double kProbe = 1e-3, kFactor = 1.5;
+  constexpr double kProbe = 1e-3, kFactor = 1.5, kShortestCut = 0.05;
   constexpr int kMaxTries = 8;
   double contraction = 0, least = 0;
   test.image(certificate.uniqueness_radius, least);
@@ -206,7 +206,7 @@ void find_uniqueness_radius(KrawczykTest& test, double largest, Certificate& cer
     } else {
       if (passed) return;
       failed = true;
-      guess /= kFactor;
+      guess *= std::clamp(0.5 / contraction, kShortestCut, 1 / kFactor);
     }
   }
 }

@@ -51,41 +51,49 @@ bool is_bent_way(const Equation& equation, const Vector& a, const Vector& b) {
 }  // namespace
 
 Collection::Verdict Collection::add(ConstVectorRef end_state) {
-  const Polished polished = polish(equation_, end_state);
+  const Vector start = end_state;
+  Index id = boxes_.find(start.data());
+  if (id >= 0) return {Fate::found, id};
+  const Polished polished = polish(equation_, start);
   if (!std::isfinite(polished.residual)) return {};
-  const Index known = boxes_.find(polished.point.data());
-  if (known >= 0) return {Fate::found, known};
+  id = boxes_.find(polished.point.data());
+  if (id >= 0) return {Fate::found, id};
   const bool at_floor = polished.residual <= rounding_floor(equation_, polished.point);
   if (at_floor) {
-    const Index degenerate = find_degenerate(polished.point);
-    if (degenerate >= 0) return {Fate::found, degenerate};
+    id = find_on_straight_way(polished.point);
+    if (id >= 0) return {Fate::found, id};
   }
   const Certificate certificate = certify(equation_, polished.point);
   if (!certificate.exists && !at_floor) return {};
   if (!equation_.in_box(polished.point)) return {Fate::outside, -1};
-  const Index id =
-      certificate.exists ? add_fixed(polished.point, certificate) : add_undecided(polished.point);
-  return {Fate::found, id};
+  if (certificate.exists) return {Fate::found, add_fixed(polished.point, certificate)};
+  id = find_on_bent_way(polished.point);
+  return {Fate::found, id >= 0 ? id : add_undecided(polished.point)};
 }
 
-// Zeros that are not isolated, or hardly, are one where zeros lie between them. The tests are dear,
-// and a continuum has no end of end states: after enough of them the nearest one stands for all.
-Index Collection::find_degenerate(const Vector& point) {
+// Zeros with zeros all along the way between them are not isolated: they count as one.
+Index Collection::find_on_straight_way(const Vector& point) const {
+  for (std::size_t id = 0; id < points_.size(); ++id)
+    if (points_[id].kind == Kind::undecided && is_straight_way(equation_, points_[id].point, point))
+      return static_cast<Index>(id);
+  return -1;
+}
+
+// The same for a bent way, to the nearest of them. The test is dear and a continuum has no end of
+// end states: after enough tests the nearest one stands for all.
+Index Collection::find_on_bent_way(const Vector& point) {
   Index nearest = -1;
   double least = std::numeric_limits<double>::infinity();
   for (std::size_t id = 0; id < points_.size(); ++id) {
-    if (points_[id].kind != Kind::undecided) continue;
-    if (is_straight_way(equation_, points_[id].point, point)) return static_cast<Index>(id);
     const double distance = (points_[id].point - point).norm();
-    if (distance >= least) continue;
+    if (points_[id].kind != Kind::undecided || distance >= least) continue;
     least = distance;
     nearest = static_cast<Index>(id);
   }
   if (nearest < 0 || n_bent_tests_ >= kMaxBentTests) return nearest;
   ++n_bent_tests_;
-  const bool is_same =
-      is_bent_way(equation_, points_[static_cast<std::size_t>(nearest)].point, point);
-  return is_same ? nearest : -1;
+  const Vector& other = points_[static_cast<std::size_t>(nearest)].point;
+  return is_bent_way(equation_, other, point) ? nearest : -1;
 }
 
 Index Collection::add_fixed(const Vector& point, const Certificate& certificate) {

@@ -51,7 +51,8 @@ class Collection {
  private:
   Index add_fixed(const Vector& point, const Certificate& certificate);
   Index add_undecided(const Vector& point);
-  Index find_degenerate(const Vector& point);
+  Index find_on_straight_way(const Vector& point) const;
+  Index find_on_bent_way(const Vector& point);
 
   const Equation& equation_;
   UniquenessBoxes boxes_;

@@ -41,6 +41,7 @@ class NewtonBatch {
     first_ = first;
     n_active_ = count;
     trial_.topRows(count) = ends_.points.middleRows(first, count);
+    point_.topRows(count) = trial_.topRows(count);
     for (Index a = 0; a < count; ++a)
       slots_[index(a)] = {a, 0, std::numeric_limits<double>::infinity(), 1};
     while (n_active_ > 0) {

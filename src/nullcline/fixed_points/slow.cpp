@@ -95,9 +95,10 @@ std::optional<double> passage_time(const Equation& equation, const Vector& x,
   return 2 * std::numbers::pi / std::sqrt(discriminant);
 }
 
+// A step of a map; of a flow its unit of time, or its fastest time constant if that is shorter.
 double shortest_time(const Equation& equation, const Matrix& jacobian) {
   if (equation.solved().time() == dynamics::Time::discrete) return 1;
-  return 1 / std::max(jacobian.cwiseAbs().rowwise().sum().maxCoeff(), 1e-300);
+  return 1 / std::max(jacobian.cwiseAbs().rowwise().sum().maxCoeff(), 1.0);
 }
 
 }  // namespace
