@@ -34,14 +34,16 @@ void refuse_leftovers(const CLI::App& app) {
   for (const CLI::App* subcommand : app.get_subcommands()) refuse_leftovers(*subcommand);
   const std::vector<std::string> extras = app.remaining();
   if (extras.empty()) return;
-  // A flag that is not known leaves its value behind as well; the flag is the mistake.
-  auto first = std::find_if(extras.begin(), extras.end(),
-                            [](const std::string& extra) { return extra.starts_with('-'); });
+  const bool wants_subcommand = !app.get_subcommands({}).empty();
+  // A flag that is not known leaves its value behind as well; the flag is the mistake. What stands
+  // in the place of a subcommand is one itself, and the flags behind it were never its parent's.
+  auto first = extras.begin();
+  if (!wants_subcommand || first->starts_with('-'))
+    first = std::find_if(extras.begin(), extras.end(),
+                         [](const std::string& extra) { return extra.starts_with('-'); });
   if (first == extras.end()) first = extras.begin();
   const std::string name = first->substr(0, first->find('='));
-  const char* kind = name.starts_with('-')             ? "flag"
-                     : app.get_subcommands({}).empty() ? "argument"
-                                                       : "subcommand";
+  const char* kind = name.starts_with('-') ? "flag" : wants_subcommand ? "subcommand" : "argument";
   throw InvalidInput("unknown " + std::string(kind) + " '" + name + "'" +
                      suggestion(name, names_after(app, name)));
 }

@@ -52,6 +52,7 @@ def test_examples_of_the_help_name_flags_that_exist():
         ("trian", "nullcline: unknown subcommand 'trian', did you mean 'train'?"),
         ("--verison", "nullcline: unknown flag '--verison', did you mean '--version'?"),
         ("train flipflop", "nullcline: unknown subcommand 'flipflop', did you mean 'flip-flop'?"),
+        ("train flipflop -o x.nc", "nullcline: unknown subcommand 'flipflop', did you mean 'flip-flop'?"),
         ("train flip-flop --unist 3 -o x.nc", "nullcline: unknown flag '--unist', did you mean '--units'?"),
         ("train flip-flop --learning_rate=3 -o x.nc", "nullcline: unknown flag '--learning_rate', did you mean '--learning-rate'?"),
         ("train flip-flop -o x.nc --units", "nullcline: --units"),

@@ -95,10 +95,12 @@ std::optional<double> passage_time(const Equation& equation, const Vector& x,
   return 2 * std::numbers::pi / std::sqrt(discriminant);
 }
 
-// A step of a map; of a flow its unit of time, or its fastest time constant if that is shorter.
+// A step of a map; of a flow its fastest time constant. Along the one direction of a single state
+// the Jacobian of a ghost is zero: nothing to compare with.
 double shortest_time(const Equation& equation, const Matrix& jacobian) {
   if (equation.solved().time() == dynamics::Time::discrete) return 1;
-  return 1 / std::max(jacobian.cwiseAbs().rowwise().sum().maxCoeff(), 1.0);
+  if (jacobian.rows() == 1) return 0;
+  return 1 / std::max(jacobian.cwiseAbs().rowwise().sum().maxCoeff(), 1e-300);
 }
 
 }  // namespace

@@ -18,8 +18,8 @@ struct SlowPoint {
 
 /// Slow points with a larger q are not kept: nothing rests there.
 inline constexpr double kLargestSlowSpeed = 1e-3;
-/// Nor are those that are passed within so many steps of a map; of a flow, within so many units of
-/// its time, or of its fastest time constant where that is shorter.
+/// Nor are those that are passed within so many steps (a flow: fastest time constants, where there
+/// is more than one state).
 inline constexpr double kShortestLifetime = 10;
 /// The slowest ones are kept.
 inline constexpr std::size_t kMaxSlowPoints = 10;
