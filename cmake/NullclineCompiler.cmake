@@ -16,7 +16,7 @@ if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 
 if(NULLCLINE_BUILD_FUZZERS AND NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-  message(FATAL_ERROR "NULLCLINE_BUILD_FUZZERS needs Clang; use the preset fuzz")
+  message(FATAL_ERROR "NULLCLINE_BUILD_FUZZERS needs Clang; use the preset asan")
 endif()
 if(NULLCLINE_SANITIZE OR NULLCLINE_BUILD_FUZZERS)
   add_compile_options("$<$<COMPILE_LANGUAGE:C,CXX>:-fsanitize=address,undefined;\
