@@ -359,7 +359,7 @@ void Unroll<T>::copy_results(double* outputs, double* states) const {
                     outputs + to * n_outputs);
       if (states == nullptr) continue;
       const T* h = state_.data() + next * shape_.state_stride;
-      const T* second = extra_.data() + next * shape_.unit_stride;
+      const T* second = extra_.empty() ? nullptr : extra_.data() + next * shape_.unit_stride;
       std::copy_n(shape_.is_leaky_outside() ? second : h, n, states + to * n_states);
       if (shape_.is_lstm()) std::copy_n(second, n, states + to * n_states + n);
     }
