@@ -103,7 +103,7 @@ bool run(const std::string& folder, const Case& which) {
   const fixed_points::Equation equation(*system, input);
 
   const double start = bench::thread_seconds();
-  const fixed_points::FixedPointSet set = find_fixed_points(*system, input, visited);
+  const fixed_points::FixedPointSet set = fixed_points::find_fixed_points(*system, input, visited);
   const double seconds = bench::thread_seconds() - start;
   const Index found = check(set, expected);
   const bool correct = found == expected.rows();
