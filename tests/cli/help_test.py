@@ -30,7 +30,7 @@ def test_help_shows_defaults():
     text = succeed("train flip-flop --help")
     assert re.search(r"--units INTEGER \[64\]", text)
     assert re.search(r"--cell vanilla \| leaky \| leaky-outside \| ugrnn \| gru \| lstm \[gru\]", text)
-    assert re.search(r"--learning-rate NUMBER \[0.01\]", text)
+    assert re.search(r"--learning-rate NUMBER \[0.002\]", text)
     assert re.search(r"--train-initial-state.*\n?.*\[on\]", text)
     assert re.search(r"--n-starts INTEGER \[\d+\]", succeed("fixed-points --help"))
 

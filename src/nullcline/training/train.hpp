@@ -43,7 +43,7 @@ struct TrainOptions {
   bool l2_half = false;
 
   Optimizer optimizer = Optimizer::adam;
-  double learning_rate = 1e-2;
+  double learning_rate = 2e-3;
   double decay = 0.5;   ///< d in eta_t = eta_0 d^(t / decay_steps)
   int decay_steps = 0;  ///< S; 0 means iterations / 4
   double momentum = 0.9;
@@ -51,7 +51,7 @@ struct TrainOptions {
   double clip_norm = 1;  ///< kappa of global-norm clipping; 0: none
 
   int batch = 64;
-  int iterations = 3000;
+  int iterations = 5000;
   Precision precision = Precision::float32;
   int validation_trials = 256;
   int validation_every = 100;
