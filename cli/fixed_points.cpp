@@ -107,6 +107,8 @@ int FixedPoints::run() {
   set_n_threads(run_options.threads);
 
   const NetworkSource source = load_network(path, import_flags);
+  if (settings.is_given("trials") && (source.imported || !inputs.states.empty()))
+    throw InvalidInput("--trials: is for networks trained here, without --states");
   const auto system = models::make_system(source.network);
   const std::vector<Vector> held = held_inputs(system->n_inputs());
   Visited states = visited(source, *system);

@@ -140,6 +140,9 @@ void Settings::resolve() {
     }
     if (key.texts->size() > 1 && key.field.kind != FieldKind::rows)
       throw InvalidInput(fmt::format("{}: given {} times, expected once", what, key.texts->size()));
+    for (const std::string& text : *key.texts)  // an unset shell variable, most likely
+      if (text.empty())
+        throw InvalidInput(fmt::format("{}: missing, expected {}", what, key.field.expected));
     key.field.set(CLI::detail::join(*key.texts, ";"), what);
   }
 }

@@ -105,14 +105,17 @@ std::vector<TomlEntry> read_toml(const std::string& path) {
   }
 }
 
+constexpr std::size_t kDigitsOfTwoTo63 = 19;
+
 std::string toml_value_text(const TomlEntry& entry, const OptionField& field,
                             const std::string& what) {
   const auto suits = [&] {
     switch (field.kind) {
       case FieldKind::boolean:
         return entry.kind == FieldKind::boolean;
-      case FieldKind::integer:  // text: TOML's integers end at 2^63
-        return entry.kind == FieldKind::integer || entry.kind == FieldKind::text;
+      case FieldKind::integer:  // TOML's integers end at 2^63, seeds do not: larger ones are text
+        return entry.kind == FieldKind::integer ||
+               (entry.kind == FieldKind::text && entry.text.size() >= kDigitsOfTwoTo63);
       case FieldKind::number:
         return entry.kind == FieldKind::integer || entry.kind == FieldKind::number;
       case FieldKind::numbers:

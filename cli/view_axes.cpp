@@ -44,9 +44,9 @@ Projection filled(Projection projection, const Projection& pca) {
 }
 
 std::size_t central_point(const FixedPointSet& set, int wanted) {
-  if (wanted >= static_cast<int>(set.points.size()))
+  if (wanted < -1 || wanted >= static_cast<int>(set.points.size()))
     throw InvalidInput(
-        fmt::format("--mode-point: found {}, expected below {}", wanted, set.points.size()));
+        fmt::format("--mode-point: found {}, expected -1 to {}", wanted, set.points.size() - 1));
   if (wanted >= 0) return static_cast<std::size_t>(wanted);
   std::size_t best = 0;
   for (std::size_t i = 1; i < set.points.size(); ++i)

@@ -72,6 +72,11 @@ def test_wrong_words_are_named(arguments, expected, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("flag", ["--input", "--states", "--seed"])
+def test_an_empty_value_is_no_value(flag, tmp_path):
+    assert fail(2, "fixed-points", "x.npz", flag, "", cwd=tmp_path).startswith(f"nullcline: {flag}: missing, expected")
+
+
 def test_doctor_says_what_is_in_use():
     document = succeed_json("doctor")
     assert document["simd"] in ("sse2", "avx2", "avx512")

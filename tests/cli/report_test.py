@@ -48,7 +48,7 @@ def test_the_point_of_the_modes_is_an_option(memory_points, tmp_path):
     for point in ("-1", "0"):
         succeed("report", memory_points, "-o", tmp_path / f"{point}.html", "--axes", "modes", f"--mode-point={point}")
     assert (tmp_path / "-1.html").read_text() != (tmp_path / "0.html").read_text()
-    assert "--mode-point: found 27, expected below 27" in fail(2, "report", memory_points, "-o", tmp_path / "x.html", "--mode-point", 27)
+    assert "--mode-point: found 27, expected -1 to 26" in fail(2, "report", memory_points, "-o", tmp_path / "x.html", "--mode-point", 27)
 
 
 def test_files_that_do_not_belong_together_are_refused(results, memory_points, tmp_path):

@@ -5,6 +5,7 @@
 
 #include <numbers>
 
+#include "nullcline/fixed_points/search.hpp"
 #include "nullcline/testing/zoo.hpp"
 #include "support.hpp"
 
@@ -69,6 +70,24 @@ TEST(SlowPoint, AppearsWhereATrainedNetworkLostAPair) {
   const auto slow = refine_slow_point(Equation(*system, Vector(0)), Vector{{-0.2}});
   ASSERT_TRUE(slow.has_value());
   EXPECT_NEAR((1 - std::pow(std::tanh(1.05 * slow->state(0) + 0.01), 2)) * 1.05, 1, 1e-8);
+}
+
+TEST(SlowPoint, IsReportedBesideTheOneFixedPointOfASingleUnit) {
+  // h' = tanh(2 h + b) a little past its fold at 1 - tanh^2 = 1/2, with the ghost near sqrt(1/2).
+  const double h = std::sqrt(0.5), fold = std::atanh(h) - 2 * h;
+  for (const double past : {1e-3, 1e-5}) {
+    models::Network network =
+        nullcline::testing::tanh_network(2 * Matrix::Identity(1, 1), Matrix(1, 0));
+    network.bias = Vector{{fold - past}};
+    const auto system = models::make_system(network);
+    const FixedPointSet set = find_fixed_points(*system, Vector(0), Matrix(0, 1));
+    ASSERT_EQ(set.points.size(), 2U) << past;
+    EXPECT_EQ(set.points[1].kind, Kind::slow);
+    EXPECT_NEAR(set.points[1].state(0), h, 10 * past);
+    // x' = -past/2 - sqrt(1/2) x^2 there.
+    const double expected = std::numbers::pi / std::sqrt(past / 2 * h * 2);
+    EXPECT_NEAR(set.points[1].lifetime / expected, 1, 0.02) << past;
+  }
 }
 
 TEST(DistinctSlowPoints, MergeUnlessABarrierParts) {

@@ -108,6 +108,25 @@ TEST(Graph, DoesNotDependOnTheNumberOfThreads) {
 }
 
 // h' = tanh(-3 h): the origin is a flip, and the attractor is a period-2 orbit, no fixed point.
+TEST(Graph, StopsWithinABlockOfRolloutsWhenAsked) {
+  const auto map = models::make_system(nullcline::testing::ideal_flip_flop(3));
+  const FixedPointSet set = flip_flop_points(*map);
+  GraphOptions options;
+  options.probe = Probe::perturbation;
+  options.n_rollouts = 1000;
+  set_n_threads(1);
+  int n_calls = 0;
+  const auto stop_at_once = [&](const ProgressUpdate&) { return ++n_calls > 2; };
+  const Graph stopped = build_graph(*map, set, options, stop_at_once);
+  EXPECT_EQ(stopped.termination, Termination::interrupted);
+  EXPECT_EQ(n_calls, 1);
+  EXPECT_NEAR(stopped.transitions.sum(), 0.128, 1e-12);
+  const Graph whole = build_graph(*map, set, options);
+  set_n_threads(0);
+  EXPECT_EQ(whole.termination, Termination::converged);
+  EXPECT_NEAR(whole.transitions.sum(), 27, 1e-9);
+}
+
 TEST(Graph, APeriodTwoOrbitIsAnOther) {
   const auto map = models::make_system(
       nullcline::testing::tanh_network(Matrix::Constant(1, 1, -3), Matrix(1, 0)));

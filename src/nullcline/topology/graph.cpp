@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <limits>
 #include <mutex>
 #include <numeric>
@@ -21,6 +22,8 @@ namespace {
 using fixed_points::FixedPoint;
 using fixed_points::FixedPointSet;
 using fixed_points::Kind;
+
+constexpr Index kRollouts = 128;  // at once; a request to stop is heard between two blocks
 
 void check(const dynamics::System& map, const FixedPointSet& set, const GraphOptions& options) {
   if (map.time() != dynamics::Time::discrete)
@@ -130,6 +133,28 @@ Matrix directions(const FixedPoint& point, const GraphOptions& options, std::uin
   return random_directions(options.n_rollouts, basis.rows()) * basis;
 }
 
+// Tells how many points are done, from any thread, and remembers a request to stop.
+class Reporter {
+ public:
+  Reporter(const Progress& progress, Index n_points)
+      : progress_(progress), n_points_(static_cast<double>(n_points)) {}
+
+  bool is_stopped() const { return stopped_; }
+  void add(double share) {
+    const std::lock_guard lock(mutex_);
+    done_ += share;
+    if (!report_progress(progress_, {std::min(done_, n_points_), n_points_, "rollouts"}))
+      stopped_ = true;
+  }
+
+ private:
+  const Progress& progress_;
+  const double n_points_;
+  std::mutex mutex_;
+  double done_ = 0;
+  std::atomic<bool> stopped_ = false;
+};
+
 }  // namespace
 
 Graph build_graph(const dynamics::System& map, const FixedPointSet& set,
@@ -166,28 +191,33 @@ Graph build_graph(const dynamics::System& map, const FixedPointSet& set,
   };
 
   std::vector<std::array<int, 3>> others(graph.point_index.size(), std::array<int, 3>{});
-  std::mutex progress_mutex;
-  int n_done = 0;
+  Reporter reporter(progress, graph.n_points);
   parallel_for(graph.point_index.size(), [&](std::size_t node) {
+    if (reporter.is_stopped()) return;
     const FixedPoint& point = point_of(node);
     const Matrix leave = directions(point, options, node);
     const Index row = static_cast<Index>(node);
     graph.n_rollouts[node] = static_cast<int>(leave.rows());
     if (leave.rows() == 0) {
       graph.transitions(row, row) = 1;
-    } else {
-      const Matrix starts = (graph.perturbation * leave).rowwise() + point.state.transpose();
+      reporter.add(1);
+      return;
+    }
+    const auto n_rollouts = static_cast<double>(leave.rows());
+    for (Index first = 0; first < leave.rows() && !reporter.is_stopped(); first += kRollouts) {
+      const Index count = std::min(kRollouts, leave.rows() - first);
+      const Matrix starts =
+          (graph.perturbation * leave.middleRows(first, count)).rowwise() + point.state.transpose();
       for (const RolloutEnd& end : roll_out(map, set.input, starts, options.max_steps)) {
         const Index target = end.fate == Fate::settled ? captured_by(end.state) : graph.n_points;
-        graph.transitions(row, target) += 1.0 / static_cast<double>(leave.rows());
+        graph.transitions(row, target) += 1.0 / n_rollouts;
         if (target == graph.n_points)
           ++others[node][end.fate == Fate::cycle ? 0 : (end.fate == Fate::diverged ? 1 : 2)];
       }
+      reporter.add(static_cast<double>(count) / n_rollouts);
     }
-    const std::lock_guard lock(progress_mutex);
-    report_progress(
-        progress, {static_cast<double>(++n_done), static_cast<double>(graph.n_points), "rollouts"});
   });
+  graph.termination = reporter.is_stopped() ? Termination::interrupted : Termination::converged;
   for (const auto& [cycles, diverged, undecided] : others) {
     graph.n_cycle += cycles;
     graph.n_diverged += diverged;

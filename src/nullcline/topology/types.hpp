@@ -8,6 +8,7 @@
 #include "nullcline/core/enum_names.hpp"
 #include "nullcline/core/matrix.hpp"
 #include "nullcline/core/named_arrays.hpp"
+#include "nullcline/core/termination.hpp"
 
 namespace nullcline::topology {
 
@@ -29,6 +30,8 @@ struct Graph {
   int n_cycle = 0, n_diverged = 0, n_undecided = 0;  ///< what "other" was
   std::vector<int> point_index;                      ///< node -> position in the fixed-point set
   std::vector<std::string> labels;  ///< label of each node: quantized readout, "other" excluded
+  /// converged, or interrupted: then the shares are of the rollouts done so far.
+  Termination termination = Termination::not_run;
 };
 
 NamedArrays to_arrays(const Graph& graph);

@@ -160,8 +160,9 @@ void Search::collect(const EndStates& ends, Method method, bool counted) {
     Index id = ends.captured[k];
     if (id < 0 && ends.terminations[k] == Termination::converged)
       id = add(ends.points.row(i).transpose()).id;
-    if (id < 0 && method == Method::levenberg_marquardt &&
-        ends.terminations[k] != Termination::diverged)
+    // Polishing may leap from a ghost to a zero far away: what counts is where the solver ended.
+    if (method == Method::levenberg_marquardt && ends.terminations[k] != Termination::diverged &&
+        points_.boxes().find(&ends.points(i, 0)) < 0)
       remember_slow_candidate(ends.points.row(i).transpose());
     if (!counted) continue;
     if (method == Method::newton && audit_.n_starts < kFirstLook)
