@@ -14,8 +14,11 @@ NB_MODULE(_core, module) {
   module.doc() = "The compiled part of nullcline; the package's own names are those to use.";
   // A Python function inside a system may refer to the system: such a cycle is no leak of ours.
   nb::set_leak_warnings(false);
-  nb::exception<InvalidInput>(module, "InvalidInput", PyExc_ValueError);
-  nb::exception<FormatError>(module, "FormatError", PyExc_ValueError);
+  nb::exception<InvalidInput>(module, "InvalidInput", PyExc_ValueError).attr("__doc__") =
+      "The caller's mistake: one line that names the argument, what was found and what was "
+      "expected.";
+  nb::exception<FormatError>(module, "FormatError", PyExc_ValueError).attr("__doc__") =
+      "A file that cannot be used, or a network that does not reproduce its probe.";
 
   module.def("version", &version, "The version of the library, \"0.1.0\".");
   module.def("set_n_threads", &set_n_threads, nb::arg("n_threads"),

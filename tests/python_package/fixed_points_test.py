@@ -23,6 +23,8 @@ def test_all_points_of_a_trained_network_are_found_and_none_besides(name):
     assert set(points.verdict[fixed]) == {"proven"}
     assert points.radius[fixed].max() < 1e-10
     assert points.audit.index_sum == points.audit.index_expected == 1
+    if "eigenvalues_re" not in truth:
+        return
     nearest = np.abs(points.states[fixed][:, None] - truth["fixed_points"][None]).max(axis=2).argmin(axis=1)
     expected = truth["eigenvalues_re"][nearest] + 1j * truth["eigenvalues_im"][nearest]
     assert np.abs(np.abs(points.eigenvalues[fixed]) - np.abs(expected)).max() < 1e-6

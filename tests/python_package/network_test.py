@@ -54,7 +54,7 @@ def test_a_leaky_network_with_mask_and_signs():
         ({"readout_weights": np.zeros((2, 4))}, "readout_weights is 2 x 4, expected 2 x 3"),
         ({"activation": "sin"}, r"activation: found 'sin', expected tanh \| relu"),
         ({"reset": "never"}, "reset: found 'never'"),
-        ({"bias": ["a"] * 9}, "bias: found an array of <U1, expected an array of numbers"),
+        ({"bias": ["a"] * 9}, "bias: found an array of str32, expected an array of numbers"),
     ],
 )
 def test_bad_fields_name_the_array_what_was_found_and_what_was_expected(changes, message):
