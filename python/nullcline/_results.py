@@ -31,6 +31,8 @@ class Result:
     _incidental: ClassVar[frozenset[str]] = frozenset({"seconds", "visited_states", "trajectories"})
 
     def __init__(self, contents: Contents) -> None:
+        for _, array, _ in contents[0].values():
+            readable(array)
         object.__setattr__(self, "_contents", contents)
         object.__setattr__(self, "_cache", {})
 
