@@ -7,10 +7,14 @@ import numpy.typing
 
 
 class InvalidInput(ValueError):
-    pass
+    """
+    The caller's mistake: one line that names the argument, what was found and what was expected.
+    """
 
 class FormatError(ValueError):
-    pass
+    """
+    A file that cannot be used, or a network that does not reproduce its probe.
+    """
 
 def version() -> str:
     """The version of the library, "0.1.0"."""

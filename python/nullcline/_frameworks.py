@@ -143,8 +143,7 @@ def _jax_functions(function: Any, jac: Any) -> Functions:
 
         def call(inputs: Array, states: Array) -> Array:
             # JAX is single precision unless told otherwise, and must be left as the caller has it.
-            enable_x64 = getattr(jax, "enable_x64", None) or jax.experimental.enable_x64
-            with enable_x64(True):
+            with jax.enable_x64(True) if hasattr(jax, "enable_x64") else jax.experimental.enable_x64(True):
                 return np.asarray(compiled(inputs, states))
 
         return call
@@ -167,7 +166,16 @@ def _torch_functions(function: Any, jac: Any) -> Functions:
         # Copies: what arrives cannot be written to, and torch would warn.
         return torch.from_numpy(inputs.copy()), torch.from_numpy(states.copy())
 
-    def checked(result: Any) -> Any:
+    def called(*pair: Any) -> Any:
+        try:
+            result = function(*pair)
+        except RuntimeError as error:
+            if "dtype" not in str(error):
+                raise
+            raise _core.InvalidInput(
+                f"function: raised for float64 arguments: {' '.join(str(error).split())} (use a copy of the model: "
+                "copy.deepcopy(model).double())"
+            ) from error
         if not isinstance(result, torch.Tensor):
             raise _core.InvalidInput(f"function: returned {type(result).__name__}, expected a tensor")
         if result.dtype != torch.float64:
@@ -179,14 +187,14 @@ def _torch_functions(function: Any, jac: Any) -> Functions:
 
     def evaluate(inputs: Array, states: Array) -> Array:
         with torch.no_grad():
-            return np.asarray(checked(function(*tensors(inputs, states))).numpy())
+            return np.asarray(called(*tensors(inputs, states)).numpy())
 
     def derivative(argument: int) -> Batched:
         def jacobian(inputs: Array, states: Array) -> Array:
             with torch.enable_grad():
                 pair = tensors(inputs, states)
                 pair[argument].requires_grad_(True)
-                result = checked(function(*pair))
+                result = called(*pair)
                 shape = (len(states), states.shape[1], pair[argument].shape[1])
                 rows = np.zeros(shape)
                 if not result.requires_grad:  # does not depend on this argument

@@ -154,7 +154,7 @@ def test_a_torch_network_as_a_function_has_the_oracles_points():
         cell.weight_hh.copy_(torch.tensor(network.recurrent_weights))
         cell.bias_ih.copy_(torch.tensor(network.bias))
         cell.bias_hh.copy_(torch.cat([torch.zeros(2 * n), torch.tensor(network.recurrent_bias)]))
-    points = nc.find_fixed_points(nc.system_from(cell, n_states=n, n_inputs=3), oracle_states("gru16_seed0"))
+    points = nc.find_fixed_points(nc.system_from(cell, n_states=n, n_inputs=3), oracle_states("gru16_seed0"), n_starts=512)
     truth = oracle_truth("gru16_seed0")["fixed_points"]
     assert points.n_fixed == len(truth) and farthest(truth, points.states[points.is_fixed]) < 1e-8
 
