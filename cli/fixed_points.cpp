@@ -11,18 +11,20 @@
 #include "nullcline/fixed_points/search.hpp"
 #include "nullcline/io/hdf5.hpp"
 #include "nullcline/models/network_system.hpp"
-#include "order.hpp"
+#include "nullcline/results/points_file.hpp"
+#include "nullcline/results/readouts.hpp"
 #include "results.hpp"
 #include "run_options.hpp"
 #include "settings.hpp"
+#include "states_file.hpp"
 #include "subcommands.hpp"
-#include "visited.hpp"
 
 namespace nullcline::cli {
 
 namespace {
 
 using fixed_points::FixedPointSet;
+using results::Visited;
 
 struct InputOptions {
   NumberRows input;
@@ -77,18 +79,14 @@ std::vector<Vector> FixedPoints::held_inputs(Index n_inputs) const {
 
 Visited FixedPoints::visited(const NetworkSource& source, const dynamics::System& system) const {
   if (!inputs.states.empty()) return visited_from_file(inputs.states, system.n_states());
-  return visited_by_task(source, system, inputs.trials, search.seed);
+  return results::visited_by_task(source.path, source.file, system, inputs.trials, search.seed);
 }
 
 void FixedPoints::write(const NetworkSource& source, const Visited& visited,
                         const std::vector<FixedPointSet>& sets) const {
-  NamedArrays file = fixed_points::to_arrays(sets);
-  file.set_group("network", models::to_arrays(source.network));
-  store_visited(file, visited);
+  NamedArrays file = results::points_to_arrays(sets, &source.network, visited);
   stamp(file, kFixedPoints, "Fixed points of " + source.path, settings.to_json(), search.seed);
-  file.attributes["network_fingerprint"] = network_fingerprint(source.network);
   file.attributes["source"] = source.path;
-  file.attributes["verified"] = source.network.verified ? "yes" : "no";
   io::write_hdf5(run_options.output, file);
 }
 
@@ -119,14 +117,14 @@ int FixedPoints::run() {
     ProgressLine line("searching " + input_text(input), run_options.quiet);
     sets.push_back(
         find_fixed_points(*system, input, states.states, search, make_progress(line, interrupt)));
-    attach_readouts(sets.back(), source.network);
+    results::attach_readouts(sets.back(), source.network);
     if (interrupt.signal() != 0) {
       print_error("interrupted; nothing was written");
       return interrupted_exit_code(interrupt.signal(), false);
     }
   }
   if (has_output) {
-    add_free_runs(states, *system, held[0], search.seed);
+    results::add_free_runs(states, *system, held[0], search.seed);
     write(source, states, sets);
   }
   PointsContext context;

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
 #include <utility>
 
 #include "nullcline/interchange/import.hpp"
@@ -62,26 +60,6 @@ NetworkSource stored_network(const std::string& path, const ImportFlags& flags) 
 
 NetworkSource load_network(const std::string& path, const ImportFlags& flags) {
   return is_hdf5_file(path) ? stored_network(path, flags) : import_network(path, flags);
-}
-
-std::string describe(const models::Network& network) {
-  std::string cell(name_of(network.cell));
-  if (cell == "gru" || cell == "ugrnn" || cell == "lstm")  // acronyms
-    std::transform(cell.begin(), cell.end(), cell.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  const auto count = [](Index n, const char* noun) {
-    return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
-  };
-  std::string text = fmt::format("{}, {}, {}, {}, {}", cell, count(network.n_units(), "unit"),
-                                 count(network.n_inputs(), "input"),
-                                 count(network.n_outputs(), "output"), name_of(network.activation));
-  if (network.cell == models::CellKind::gru)
-    text += fmt::format(", reset {}", name_of(network.reset));
-  return text;
-}
-
-std::string network_fingerprint(const models::Network& network) {
-  return fingerprint(models::to_arrays(network));
 }
 
 }  // namespace nullcline::cli

@@ -7,8 +7,11 @@
 
 #include "nullcline/core/named_arrays.hpp"
 #include "nullcline/models/network.hpp"
+#include "nullcline/results/network_text.hpp"
 
 namespace nullcline::cli {
+
+using results::describe;
 
 /// What a file of weights does not say about itself.
 struct ImportFlags {
@@ -32,11 +35,5 @@ struct NetworkSource {
 
 /// @throws InvalidInput for flags that do not fit the file; FormatError for the file or the probe.
 NetworkSource load_network(const std::string& path, const ImportFlags& flags);
-
-/// "GRU, 64 units, 3 inputs, 3 outputs, tanh, reset after"
-std::string describe(const models::Network& network);
-
-/// The network's own hash: two files that speak of the same weights agree in it.
-std::string network_fingerprint(const models::Network& network);
 
 }  // namespace nullcline::cli

@@ -3,22 +3,23 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "console.hpp"
-#include "fixed_points_output.hpp"
 #include "nullcline/io/atomic_file.hpp"
-#include "nullcline/report/page.hpp"
-#include "points_file.hpp"
+#include "nullcline/models/network_system.hpp"
+#include "nullcline/results/page.hpp"
+#include "nullcline/results/points_file.hpp"
 #include "results.hpp"
 #include "settings.hpp"
 #include "subcommands.hpp"
-#include "views.hpp"
 
 namespace nullcline::cli {
 
 namespace {
+
+using results::Axes;
+using results::PointsFile;
 
 struct ReportOptions {
   std::string title;
@@ -77,7 +78,7 @@ Sources read_sources(const std::vector<std::string>& paths) {
     };
     if (kind == kFixedPoints) {
       once(sources.points.has_value());
-      sources.points = points_of(path, std::move(file));
+      sources.points = results::points_of(path, std::move(file));
     } else if (kind == kTrainedNetwork) {
       once(sources.trained.has_value());
       sources.trained = std::move(file);
@@ -97,55 +98,25 @@ Sources read_sources(const std::vector<std::string>& paths) {
   return sources;
 }
 
-void add_graphs(report::PageContent& page, const Sources& sources) {
-  if (!sources.graph) return;
+std::vector<topology::Graph> graphs(const Sources& sources) {
+  if (!sources.graph) return {};
   const PointsFile& points = *sources.points;
   if (text_or_empty(sources.graph->attributes, "points_fingerprint") !=
-      points_fingerprint(points.sets))
+      results::points_fingerprint(points.sets))
     throw FormatError(fmt::format("{}: a graph of other points than those in {}",
                                   sources.graph_path, points.path));
-  page.graphs = graphs_of(sources.graph_path, *sources.graph);
+  return results::graphs_of(sources.graph_path, *sources.graph);
 }
 
-void add_training(report::PageContent& page, const Sources& sources) {
+void check_network(const Sources& sources) {
   if (!sources.trained) return;
-  const NamedArrays& file = *sources.trained;
-  const models::Network network = reading(
-      sources.trained_path, [&] { return models::network_from_arrays(file.group("network")); });
+  const models::Network network = reading(sources.trained_path, [&] {
+    return models::network_from_arrays(sources.trained->group("network"));
+  });
   if (text_or_empty(sources.points->file.attributes, "network_fingerprint") !=
       network_fingerprint(network))
     throw FormatError(fmt::format("{}: another network than the one whose fixed points are in {}",
                                   sources.trained_path, sources.points->path));
-  reading(sources.trained_path, [&] {
-    page.training_loss = file.values("loss");
-    page.validation_loss = file.values("validation_loss");
-    page.validation_accuracy = file.values("validation_accuracy");
-    for (std::int64_t iteration : file.integers("validation_iterations"))
-      page.validation_iterations.push_back(static_cast<int>(iteration));
-  });
-  page.summary.emplace_back("Task", text_or_empty(file.attributes, "task"));
-  page.summary.emplace_back("Training", fmt::format("{} iterations", page.training_loss.size()));
-  if (!page.validation_accuracy.empty())
-    page.summary.emplace_back("Accuracy",
-                              fmt::format("{:.2f} %", 100 * page.validation_accuracy.back()));
-}
-
-std::string attribute_text(const Attribute& attribute) {
-  return std::visit(
-      [](const auto& value) -> std::string {
-        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string>)
-          return value;
-        else
-          return fmt::format("{}", value);
-      },
-      attribute);
-}
-
-void add_provenance(report::PageContent& page, const std::string& what,
-                    const Attributes& attributes) {
-  for (const auto& [name, value] : attributes)
-    if (name != kKindAttribute && name != "title" && !name.ends_with("fingerprint"))
-      page.provenance.emplace_back(what + ": " + name, attribute_text(value));
 }
 
 int Report::run() {
@@ -158,26 +129,26 @@ int Report::run() {
   inputs.push_back(settings.config_path());
   check_output(output_option.output, inputs);
   const Sources sources = read_sources(paths);
+  check_network(sources);
   const PointsFile& points = *sources.points;
+  const auto system = models::make_system(points.network);
 
-  report::PageContent page;
-  page.title = options.title;
-  if (page.title.empty()) {
+  results::PageSources parts;
+  parts.title = options.title;
+  if (parts.title.empty()) {
     const std::filesystem::path name = sources.trained ? sources.trained_path : points.path;
-    page.title = "Fixed points of " + name.stem().string();
+    parts.title = "Fixed points of " + name.stem().string();
   }
-  page.summary.emplace_back("Network", describe(points.network));
-  if (!points.network.verified)
-    page.summary.emplace_back("Verified", "no: no probe shows that the import is right");
-  add_training(page, sources);
-  page.summary.emplace_back("States", points.visited.origin);
-  page.sets = points.sets;
-  for (std::size_t i = 0; i < points.sets.size(); ++i)
-    page.views.push_back(make_views(points, i, options.axes, options.mode_point));
-  add_graphs(page, sources);
-  add_provenance(page, "fixed points", points.file.attributes);
-  if (sources.trained) add_provenance(page, "training", sources.trained->attributes);
-  if (sources.graph) add_provenance(page, "graph", sources.graph->attributes);
+  parts.system = system.get();
+  parts.network = &points.network;
+  parts.sets = points.sets;
+  parts.visited = points.visited;
+  parts.graphs = graphs(sources);
+  parts.points_attributes = points.file.attributes;
+  if (sources.graph) parts.graph_attributes = sources.graph->attributes;
+  parts.trained = sources.trained;
+  parts.trained_path = sources.trained_path;
+  const report::PageContent page = results::make_page(parts, options.axes, options.mode_point);
 
   const std::string html = report::render_page(page);
   io::write_text(output_option.output, html);

@@ -1,55 +1,31 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What all result files share: their kind, provenance and the checks around them.
+// Result files as the command writes and reads them.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
-#include "nullcline/core/error.hpp"
-#include "nullcline/core/named_arrays.hpp"
+#include "nullcline/results/result_file.hpp"
 
 namespace nullcline::cli {
 
-// Values of the attribute "nullcline_kind".
-inline constexpr const char* kKindAttribute = "nullcline_kind";
-inline constexpr const char* kTrainedNetwork = "trained_network";
-inline constexpr const char* kSimulation = "simulation";
-inline constexpr const char* kFixedPoints = "fixed_points";
-inline constexpr const char* kGraph = "graph";
-inline constexpr const char* kCheckpoint = "checkpoint";
+using results::fingerprint;
+using results::is_hdf5_file;
+using results::kCheckpoint;
+using results::kFixedPoints;
+using results::kGraph;
+using results::kKindAttribute;
+using results::kSimulation;
+using results::kTrainedNetwork;
+using results::network_fingerprint;
+using results::read_result;
+using results::reading;
+using results::stamp;
+using results::text_or_empty;
 
 /// Refuses what cannot become a result: a folder, a device, a file that is also an input, a folder
 /// that does not exist or cannot be written to. Called before any work.
 /// @throws InvalidInput
 void check_output(const std::string& path, const std::vector<std::string>& inputs);
-
-/// Adds kind, title, provenance, command line, configuration (JSON) and seed.
-void stamp(NamedArrays& arrays, const std::string& kind, const std::string& title,
-           const std::string& configuration, std::uint64_t seed);
-
-/// The attribute's text, or "" where there is none.
-std::string text_or_empty(const Attributes& attributes, const std::string& name);
-
-/// A short hash of names, shapes and values: tells whether two results speak of the same thing.
-std::string fingerprint(const NamedArrays& arrays);
-
-/// Reads a file of ours. @throws FormatError
-NamedArrays read_result(const std::string& path);
-
-bool is_hdf5_file(const std::string& path);  ///< by its first bytes. @throws FormatError
-
-/// Runs `read`; a FormatError or InvalidInput of its gets the path in front, and is a FormatError.
-template <class Read>
-auto reading(const std::string& path, Read&& read) {
-  try {
-    return read();
-  } catch (const FormatError& error) {
-    const std::string message = error.what();
-    throw FormatError(message.starts_with(path) ? message : path + ": " + message);
-  } catch (const InvalidInput& error) {
-    throw FormatError(path + ": " + error.what());
-  }
-}
 
 }  // namespace nullcline::cli

@@ -14,6 +14,7 @@
 #include "nullcline/core/provenance.hpp"
 #include "nullcline/io/hdf5.hpp"
 #include "nullcline/models/network_system.hpp"
+#include "nullcline/results/run_files.hpp"
 #include "results.hpp"
 #include "run_options.hpp"
 #include "settings.hpp"
@@ -73,17 +74,6 @@ Trials read_inputs(const std::string& path, Index n_inputs) {
   return trials;
 }
 
-NamedArray cube(const Trials& trials, const Matrix& rows, const char* last_dimension,
-                const char* long_name) {
-  NamedArray array;
-  array.dimensions = {"trial", "step", last_dimension};
-  array.shape = {static_cast<std::size_t>(trials.n_trials),
-                 static_cast<std::size_t>(trials.n_steps), static_cast<std::size_t>(rows.cols())};
-  array.data = std::vector<double>(rows.data(), rows.data() + rows.size());
-  array.attributes = {{"long_name", std::string(long_name)}, {"units", std::string("1")}};
-  return array;
-}
-
 nlohmann::ordered_json last_rows(const Trials& trials, const Matrix& rows) {
   auto list = nlohmann::ordered_json::array();
   for (Index trial = 0; trial < trials.n_trials; ++trial) {
@@ -115,12 +105,8 @@ int Simulate::run() {
   const Matrix inputs = Eigen::Map<const Matrix>(
       trials.values.data(), trials.n_trials * trials.n_steps, network.n_inputs());
 
-  NamedArrays file;
-  file.set_group("network", models::to_arrays(network));
-  file.set("inputs", cube(trials, inputs, "input", "inputs"));
-  file.set("states", cube(trials, states, "state", "state after each step"));
-  if (network.n_outputs() > 0)
-    file.set("outputs", cube(trials, outputs, "output", "readout of each state"));
+  NamedArrays file =
+      results::simulation_to_arrays(&network, inputs, states, trials.n_trials, trials.n_steps);
   stamp(file, kSimulation, "Simulation of " + source.path, settings.to_json(), 0);
   io::write_hdf5(run_options.output, file);
 

@@ -10,8 +10,8 @@
 #include "nullcline/core/provenance.hpp"
 #include "nullcline/io/hdf5.hpp"
 #include "nullcline/models/network_system.hpp"
+#include "nullcline/results/points_file.hpp"
 #include "nullcline/topology/graph.hpp"
-#include "points_file.hpp"
 #include "results.hpp"
 #include "run_options.hpp"
 #include "settings.hpp"
@@ -93,7 +93,7 @@ int Topology::run() {
   const std::string& output = run_options.output;
   if (!output.empty()) check_output(output, {path, settings.config_path()});
   set_n_threads(run_options.threads);
-  const PointsFile points = read_points(path);
+  const results::PointsFile points = results::read_points(path);
   const auto system = models::make_system(points.network);
 
   std::vector<Graph> graphs;
@@ -108,9 +108,9 @@ int Topology::run() {
   }
   if (!output.empty()) {
     NamedArrays file;
-    store_graphs(file, graphs);
+    results::store_graphs(file, graphs);
     stamp(file, kGraph, "Graph of the fixed points in " + path, settings.to_json(), options.seed);
-    file.attributes["points_fingerprint"] = points_fingerprint(points.sets);
+    file.attributes["points_fingerprint"] = results::points_fingerprint(points.sets);
     file.attributes["source"] = path;
     io::write_hdf5(output, file);
   }

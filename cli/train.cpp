@@ -13,15 +13,18 @@
 #include "nullcline/core/parallel.hpp"
 #include "nullcline/core/provenance.hpp"
 #include "nullcline/io/hdf5.hpp"
+#include "nullcline/results/run_files.hpp"
+#include "nullcline/tasks/task_choice.hpp"
 #include "results.hpp"
 #include "run_options.hpp"
 #include "settings.hpp"
 #include "subcommands.hpp"
-#include "task_choice.hpp"
 
 namespace nullcline::cli {
 
 namespace {
+
+using tasks::TaskChoice;
 
 struct Train {
   explicit Train(CLI::App& app, TaskChoice task_choice)
@@ -44,24 +47,8 @@ struct Train {
 
 void write_result(const std::string& path, const training::TrainResult& result,
                   const TaskChoice& task, const std::string& configuration, std::uint64_t seed) {
-  NamedArrays file;
-  file.set_group("network", models::to_arrays(result.network));
-  const auto as_vector = [](const std::vector<double>& values) {
-    return Vector(Eigen::Map<const Vector>(values.data(), static_cast<Index>(values.size())));
-  };
-  file.set_vector("loss", as_vector(result.loss), "iteration",
-                  "training loss of each iteration, penalty included");
-  file.set_integers("validation_iterations",
-                    {result.validation_iterations.begin(), result.validation_iterations.end()},
-                    "validation", "iterations done at each validation");
-  file.set_vector("validation_loss", as_vector(result.validation_loss), "validation",
-                  "loss on held-out trials, without the penalty");
-  file.set_vector("validation_accuracy", as_vector(result.validation_accuracy), "validation",
-                  "share of correct outputs on held-out trials");
+  NamedArrays file = results::training_to_arrays(result, task.name);
   stamp(file, kTrainedNetwork, "Network trained on " + task.name, configuration, seed);
-  file.attributes["task"] = task.name;
-  file.attributes["termination"] = std::string(name_of(result.termination));
-  file.attributes["training_seconds"] = result.seconds;
   io::write_hdf5(path, file);
 }
 
@@ -149,8 +136,8 @@ void add_train(CLI::App& root, Subcommands& subcommands) {
   train->require_subcommand(1);
   train->footer(
       "Example: nullcline train flip-flop --bits 3 --cell gru --units 64 --seed 7 -o ff.nc");
-  for (const std::string& name : task_names()) {
-    TaskChoice task = choose_task(name);
+  for (const std::string& name : tasks::task_names()) {
+    TaskChoice task = tasks::choose_task(name);
     CLI::App* app = train->add_subcommand(name, task.description);
     app->footer(fmt::format(
         "An interrupted training leaves FILE.checkpoint; the same command continues from it.\n"

@@ -10,7 +10,7 @@
 #include "nullcline/core/options_text.hpp"
 #include "nullcline/tasks/task.hpp"
 
-namespace nullcline::cli {
+namespace nullcline::tasks {
 
 /// A task before it is made: its options as fields, and what makes it of them.
 struct TaskChoice {
@@ -18,7 +18,7 @@ struct TaskChoice {
   std::string description;
   std::string example;  ///< flags of a typical call
   std::vector<OptionField> fields;
-  std::function<std::unique_ptr<tasks::Task>()> make;  ///< owns the options
+  std::function<std::unique_ptr<Task>()> make;  ///< owns the options
 };
 
 std::vector<std::string> task_names();
@@ -28,6 +28,6 @@ TaskChoice choose_task(const std::string& name);
 
 /// The task that a stored configuration ({"task": {"name": ..., ...}}) describes; null if it
 /// describes none. @throws InvalidInput
-std::unique_ptr<tasks::Task> task_of_configuration(const std::string& configuration);
+std::unique_ptr<Task> task_of_configuration(const std::string& configuration);
 
-}  // namespace nullcline::cli
+}  // namespace nullcline::tasks

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "task_choice.hpp"
+#include "nullcline/tasks/task_choice.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include "nullcline/core/error.hpp"
 #include "nullcline/tasks/flip_flop.hpp"
 
-namespace nullcline::cli {
+namespace nullcline::tasks {
 
 namespace {
 
@@ -23,12 +23,12 @@ std::vector<std::string> task_names() { return {"flip-flop"}; }
 
 TaskChoice choose_task(const std::string& name) {
   if (name == "flip-flop")
-    return choice<tasks::FlipFlopOptions>("flip-flop", "hold the last pulse of each of K bits",
-                                          "--bits 3", tasks::make_flip_flop);
+    return choice<FlipFlopOptions>("flip-flop", "hold the last pulse of each of K bits", "--bits 3",
+                                   make_flip_flop);
   throw InvalidInput("task: unknown name '" + name + "'" + suggestion(name, task_names()));
 }
 
-std::unique_ptr<tasks::Task> task_of_configuration(const std::string& configuration) {
+std::unique_ptr<Task> task_of_configuration(const std::string& configuration) {
   const auto document = nlohmann::json::parse(configuration, nullptr, false);
   if (!document.is_object() || !document.contains("task")) return nullptr;
   nlohmann::json task = document["task"];
@@ -40,4 +40,4 @@ std::unique_ptr<tasks::Task> task_of_configuration(const std::string& configurat
   return found.make();
 }
 
-}  // namespace nullcline::cli
+}  // namespace nullcline::tasks

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "view_axes.hpp"
+#include "nullcline/results/view_axes.hpp"
 
 #include <fmt/format.h>
 
@@ -9,19 +9,19 @@
 
 #include "nullcline/core/error.hpp"
 
-namespace nullcline::cli {
+namespace nullcline::results {
 
 using dynamics::Projection;
 using fixed_points::FixedPoint;
 using fixed_points::FixedPointSet;
 
-Matrix cloud(const PointsFile& points, const FixedPointSet& set) {
+Matrix cloud(const Visited& visited, const FixedPointSet& set) {
   std::vector<const Matrix*> parts;
-  for (const Matrix& steps : points.visited.trajectories) parts.push_back(&steps);
-  if (parts.empty()) parts.push_back(&points.visited.states);
+  for (const Matrix& steps : visited.trajectories) parts.push_back(&steps);
+  if (parts.empty()) parts.push_back(&visited.states);
   Index n = static_cast<Index>(parts.size() == 1 ? set.points.size() : 0);
   for (const Matrix* part : parts) n += part->rows();
-  Matrix all(n, points.network.n_states());
+  Matrix all(n, visited.states.cols());
   Index row = 0;
   for (const Matrix* part : parts) {
     all.middleRows(row, part->rows()) = *part;
@@ -101,4 +101,4 @@ Projection input_axes(const dynamics::System& system, const FixedPoint& point,
   return projection;
 }
 
-}  // namespace nullcline::cli
+}  // namespace nullcline::results

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "visited.hpp"
+#include "nullcline/results/visited.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 
-#include "array_file.hpp"
 #include "nullcline/core/rng.hpp"
 #include "nullcline/dynamics/simulate.hpp"
-#include "results.hpp"
-#include "task_choice.hpp"
+#include "nullcline/results/result_file.hpp"
+#include "nullcline/tasks/task_choice.hpp"
 
-namespace nullcline::cli {
+namespace nullcline::results {
 
 namespace {
 
@@ -31,58 +30,39 @@ Matrix finite_rows(const Matrix& rows) {
   return finite;
 }
 
-void add_trajectories(Visited& visited, const Matrix& states, Index n_trials, Index n_steps) {
+}  // namespace
+
+void add_trajectories(Visited& visited, ConstMatrixRef states, Index n_trials, Index n_steps) {
   for (Index trial = 0; trial < std::min(n_trials, kMaxTrajectories); ++trial) {
     const Matrix steps = states.middleRows(trial * n_steps, std::min(n_steps, kMaxSteps));
     if (steps.allFinite()) visited.trajectories.push_back(steps);
   }
 }
 
-}  // namespace
-
-Visited visited_by_task(const NetworkSource& source, const dynamics::System& system, int n_trials,
-                        std::uint64_t seed) {
-  if (source.file.has("visited_states"))
-    return reading(source.path, [&] { return stored_visited(source.file); });
+Visited visited_by_task(const std::string& path, const NamedArrays& file,
+                        const dynamics::System& system, int n_trials, std::uint64_t seed) {
+  if (file.has("visited_states")) return reading(path, [&] { return stored_visited(file); });
   Visited visited;
   visited.states.resize(0, system.n_states());
-  const auto task = reading(source.path, [&] {
-    return task_of_configuration(text_or_empty(source.file.attributes, "configuration"));
+  const auto task = reading(path, [&] {
+    return tasks::task_of_configuration(text_or_empty(file.attributes, "configuration"));
   });
   if (!task) {
     visited.origin = "none";
     return visited;
   }
   if (task->n_inputs() != system.n_inputs())
-    throw FormatError(fmt::format("{}: the task has {} inputs, the network {}", source.path,
+    throw FormatError(fmt::format("{}: the task has {} inputs, the network {}", path,
                                   task->n_inputs(), system.n_inputs()));
   const Index size_of_trial = task->n_steps() * system.n_states();
   const Index n = std::clamp<Index>(kMaxVisited / size_of_trial, 1, std::max(n_trials, 1));
+  const Vector initial_state = reading(path, [&] { return file.vector("network/initial_state"); });
   const tasks::TrialBatch batch = task->generate(n, seed, Purpose::analysis_data, 0);
   const Matrix states = dynamics::simulate(system, batch.inputs, batch.n_trials, batch.n_steps,
-                                           Matrix(source.network.initial_state.transpose()));
+                                           Matrix(initial_state.transpose()));
   visited.states = finite_rows(states);
   add_trajectories(visited, states, batch.n_trials, batch.n_steps);
   visited.origin = fmt::format("{} trials of {}", n, task->name());
-  return visited;
-}
-
-Visited visited_from_file(const std::string& path, Index n_states) {
-  const NamedArray array = read_array(path, "states");
-  const std::vector<std::size_t>& shape = array.shape;
-  if ((shape.size() != 2 && shape.size() != 3) ||
-      shape.back() != static_cast<std::size_t>(n_states))
-    throw FormatError(
-        fmt::format("{}: states of shape ({}), expected (n, {}) or (trials, steps, {})", path,
-                    fmt::join(shape, ", "), n_states, n_states));
-  const std::vector<double> values = finite_values(array, path);
-  Visited visited;
-  visited.states = Eigen::Map<const Matrix>(values.data(),
-                                            static_cast<Index>(values.size()) / n_states, n_states);
-  if (shape.size() == 3)
-    add_trajectories(visited, visited.states, static_cast<Index>(shape[0]),
-                     static_cast<Index>(shape[1]));
-  visited.origin = path;
   return visited;
 }
 
@@ -151,4 +131,4 @@ Visited stored_visited(const NamedArrays& file) {
   return visited;
 }
 
-}  // namespace nullcline::cli
+}  // namespace nullcline::results

@@ -7,10 +7,10 @@
 
 #include "nullcline/fixed_points/types.hpp"
 #include "nullcline/models/network.hpp"
+#include "nullcline/results/visited.hpp"
 #include "nullcline/topology/types.hpp"
-#include "visited.hpp"
 
-namespace nullcline::cli {
+namespace nullcline::results {
 
 struct PointsFile {
   std::string path;
@@ -24,6 +24,11 @@ struct PointsFile {
 PointsFile read_points(const std::string& path);
 PointsFile points_of(const std::string& path, NamedArrays file);
 
+/// The points with their network (if there is one) and visited states, as a file holds them. The
+/// caller stamps it.
+NamedArrays points_to_arrays(const std::vector<fixed_points::FixedPointSet>& sets,
+                             const models::Network* network, const Visited& visited);
+
 /// Tells whether two files speak of the same points.
 std::string points_fingerprint(const std::vector<fixed_points::FixedPointSet>& sets);
 
@@ -32,4 +37,4 @@ void store_graphs(NamedArrays& file, const std::vector<topology::Graph>& graphs)
 /// @throws FormatError
 std::vector<topology::Graph> graphs_of(const std::string& path, const NamedArrays& file);
 
-}  // namespace nullcline::cli
+}  // namespace nullcline::results

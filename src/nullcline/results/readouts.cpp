@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "order.hpp"
+#include "nullcline/results/readouts.hpp"
 
 #include <algorithm>
 #include <cmath>
 
-namespace nullcline::cli {
+namespace nullcline::results {
 
 namespace {
 
@@ -27,4 +27,4 @@ void attach_readouts(fixed_points::FixedPointSet& set, const models::Network& ne
                    [](const auto& a, const auto& b) { return sort_key(a) < sort_key(b); });
 }
 
-}  // namespace nullcline::cli
+}  // namespace nullcline::results

@@ -4,14 +4,15 @@
 
 #include "nullcline/dynamics/projection.hpp"
 #include "nullcline/dynamics/system.hpp"
-#include "points_file.hpp"
+#include "nullcline/fixed_points/types.hpp"
+#include "nullcline/results/visited.hpp"
 
-namespace nullcline::cli {
+namespace nullcline::results {
 
 inline constexpr Index kAxes = 3;
 
 /// States that the principal components describe: trajectories, else points and visited states.
-Matrix cloud(const PointsFile& points, const fixed_points::FixedPointSet& set);
+Matrix cloud(const Visited& visited, const fixed_points::FixedPointSet& set);
 
 /// The point whose surroundings give axes: `wanted`, or if that is -1 the fixed point with most
 /// unstable directions. @throws InvalidInput if there is no such point.
@@ -27,4 +28,4 @@ dynamics::Projection input_axes(const dynamics::System& system,
 /// The axes, filled up to three with principal components.
 dynamics::Projection filled(dynamics::Projection projection, const dynamics::Projection& pca);
 
-}  // namespace nullcline::cli
+}  // namespace nullcline::results

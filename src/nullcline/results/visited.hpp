@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "network_source.hpp"
+#include "nullcline/core/named_arrays.hpp"
 #include "nullcline/dynamics/system.hpp"
 
-namespace nullcline::cli {
+namespace nullcline::results {
 
 struct Visited {
   Matrix states;                     ///< (n, n_states); may be empty
@@ -17,13 +17,14 @@ struct Visited {
   std::string origin;                ///< a phrase for the user
 };
 
-/// States of trials of the task that the network was trained on, regenerated from its stored
-/// configuration; those that an earlier search stored; or none.
-Visited visited_by_task(const NetworkSource& source, const dynamics::System& system, int n_trials,
-                        std::uint64_t seed);
+/// States of trials of the task that the network in `file` was trained on, regenerated from its
+/// stored configuration; those that an earlier search stored; or none. `path` names the file in
+/// messages. @throws FormatError
+Visited visited_by_task(const std::string& path, const NamedArrays& file,
+                        const dynamics::System& system, int n_trials, std::uint64_t seed);
 
-/// The array `states` of a file: (n, n_states), or (trials, steps, n_states). @throws FormatError
-Visited visited_from_file(const std::string& path, Index n_states);
+/// A few of the trials, for pictures; `states` is (n_trials * n_steps, n_states).
+void add_trajectories(Visited& visited, ConstMatrixRef states, Index n_trials, Index n_steps);
 
 /// Where nothing shows trajectories: free runs under `input` from some of the states (from small
 /// random states, if there are none).
@@ -37,4 +38,4 @@ Matrix thinned_rows(const Matrix& rows, Index n_rows);
 void store_visited(NamedArrays& file, const Visited& visited);
 Visited stored_visited(const NamedArrays& file);
 
-}  // namespace nullcline::cli
+}  // namespace nullcline::results

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "views.hpp"
+#include "nullcline/results/views.hpp"
 
 #include <fmt/format.h>
 
@@ -11,10 +11,9 @@
 
 #include "nullcline/core/error.hpp"
 #include "nullcline/dynamics/projection.hpp"
-#include "nullcline/models/network_system.hpp"
-#include "view_axes.hpp"
+#include "nullcline/results/view_axes.hpp"
 
-namespace nullcline::cli {
+namespace nullcline::results {
 
 namespace {
 
@@ -39,11 +38,12 @@ double nearest_distance(const FixedPointSet& set, std::size_t point, double othe
 }
 
 /// Real unstable eigenvalues give one direction, complex pairs two.
-std::vector<Vector> unstable_directions(const FixedPoint& point) {
+std::vector<Vector> unstable_directions(dynamics::Time time, const FixedPoint& point) {
   std::vector<Vector> directions;
   for (Index k = 0; k < point.eigenvalues.size(); ++k) {
     const std::complex<double> value = point.eigenvalues(k);
-    if (std::abs(value) <= 1 || value.imag() < 0) continue;
+    const double excess = time == dynamics::Time::discrete ? std::abs(value) - 1 : value.real();
+    if (excess <= 0 || value.imag() < 0) continue;
     if (k >= point.right_eigenvectors.cols()) break;
     directions.push_back(point.right_eigenvectors.col(k).real());
     if (value.imag() > 0) directions.push_back(point.right_eigenvectors.col(k).imag());
@@ -53,12 +53,13 @@ std::vector<Vector> unstable_directions(const FixedPoint& point) {
   return directions;
 }
 
-std::vector<Segment> unstable_segments(const FixedPointSet& set, double otherwise) {
+std::vector<Segment> unstable_segments(dynamics::Time time, const FixedPointSet& set,
+                                       double otherwise) {
   std::vector<Segment> segments;
   for (std::size_t i = 0; i < set.points.size(); ++i) {
     if (set.points[i].kind != fixed_points::Kind::fixed) continue;
     const double length = kModeLength * nearest_distance(set, i, otherwise);
-    for (const Vector& direction : unstable_directions(set.points[i]))
+    for (const Vector& direction : unstable_directions(time, set.points[i]))
       segments.push_back({static_cast<int>(i), set.points[i].state - length * direction,
                           set.points[i].state + length * direction});
   }
@@ -67,15 +68,14 @@ std::vector<Segment> unstable_segments(const FixedPointSet& set, double otherwis
 
 using Coordinates = std::function<Matrix(ConstMatrixRef)>;
 
-report::View view_of(std::string name, std::vector<std::string> labels, const PointsFile& points,
+report::View view_of(std::string name, std::vector<std::string> labels, const Visited& visited,
                      const FixedPointSet& set, const std::vector<Segment>& segments,
                      const Coordinates& coordinates) {
   report::View view;
   view.name = std::move(name);
   view.labels = std::move(labels);
   const auto n_axes = static_cast<Index>(view.labels.size());
-  for (const Matrix& steps : points.visited.trajectories)
-    view.trajectories.push_back(coordinates(steps));
+  for (const Matrix& steps : visited.trajectories) view.trajectories.push_back(coordinates(steps));
   view.points.resize(static_cast<Index>(set.points.size()), n_axes);
   for (Index i = 0; i < view.points.rows(); ++i)
     view.points.row(i) =
@@ -92,37 +92,37 @@ report::View view_of(std::string name, std::vector<std::string> labels, const Po
 
 }  // namespace
 
-std::vector<report::View> make_views(const PointsFile& points, std::size_t set_index, Axes first,
+std::vector<report::View> make_views(const dynamics::System& system, const models::Network* network,
+                                     const Visited& visited, const FixedPointSet& set, Axes first,
                                      int mode_point) {
-  const FixedPointSet& set = points.sets[set_index];
-  const Matrix states = cloud(points, set);
+  const Matrix states = cloud(visited, set);
   if (states.rows() == 0) return {};
   Projection pca = dynamics::principal_components(states, kAxes);
   if (pca.axes.rows() < 2) return {};
   const double spread = (states.rowwise() - states.colwise().mean()).norm() /
                         std::sqrt(static_cast<double>(states.rows()));
-  const std::vector<Segment> segments = unstable_segments(set, spread);
+  const std::vector<Segment> segments = unstable_segments(system.time(), set, spread);
 
   std::vector<std::pair<Axes, report::View>> views;
   const auto add = [&](Axes axes, const std::string& name, const Projection& projection) {
     views.emplace_back(axes,
-                       view_of(name, projection.labels, points, set, segments,
+                       view_of(name, projection.labels, visited, set, segments,
                                [&](ConstMatrixRef rows) { return projection.project(rows); }));
   };
   add(Axes::pca, "principal components", pca);
-  if (points.network.n_outputs() >= 2) {
-    const Index n = std::min(points.network.n_outputs(), kAxes);
+  if (network && network->n_outputs() >= 2) {
+    const Index n = std::min(network->n_outputs(), kAxes);
     std::vector<std::string> labels;
     for (Index k = 0; k < n; ++k) labels.push_back(fmt::format("output {}", k + 1));
-    views.emplace_back(Axes::readout,
-                       view_of("readouts", labels, points, set, segments, [&](ConstMatrixRef rows) {
-                         return Matrix(models::readout(points.network, rows).leftCols(n));
-                       }));
+    views.emplace_back(
+        Axes::readout,
+        view_of("readouts", labels, visited, set, segments, [&](ConstMatrixRef rows) {
+          return Matrix(models::readout(*network, rows).leftCols(n));
+        }));
   }
   if (!set.points.empty()) {
     const std::size_t center = central_point(set, mode_point);
-    const auto system = models::make_system(points.network);
-    const Projection inputs = input_axes(*system, set.points[center], set.input);
+    const Projection inputs = input_axes(system, set.points[center], set.input);
     if (inputs.axes.rows() > 0) add(Axes::inputs, "inputs", filled(inputs, pca));
     const Projection modes = mode_axes(set.points[center], center);
     if (modes.axes.rows() > 0) add(Axes::modes, modes.name, filled(modes, pca));
@@ -138,4 +138,4 @@ std::vector<report::View> make_views(const PointsFile& points, std::size_t set_i
   return result;
 }
 
-}  // namespace nullcline::cli
+}  // namespace nullcline::results

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "points_file.hpp"
+#include "nullcline/results/points_file.hpp"
 
 #include <fmt/format.h>
 
-#include "results.hpp"
+#include "nullcline/results/result_file.hpp"
 
-namespace nullcline::cli {
+namespace nullcline::results {
 
 namespace {
 
@@ -46,6 +46,17 @@ PointsFile points_of(const std::string& path, NamedArrays file) {
   return points;
 }
 
+NamedArrays points_to_arrays(const std::vector<fixed_points::FixedPointSet>& sets,
+                             const models::Network* network, const Visited& visited) {
+  NamedArrays file = fixed_points::to_arrays(sets);
+  store_visited(file, visited);
+  if (!network) return file;
+  file.set_group("network", models::to_arrays(*network));
+  file.attributes["network_fingerprint"] = network_fingerprint(*network);
+  file.attributes["verified"] = network->verified ? "yes" : "no";
+  return file;
+}
+
 PointsFile read_points(const std::string& path) { return points_of(path, read_result(path)); }
 
 std::string points_fingerprint(const std::vector<fixed_points::FixedPointSet>& sets) {
@@ -77,4 +88,4 @@ std::vector<topology::Graph> graphs_of(const std::string& path, const NamedArray
   });
 }
 
-}  // namespace nullcline::cli
+}  // namespace nullcline::results

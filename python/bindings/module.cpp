@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "module.hpp"
+
+#include <nanobind/stl/string.h>
+
+#include "nullcline/core/error.hpp"
+#include "nullcline/core/parallel.hpp"
+#include "nullcline/core/provenance.hpp"
+
+namespace nb = nanobind;
+
+NB_MODULE(_core, module) {
+  using namespace nullcline;
+  module.doc() = "The compiled part of nullcline; the package's own names are those to use.";
+  // A Python function inside a system may refer to the system: such a cycle is no leak of ours.
+  nb::set_leak_warnings(false);
+  nb::exception<InvalidInput>(module, "InvalidInput", PyExc_ValueError).attr("__doc__") =
+      "The caller's mistake: one line that names the argument, what was found and what was "
+      "expected.";
+  nb::exception<FormatError>(module, "FormatError", PyExc_ValueError).attr("__doc__") =
+      "A file that cannot be used, or a network that does not reproduce its probe.";
+
+  module.def("version", &version, "The version of the library, \"0.1.0\".");
+  module.def("set_n_threads", &set_n_threads, nb::arg("n_threads"),
+             "Sets the number of threads of all computations; 0: the number of cores.\n\n"
+             "Results do not depend on it. Raises ValueError if negative or above 4096.");
+  module.def("n_threads", &n_threads, "The number of threads of all computations.");
+  python::bind_network(module);
+  python::bind_system(module);
+  python::bind_callback_system(module);
+  python::bind_search(module);
+  python::bind_topology(module);
+  python::bind_runs(module);
+  python::bind_files(module);
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+namespace nullcline::python {
+
+// Each noun adds itself to the module.
+void bind_network(nanobind::module_& module);
+void bind_system(nanobind::module_& module);
+void bind_callback_system(nanobind::module_& module);
+void bind_search(nanobind::module_& module);
+void bind_topology(nanobind::module_& module);
+void bind_runs(nanobind::module_& module);
+void bind_files(nanobind::module_& module);
+
+}  // namespace nullcline::python

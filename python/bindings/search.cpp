@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "nullcline/fixed_points/search.hpp"
+
+#include <fmt/format.h>
+
+#include "arrays.hpp"
+#include "module.hpp"
+#include "nullcline/fixed_points/classify.hpp"
+#include "nullcline/results/points_file.hpp"
+#include "nullcline/results/readouts.hpp"
+#include "nullcline/results/result_file.hpp"
+#include "options.hpp"
+#include "watch.hpp"
+
+namespace nullcline::python {
+
+namespace {
+
+using dynamics::System;
+using fixed_points::FixedPointSet;
+using models::Network;
+using results::Visited;
+using namespace nb::literals;
+
+Matrix held_inputs(const System& system, nb::handle inputs) {
+  const Index n = system.n_inputs();
+  if (inputs.is_none()) return Matrix::Zero(1, n);
+  const Floats floats("inputs", inputs);
+  const std::string expected = fmt::format("({},) or (k, {})", n, n);
+  const Matrix rows = floats.rows({1, 2}, n, expected);
+  if (rows.rows() == 0) floats.refuse(expected + " with k at least 1");
+  return rows;
+}
+
+Visited visited_states(const System& system, nb::handle states, nb::handle trained,
+                       std::uint64_t seed) {
+  constexpr int kTrials = 128;  // as many as the command visits
+  const Index n = system.n_states();
+  Visited visited;
+  visited.origin = "none";
+  visited.states.resize(0, n);
+  if (!states.is_none()) {
+    const Floats floats("states", states);
+    const std::string expected = fmt::format("(n, {}) or (trials, steps, {})", n, n);
+    visited.states = floats.rows({2, 3}, n, expected);
+    if (visited.states.rows() == 0) floats.refuse(expected + " with at least one state");
+    if (floats.n_axes() == 3)
+      results::add_trajectories(visited, visited.states, floats.extent(0), floats.extent(1));
+    visited.origin = "given";
+  } else if (!trained.is_none()) {
+    visited = results::visited_by_task("network", named_arrays(trained), system, kTrials, seed);
+  }
+  return visited;
+}
+
+std::string configuration(const Matrix& inputs, fixed_points::SearchOptions& options) {
+  NumberRows rows;
+  for (Index i = 0; i < inputs.rows(); ++i)
+    rows.emplace_back(inputs.row(i).begin(), inputs.row(i).end());
+  return fmt::format(R"({{"fixed_points": {{"input": "{}"}}, "search": {}}})", rows_text(rows),
+                     fields_to_json(option_fields(options)));
+}
+
+/// Updates of input `i` of `n` as parts of the whole.
+Progress part_of(const Progress& progress, Index i, Index n) {
+  if (n == 1) return progress;
+  return [&progress, i, n](const ProgressUpdate& update) {
+    const double share = update.total > 0 ? std::min(1.0, update.done / update.total) : 0;
+    return progress({static_cast<double>(i) + share, static_cast<double>(n),
+                     fmt::format("input {} of {}: {}", i + 1, n, update.message)});
+  };
+}
+
+nb::tuple find(const System& system, const Network* network, nb::handle states, nb::handle inputs,
+               const nb::dict& option_values, nb::handle trained, nb::object progress) {
+  fixed_points::SearchOptions options;
+  set_options(option_fields(options), option_values);
+  const Matrix held = held_inputs(system, inputs);
+  Visited visited = visited_states(system, states, trained, options.seed);
+  NamedArrays file;
+  Watch watch(std::move(progress));
+  watch.run([&] {
+    const auto watched = abandonable(system, watch.abandoned());
+    const Progress told = watch.progress();
+    std::vector<FixedPointSet> sets;
+    for (Index i = 0; i < held.rows(); ++i) {
+      sets.push_back(find_fixed_points(*watched, held.row(i).transpose(), visited.states, options,
+                                       part_of(told, i, held.rows())));
+      if (network) results::attach_readouts(sets.back(), *network);
+    }
+    if (system.time() == dynamics::Time::discrete)
+      results::add_free_runs(visited, *watched, held.row(0).transpose(), options.seed);
+    file = results::points_to_arrays(sets, network, visited);
+    file.attributes["time"] = std::string(name_of(system.time()));
+    results::stamp(file, results::kFixedPoints, "Fixed points", configuration(held, options),
+                   options.seed);
+  });
+  return to_python(std::move(file));
+}
+
+/// What the Jacobian says about each state, as if it were a fixed point.
+nb::tuple linearize(const System& system, nb::handle states, nb::handle inputs) {
+  const Index n = system.n_states();
+  const Floats state_floats("states", states);
+  const auto rows = state_floats.rows({1, 2}, n, fmt::format("({},) or (n, {})", n, n));
+  const Matrix held = held_inputs(system, inputs);
+  if (held.rows() != 1 && held.rows() != rows.rows())
+    Floats("inputs", inputs)
+        .refuse(
+            fmt::format("({},) or ({}, {})", system.n_inputs(), rows.rows(), system.n_inputs()));
+  NamedArrays arrays;
+  Watch watch{nb::none()};
+  watch.run([&] {
+    const auto watched = abandonable(system, watch.abandoned());
+    FixedPointSet set;
+    set.input = held.row(0).transpose();
+    for (Index i = 0; i < rows.rows(); ++i) {
+      fixed_points::FixedPoint point;
+      point.state = rows.row(i).transpose();
+      fixed_points::linearize(*watched, held.row(held.rows() == 1 ? 0 : i).transpose(), point);
+      set.points.push_back(std::move(point));
+    }
+    arrays = fixed_points::to_arrays({set});
+  });
+  return to_python(std::move(arrays));
+}
+
+}  // namespace
+
+void bind_search(nb::module_& module) {
+  module.def(
+      "find_fixed_points", &find, "system"_a, "network"_a.none(), "states"_a.none(),
+      "inputs"_a.none(), "options"_a, "trained"_a.none(), "progress"_a.none(),
+      "The contents of a file of fixed points; nullcline.find_fixed_points makes an object of it.");
+  module.def(
+      "search_options",
+      [] {
+        fixed_points::SearchOptions options;
+        return defaults(option_fields(options));
+      },
+      "Every option of the search with its default.");
+  module.def("linearize", &linearize, "system"_a, "states"_a, "inputs"_a.none(),
+             "Arrays of the linearizations at the states.");
+}
+
+}  // namespace nullcline::python

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Nullcline shows what a recurrent network computes.
+
+    import nullcline as nc
+    points = nc.find_fixed_points(network, states)
+    points.audit
+    graph = nc.topology(network, points)
+    nc.report("network.html", network, points, graph)
+
+Arrays are float64 NumPy arrays, row-major; batches are rows. A caller's mistake raises InvalidInput,
+a file that cannot be used FormatError; both are ValueErrors. Numerical outcomes are values in results.
+"""
+
+from ._blas import environment as _environment
+
+with _environment():
+    from . import _core
+
+from ._core import FormatError, InvalidInput, Network, System, n_threads, set_n_threads
+from ._files import load
+from ._fixed_points import Audit, FixedPoint, FixedPoints, Linearization, find_fixed_points, linearize
+from ._report import report
+from ._runs import FlipFlop, Simulation, TrainedNetwork, simulate, train, train_options
+from ._systems import system_from
+from ._topology import TopologyGraph, topology
+
+__version__ = _core.version()
+
+__all__ = [
+    "Audit",
+    "FixedPoint",
+    "FixedPoints",
+    "FlipFlop",
+    "FormatError",
+    "InvalidInput",
+    "Linearization",
+    "Network",
+    "Simulation",
+    "System",
+    "TopologyGraph",
+    "TrainedNetwork",
+    "find_fixed_points",
+    "linearize",
+    "load",
+    "n_threads",
+    "report",
+    "set_n_threads",
+    "simulate",
+    "system_from",
+    "topology",
+    "train",
+    "train_options",
+]

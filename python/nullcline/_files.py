@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Result files of this package and of the command."""
+
+from __future__ import annotations
+
+import os
+
+from . import _core
+from ._fixed_points import FixedPoints
+from ._runs import Simulation, TrainedNetwork
+from ._topology import TopologyGraph
+
+
+def load(
+    path: str | os.PathLike[str],
+) -> FixedPoints | TopologyGraph | tuple[TopologyGraph, ...] | TrainedNetwork | Simulation:
+    """Reads a result that `save` or the command wrote: whatever the file says it is.
+
+    A file of graphs for several inputs gives a tuple.
+
+    Raises
+    ------
+    FormatError
+        The file is missing, damaged or no result; a ValueError whose message starts with the path.
+    """
+    name = os.fspath(path)
+    contents = _core.read_file(name)
+    kind = contents[1].get("nullcline_kind", "a file of another program")
+    if kind == "fixed_points":
+        _core.check_points(name, contents)
+        return FixedPoints(contents)
+    if kind == "graph":
+        graphs = tuple(TopologyGraph(graph) for graph in _core.graphs_of(name, contents))
+        return graphs[0] if len(graphs) == 1 else graphs
+    if kind in ("trained_network", "simulation"):
+        _core.network_of(name, contents)
+        _require(name, contents[0], ("loss", "validation_loss") if kind == "trained_network" else ("inputs", "states"))
+        return TrainedNetwork(contents) if kind == "trained_network" else Simulation(contents)
+    raise _core.FormatError(f"{name}: found {kind}, expected fixed points, a graph, a trained network or a simulation")
+
+
+def _require(path: str, arrays: dict[str, object], names: tuple[str, ...]) -> None:
+    for name in names:
+        if name not in arrays:
+            raise _core.FormatError(f"{path}: no array '{name}'")

@@ -1,0 +1,443 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Fixed points: the search, and what it returns."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import _core
+from ._progress import Progress, callback
+from ._results import Array, Contents, Result, pandas_module, readable, table_html
+from ._systems import Subject, resolve
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+_MAX_HTML_ROWS = 20
+
+
+@dataclasses.dataclass(frozen=True)
+class Audit:
+    """What is known about fixed points that were not found, for one held input.
+
+    For a map of a ball into itself the indices sign det(I - J) of all fixed points sum to +1
+    (Lefschetz; Poincare-Hopf for a flow): a set with another sum is incomplete.
+    """
+
+    n_points: int  #: fixed points found
+    index_sum: int  #: sum of their indices
+    index_expected: int | None  #: +1 where a trapping box is proven
+    completeness: str  #: "proven" | "statistical" | "incomplete" | "not_auditable"
+    completeness_note: str  #: the same in a sentence
+    unseen_estimate: float  #: Chao1: f1 (f1 - 1) / (2 (f2 + 1)), from points met once and twice
+    coverage: float  #: Good-Turing: 1 - f1 / n
+    capture_bound: float  #: points met with at least this probability: found with 99.9 %
+    min_hits: int  #: fewest hits of a fixed point
+    n_starts: int  #: counted starts
+    n_converged: int  #: of them, those that met a point
+    n_unconverged: int  #: and those that met none
+    n_outside_box: int  #: end states rejected: outside the trapping box no fixed point can be
+    n_newton_steps: int  #: linear solves in all
+    seconds: float  #: time that the search took
+    seed: int
+
+    def __str__(self) -> str:
+        expected = "none known" if self.index_expected is None else f"{self.index_expected:+d}"
+        return "\n".join(
+            [
+                f"{self.n_points} fixed points; {self.completeness}: {self.completeness_note}",
+                f"index sum {self.index_sum:+d} (expected: {expected})",
+                f"unseen estimate {self.unseen_estimate:.3g}, fewest hits {self.min_hits}",
+                f"{self.n_starts} starts: {self.n_converged} met a point, {self.n_unconverged} none; "
+                f"{self.n_outside_box} end states outside the trapping box rejected",
+                f"{self.n_newton_steps} linear solves in {self.seconds:.2f} s, seed {self.seed}",
+            ]
+        )
+
+
+class _Modes(Result):
+    """States with the linearization of the system at each."""
+
+    @property
+    def states(self) -> Array:
+        """(n, n_states) float64"""
+        return self._array("states")
+
+    @property
+    def speed(self) -> Array:
+        """q = 1/2 |F(h) - h|^2 of the full map (1/2 |f|^2 of a flow): (n,)"""
+        return self._array("speed")
+
+    @property
+    def residual(self) -> Array:
+        """Infinity norm of F(h) - h (of f for a flow): (n,)"""
+        return self._array("residual")
+
+    @property
+    def eigenvalues(self) -> Array:
+        """Of dF/dh, by falling magnitude (flow: real part): (n, n_states) complex128"""
+        return self._complex("eigenvalues")
+
+    @property
+    def right_eigenvectors(self) -> Array:
+        """Columns r_j of unit 2-norm: [i, :, j] belongs to eigenvalues[i, j]"""
+        return self._complex("right_eigenvectors")
+
+    @property
+    def left_eigenvectors(self) -> Array:
+        """Rows l_j with l_i r_j = delta_ij, without conjugation: [i, j, :] belongs to eigenvalues[i, j]"""
+        return self._complex("left_eigenvectors")
+
+    @property
+    def time_constants(self) -> Array:
+        """1 / |ln |lambda|| in steps (map), 1 / |Re lambda| (flow): (n, n_states)"""
+        return self._array("time_constants")
+
+    @property
+    def frequencies(self) -> Array:
+        """|arg lambda| / 2 pi in cycles per step (map), |Im lambda| / 2 pi (flow): (n, n_states)"""
+        return self._array("frequencies")
+
+    @property
+    def stability(self) -> Array:
+        """"stable" | "saddle" | "unstable" | "degenerate" (an eigenvalue within 1e-9 of the boundary): (n,)"""
+        return self._array("stability")
+
+    @property
+    def n_unstable(self) -> Array:
+        """Eigenvalues beyond the boundary by more than 1e-9: (n,) int64"""
+        return self._array("n_unstable")
+
+    @property
+    def defective(self) -> Array:
+        """Condition of the eigenvectors above 1e8, modes unreliable: (n,) bool"""
+        return self._array("defective") != 0
+
+    @property
+    def at_kink(self) -> Array:
+        """A relu sits within 1e-9 of its kink: (n,) bool"""
+        return self._array("at_kink") != 0
+
+    def __len__(self) -> int:
+        return len(self.states)
+
+
+class Linearization(_Modes):
+    """The linearization at given states, whether they are fixed points or not."""
+
+    def __repr__(self) -> str:
+        return f"<nullcline.Linearization: {len(self)} states of {self.states.shape[1]} numbers>"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class FixedPoint:
+    """One point of FixedPoints: the same names in the singular."""
+
+    state: Array
+    input: Array
+    kind: str
+    verdict: str
+    stability: str
+    n_unstable: int
+    index: int
+    speed: float
+    residual: float
+    radius: float
+    uniqueness_radius: float
+    hits: int
+    lifetime: float
+    eigenvalues: Array = dataclasses.field(repr=False)
+    right_eigenvectors: Array = dataclasses.field(repr=False)
+    left_eigenvectors: Array = dataclasses.field(repr=False)
+    time_constants: Array = dataclasses.field(repr=False)
+    frequencies: Array = dataclasses.field(repr=False)
+    defective: bool
+    at_kink: bool
+    readout: Array | None
+
+
+class FixedPoints(_Modes):
+    """The fixed points and slow points of a system, in one list for all held inputs.
+
+    Arrays have one row per point: fixed points first (by n_unstable, then by readout), then slow
+    points, then undecided ones, input after input. points[i] is one of them.
+    """
+
+    _hidden = ("network/", "visited_states", "trajectories")
+
+    @property
+    def kind(self) -> Array:
+        """"fixed", "slow" (a local minimum of the speed that is no fixed point) or "undecided": (n,)"""
+        return self._array("kind")
+
+    @property
+    def verdict(self) -> Array:
+        """"proven": existence and uniqueness within `radius`, with directed rounding; "not_proven": (n,)"""
+        return self._array("verdict")
+
+    @property
+    def radius(self) -> Array:
+        """The fixed point is this near to its state, in the infinity norm: (n,)"""
+        return self._array("radius")
+
+    @property
+    def uniqueness_radius(self) -> Array:
+        """No other fixed point is this near, in coordinates of the reduced map where there is one: (n,)"""
+        return self._array("uniqueness_radius")
+
+    @property
+    def index(self) -> Array:
+        """sign det(I - J) (flow: det(-J)): (n,) int64"""
+        return self._array("index")
+
+    @property
+    def hits(self) -> Array:
+        """Counted starts that ended here: (n,) int64"""
+        return self._array("hits")
+
+    @property
+    def lifetime(self) -> Array:
+        """Steps that a passage takes, slow points only; infinite otherwise: (n,)"""
+        return self._array("lifetime")
+
+    @property
+    def readouts(self) -> Array | None:
+        """(n, n_outputs), or None without a readout"""
+        return self._array("readouts") if "readouts" in self._contents[0] else None
+
+    @property
+    def inputs(self) -> Array:
+        """The held inputs: (n_inputs_held, n_inputs)"""
+        if "inputs" in self._contents[0]:
+            return self._array("inputs")
+        return readable(np.zeros((len(self._array("index_sum")), 0)))
+
+    @property
+    def input_index(self) -> Array:
+        """The row of `inputs` that a point belongs to: (n,) int64"""
+        return self._array("input_index")
+
+    @property
+    def is_fixed(self) -> Array:
+        """kind == "fixed", for masks: points.states[points.is_fixed]"""
+        return np.asarray(self.kind == "fixed")
+
+    @property
+    def n_fixed(self) -> int:
+        """Number of fixed points, slow and undecided ones not counted."""
+        return int(np.count_nonzero(self.is_fixed))
+
+    @property
+    def verified(self) -> bool:
+        """Whether the network is known to mean what the equations say; a system that is no network is."""
+        return self.network is None or self.network.verified
+
+    @property
+    def audits(self) -> tuple[Audit, ...]:
+        """One for each held input."""
+        return tuple(self._audit(i) for i in range(len(self.inputs)))
+
+    @property
+    def audit(self) -> Audit:
+        """The audit of the one held input. Raises ValueError if there are several: see `audits`."""
+        self._require_one_input("audit")
+        return self._audit(0)
+
+    def _require_one_input(self, what: str) -> None:
+        if len(self.inputs) != 1:
+            raise ValueError(f"{what}: found {len(self.inputs)} held inputs, expected one; for_input(i) are those of one")
+
+    def _audit(self, i: int) -> Audit:
+        expected = float(self._array("index_expected")[i])
+        values: dict[str, Any] = {
+            "n_points": int(np.count_nonzero(self.is_fixed & (self.input_index == i))),
+            "index_expected": None if np.isnan(expected) else int(expected),
+            "seed": int(self._array("seed")[i]) % 2**64,
+        }
+        for field in dataclasses.fields(Audit):
+            if field.name not in values:
+                values[field.name] = self._array(field.name)[i].item()
+        return Audit(**values)
+
+    def for_input(self, i: int) -> FixedPoints:
+        """The points of one held input. Raises IndexError."""
+        number = range(len(self.inputs))[i]
+        mine = self.input_index == number
+        arrays = {}
+        for name, (dimensions, array, attributes) in self._contents[0].items():
+            if name == "input_index":
+                array = np.zeros(int(mine.sum()), dtype=np.int64)
+            elif dimensions[:1] == ("fixed_point",):
+                array = array[mine]
+            elif dimensions[:1] == ("input",) and not name.startswith("network/"):
+                array = array[number : number + 1]
+            arrays[name] = (dimensions, readable(array), attributes)
+        return FixedPoints((arrays, *self._contents[1:]))
+
+    def __getitem__(self, i: int) -> FixedPoint:
+        if not isinstance(i, (int, np.integer)):
+            raise TypeError(f"points[...]: found {type(i).__name__}, expected an integer; arrays such as points.states take masks")
+        row = range(len(self))[i]
+        readouts = self.readouts
+        values: dict[str, Any] = {
+            "state": self.states[row],
+            "input": self.inputs[self.input_index[row]],
+            "readout": None if readouts is None else readouts[row],
+        }
+        for field in dataclasses.fields(FixedPoint):
+            if field.name not in values:
+                value = getattr(self, field.name)[row]
+                values[field.name] = value if getattr(value, "ndim", 0) else value.item()
+        return FixedPoint(**values)
+
+    def __iter__(self) -> Iterator[FixedPoint]:
+        return (self[i] for i in range(len(self)))
+
+    def __repr__(self) -> str:
+        inputs = f" for {len(self.inputs)} inputs" if len(self.inputs) != 1 else ""
+        slow = int(np.count_nonzero(self.kind == "slow"))
+        states = ", ".join(sorted(set(self._array("completeness").tolist())))
+        note = "" if self.verified else ", network not verified"
+        return f"<nullcline.FixedPoints: {self.n_fixed} fixed, {slow} slow{inputs}; {states}{note}>"
+
+    def _repr_html_(self) -> str:
+        head = ["", "kind", "stability", "unstable", "speed", "|λ| max", "hits", "verdict"]
+        rows = [
+            [
+                str(i),
+                str(self.kind[i]),
+                str(self.stability[i]),
+                str(self.n_unstable[i]),
+                f"{self.speed[i]:.1e}",
+                f"{abs(self.eigenvalues[i, 0]):.4f}",
+                str(self.hits[i]),
+                str(self.verdict[i]),
+            ]
+            for i in range(min(len(self), _MAX_HTML_ROWS))
+        ]
+        notes = [audit.completeness_note for audit in self.audits]
+        if len(self) > _MAX_HTML_ROWS:
+            notes.insert(0, f"and {len(self) - _MAX_HTML_ROWS} more")
+        return table_html(repr(self).strip("<>"), head, rows, notes)
+
+    def to_pandas(self) -> Any:
+        """A pandas.DataFrame with one row per point; states and readouts as columns state_0, ..."""
+        pandas = pandas_module("to_pandas")
+        columns: dict[str, Any] = {
+            name: getattr(self, name)
+            for name in (
+                "kind stability n_unstable index verdict radius residual speed hits lifetime input_index defective at_kink"
+            ).split()
+        }
+        columns["max_abs_eigenvalue"] = np.abs(self.eigenvalues).max(axis=1, initial=0)
+        blocks = {"state": self.states, "readout": self.readouts, "input": self.inputs[self.input_index]}
+        for name, block in blocks.items():
+            if block is not None:
+                columns.update({f"{name}_{k}": block[:, k] for k in range(block.shape[1])})
+        return pandas.DataFrame(columns)
+
+    def plot(self, ax: Any = None, *, input: int = 0, **options: Any) -> Any:
+        """Draws the points of one held input in their first two principal components (of the visited
+        trajectories, if there are some), by number of unstable directions. Returns the matplotlib Axes.
+
+        `options` go to Axes.scatter. Nothing is shown and no setting is changed.
+        """
+        from ._plots import plot_points
+
+        return plot_points(self.for_input(input), ax, options)
+
+
+def find_fixed_points(
+    system: Subject,
+    states: ArrayLike | None = None,
+    inputs: ArrayLike | None = None,
+    *,
+    n_starts: int = 5000,
+    max_starts: int = 40000,
+    min_hits: int = 5,
+    max_iterations: int = 200,
+    seed: int = 0,
+    progress: Progress = False,
+) -> FixedPoints:
+    """Finds the fixed points and slow points of a system under held inputs, and audits the set.
+
+    Solves F(h, x) = h (map) or f(h, x) = 0 (flow), by Newton's and Levenberg and Marquardt's methods
+    from many starts, on the reduced map where the system has one. Each fixed point is proven where
+    the system can be evaluated over intervals; slow points are local minima of
+    q = 1/2 |F(h) - h|^2 that a trajectory takes long to pass.
+
+    Parameters
+    ----------
+    system : Network, TrainedNetwork or System
+        A network stands for its map.
+    states : (n, n_states) or (n_trials, n_steps, n_states) float64, optional
+        States seen in trajectories. Absent: those of the task that a TrainedNetwork was trained on;
+        otherwise states that the system visits from random starts.
+    inputs : (n_inputs,) or (k, n_inputs) float64, optional
+        One or several held inputs; zeros if absent.
+    n_starts : int
+        Counted starts before the search may stop.
+    max_starts : int
+        Counted starts after which it gives up.
+    min_hits : int
+        Hits that each point must have before it may stop.
+    max_iterations : int
+        Solver steps per start.
+    seed : int
+        Seed of the starts. The same seed gives the same points for any number of threads.
+    progress : bool or callable
+        True shows a bar (tqdm, where installed). A function (done, total, message) is called at most
+        ten times a second, and may return False to stop; the audit then says so.
+
+    Returns
+    -------
+    FixedPoints
+
+    Raises
+    ------
+    ValueError
+        Shapes do not fit (the message names both), a value is not finite, an option is out of range,
+        or a function of system_from misbehaves.
+    KeyboardInterrupt
+        Within about a second of Ctrl-C.
+
+    References
+    ----------
+    Sussillo & Barak (2013), doi:10.1162/NECO_a_00409; Krawczyk (1969); Chao (1984).
+    """
+    subject = resolve(system, "system")
+    subject.check_states(states, inputs)
+    options = dict(
+        n_starts=n_starts, max_starts=max_starts, min_hits=min_hits, max_iterations=max_iterations, seed=seed
+    )
+    with callback(progress, "fixed points") as told:
+        contents = _core.find_fixed_points(
+            subject.system, subject.network, states, inputs, options, subject.trained, told
+        )
+    points = FixedPoints(contents)
+    subject.check_points(points.states[points.is_fixed], points.inputs[points.input_index[points.is_fixed]])
+    return points
+
+
+def linearize(system: Subject, states: ArrayLike, inputs: ArrayLike | None = None) -> Linearization:
+    """Linearizes a system at states: eigenvalues, right and left eigenvectors, time constants, frequencies.
+
+    Parameters
+    ----------
+    system : Network, TrainedNetwork or System
+    states : (n_states,) or (n, n_states) float64
+    inputs : (n_inputs,) or (n, n_inputs) float64, optional
+        Zeros if absent.
+
+    Raises
+    ------
+    ValueError
+        Shapes do not fit; the message names both.
+    """
+    subject = resolve(system, "system")
+    contents: Contents = _core.linearize(subject.system, states, inputs)
+    return Linearization(contents)

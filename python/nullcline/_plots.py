@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Pictures of results, on the caller's axes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ._results import Array, axes_or_new
+
+if TYPE_CHECKING:
+    from ._fixed_points import FixedPoints
+    from ._topology import TopologyGraph
+
+_COLORS = ("#2b8a3e", "#f08c00", "#c92a2a", "#862e9c", "#1864ab")  # 0, 1, 2, 3, 4 and more unstable directions
+_MARKERS = {"fixed": "o", "slow": "s", "undecided": "x"}
+
+
+def _principal_axes(cloud: Array) -> tuple[Array, Array]:
+    """Origin and the first two principal directions (rows)."""
+    origin = cloud.mean(axis=0)
+    directions = np.linalg.svd(cloud - origin, full_matrices=False)[2][:2]
+    if len(directions) < 2:
+        directions = np.vstack([directions, np.zeros((2 - len(directions), cloud.shape[1]))])
+    return origin, directions
+
+
+def plot_points(points: FixedPoints, ax: Any, options: dict[str, Any]) -> Any:
+    ax = axes_or_new(ax)
+    arrays = points._contents[0]
+    trajectories = arrays["trajectories"][1] if "trajectories" in arrays else np.zeros((0, 1, points.states.shape[1]))
+    cloud = trajectories.reshape(-1, points.states.shape[1]) if len(trajectories) else points.states
+    if len(cloud) == 0:
+        return ax
+    origin, directions = _principal_axes(cloud)
+    for steps in trajectories:
+        x, y = ((steps - origin) @ directions.T).T
+        ax.plot(x, y, color="0.8", linewidth=0.5, zorder=0)
+    places = (points.states - origin) @ directions.T
+    for kind, marker in _MARKERS.items():
+        for n in sorted(set(points.n_unstable[points.kind == kind].tolist())):
+            mine = (points.kind == kind) & (points.n_unstable == n)
+            style = {"color": _COLORS[min(n, len(_COLORS) - 1)], "marker": marker, "label": f"{kind}, {n} unstable"}
+            ax.scatter(places[mine, 0], places[mine, 1], **(style | options))
+    ax.set_xlabel("PC 1")
+    ax.set_ylabel("PC 2")
+    if len(points):
+        ax.legend()
+    return ax
+
+
+def plot_graph(graph: TopologyGraph, ax: Any, options: dict[str, Any]) -> Any:
+    ax = axes_or_new(ax)
+    image = ax.imshow(graph.transitions, **({"vmin": 0, "vmax": 1, "cmap": "Greys"} | options))
+    ax.set_xticks(range(graph.n_points + 1), [*graph.labels.tolist(), "other"], rotation=90)
+    ax.set_yticks(range(graph.n_points), graph.labels.tolist())
+    ax.set_xlabel("to")
+    ax.set_ylabel("from")
+    ax.figure.colorbar(image, ax=ax, label="share of rollouts")
+    return ax

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Simulation and training."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from . import _core
+from ._progress import Progress, callback
+from ._results import Array, Result, axes_or_new, pandas_module
+from ._systems import Subject, resolve
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+
+class Simulation(Result):
+    """States that a map goes through under inputs; arrays are trials x steps x values."""
+
+    @property
+    def inputs(self) -> Array:
+        """(n_trials, n_steps, n_inputs) float64"""
+        return self._array("inputs")
+
+    @property
+    def states(self) -> Array:
+        """After each step: (n_trials, n_steps, n_states) float64"""
+        return self._array("states")
+
+    @property
+    def outputs(self) -> Array | None:
+        """Readout of each state: (n_trials, n_steps, n_outputs), or None without a readout"""
+        return self._array("outputs") if "outputs" in self._contents[0] else None
+
+    def __len__(self) -> int:
+        return len(self.states)
+
+    def __repr__(self) -> str:
+        trials, steps, n_states = self.states.shape
+        return f"<nullcline.Simulation: {trials} trials of {steps} steps, {n_states} states>"
+
+
+class TrainedNetwork(Result):
+    """A network that was trained here, and how. Takes the place of a Network in all functions."""
+
+    @property
+    def loss(self) -> Array:
+        """Training loss of each iteration, penalty included: (n_iterations,)"""
+        return self._array("loss")
+
+    @property
+    def validation_iterations(self) -> Array:
+        """Iterations done at each validation: (n_validations,) int64"""
+        return self._array("validation_iterations")
+
+    @property
+    def validation_loss(self) -> Array:
+        """On held-out trials, without the penalty: (n_validations,)"""
+        return self._array("validation_loss")
+
+    @property
+    def validation_accuracy(self) -> Array:
+        """Share of correct outputs on held-out trials: (n_validations,)"""
+        return self._array("validation_accuracy")
+
+    @property
+    def termination(self) -> str:
+        """"max_iterations", "converged" (stop_loss or patience), "diverged" or "interrupted\""""
+        return str(self._contents[1]["termination"])
+
+    @property
+    def task(self) -> str:
+        return str(self._contents[1]["task"])
+
+    @property
+    def seconds(self) -> float:
+        return float(self._contents[1]["training_seconds"])
+
+    def __repr__(self) -> str:
+        accuracy = f", accuracy {100 * self.validation_accuracy[-1]:.2f} %" if len(self.validation_accuracy) else ""
+        cell = self.network.cell if self.network else "?"
+        return f"<nullcline.TrainedNetwork: {cell} on {self.task}, {len(self.loss)} iterations, {self.termination}{accuracy}>"
+
+    def to_pandas(self) -> Any:
+        """A pandas.DataFrame with one row per validation."""
+        names = ("validation_iterations", "validation_loss", "validation_accuracy")
+        return pandas_module("to_pandas").DataFrame({name: self._array(name) for name in names})
+
+    def plot(self, ax: Any = None, **options: Any) -> Any:
+        """Draws the losses by iteration. Returns the matplotlib Axes; `options` go to Axes.plot."""
+        ax = axes_or_new(ax)
+        ax.plot(range(1, len(self.loss) + 1), self.loss, **({"label": "training", "linewidth": 0.7} | options))
+        ax.plot(self.validation_iterations, self.validation_loss, "o-", label="validation")
+        ax.set(xlabel="iteration", ylabel="loss", yscale="log")
+        ax.legend()
+        return ax
+
+
+@dataclasses.dataclass(frozen=True)
+class FlipFlop:
+    """The K-bit flip-flop: hold the last pulse of each of K channels.
+
+    u[k, t] is +-1 with `pulse_probability`, 0 otherwise; the target y[k, t] is the last u[k, s] != 0,
+    s <= t. Sussillo & Barak (2013); Maheswaranathan et al. (2019), section 3.1.
+    """
+
+    bits: int = 3
+    steps: int = 100
+    pulse_probability: float = 0.05
+    start: str = "pulse"  #: "pulse": every channel at the first step; "zero": target 0 before the first pulse
+
+    name = "flip-flop"
+
+    def trials(self, n_trials: int, seed: int = 0) -> tuple[Array, Array, Array]:
+        """Inputs, targets and mask (1 where the target counts), each (n_trials, steps, bits)."""
+        return _core.trials(self.name, dataclasses.asdict(self), n_trials, seed)  # type: ignore[return-value]
+
+
+def simulate(system: Subject, inputs: ArrayLike, initial_states: ArrayLike | None = None) -> Simulation:
+    """Runs a map on inputs that vary in time: h[t] = F(h[t-1], x[t]).
+
+    Parameters
+    ----------
+    system : Network, TrainedNetwork or System
+    inputs : (n_steps, n_inputs) or (n_trials, n_steps, n_inputs) float64
+    initial_states : (n_states,) or (n_trials, n_states) float64, optional
+        The network's initial state if absent; zeros for a System.
+
+    Raises
+    ------
+    ValueError
+        The system is a flow, or shapes do not fit; the message names both.
+    """
+    subject = resolve(system, "system")
+    return Simulation(_core.simulate(subject.system, subject.network, inputs, initial_states))
+
+
+def train(task: FlipFlop | str, *, progress: Progress = False, **options: Any) -> TrainedNetwork:
+    """Trains a network on a task by back-propagation through time, on fresh trials every iteration.
+
+    Parameters
+    ----------
+    task : FlipFlop or str
+        A name stands for the task with its defaults.
+    progress : bool or callable
+        As in find_fixed_points; a function that returns False ends the training ("interrupted").
+    **options
+        As `nullcline train --help` names them, with underscores: cell="gru", units=64,
+        activation="tanh", iterations=3000, batch=64, learning_rate=1e-2, seed=0, ...;
+        train_options() gives all of them with their defaults.
+
+    Raises
+    ------
+    ValueError
+        An unknown option, or one out of range.
+
+    Notes
+    -----
+    The same seed gives the same network, for any number of threads. A loss that is not finite ends
+    the run with termination "diverged" and the last finite weights.
+    """
+    name = task if isinstance(task, str) else task.name
+    task_options = {} if isinstance(task, str) else dataclasses.asdict(task)
+    with callback(progress, "training") as told:
+        return TrainedNetwork(_core.train(name, task_options, options, told))
+
+
+def train_options() -> dict[str, Any]:
+    """Every option of `train` with its default."""
+    return dict(_core.training_options())

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "nullcline/results/page.hpp"
+
+#include <fmt/format.h>
+
+#include "nullcline/results/network_text.hpp"
+#include "nullcline/results/result_file.hpp"
+
+namespace nullcline::results {
+
+namespace {
+
+void add_training(report::PageContent& page, const PageSources& sources) {
+  if (!sources.trained) return;
+  const NamedArrays& file = *sources.trained;
+  reading(sources.trained_path, [&] {
+    page.training_loss = file.values("loss");
+    page.validation_loss = file.values("validation_loss");
+    page.validation_accuracy = file.values("validation_accuracy");
+    for (std::int64_t iteration : file.integers("validation_iterations"))
+      page.validation_iterations.push_back(static_cast<int>(iteration));
+  });
+  page.summary.emplace_back("Task", text_or_empty(file.attributes, "task"));
+  page.summary.emplace_back("Training", fmt::format("{} iterations", page.training_loss.size()));
+  if (!page.validation_accuracy.empty())
+    page.summary.emplace_back("Accuracy",
+                              fmt::format("{:.2f} %", 100 * page.validation_accuracy.back()));
+}
+
+std::string attribute_text(const Attribute& attribute) {
+  return std::visit(
+      [](const auto& value) -> std::string {
+        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string>)
+          return value;
+        else
+          return fmt::format("{}", value);
+      },
+      attribute);
+}
+
+void add_provenance(report::PageContent& page, const std::string& what,
+                    const Attributes& attributes) {
+  for (const auto& [name, value] : attributes)
+    if (name != kKindAttribute && name != "title" && !name.ends_with("fingerprint"))
+      page.provenance.emplace_back(what + ": " + name, attribute_text(value));
+}
+
+void add_system(report::PageContent& page, const PageSources& sources) {
+  if (!sources.network) {
+    page.summary.emplace_back("System",
+                              fmt::format("{}, {} states, {} inputs",
+                                          page.time == dynamics::Time::discrete ? "map" : "flow",
+                                          sources.system->n_states(), sources.system->n_inputs()));
+    return;
+  }
+  page.summary.emplace_back("Network", describe(*sources.network));
+  if (!sources.network->verified)
+    page.summary.emplace_back("Verified", "no: no probe shows that the import is right");
+}
+
+}  // namespace
+
+report::PageContent make_page(const PageSources& sources, Axes first, int mode_point) {
+  report::PageContent page;
+  page.title = sources.title;
+  page.time = sources.system->time();
+  add_system(page, sources);
+  add_training(page, sources);
+  page.summary.emplace_back("States", sources.visited.origin);
+  page.sets = sources.sets;
+  for (const fixed_points::FixedPointSet& set : sources.sets)
+    page.views.push_back(
+        make_views(*sources.system, sources.network, sources.visited, set, first, mode_point));
+  page.graphs = sources.graphs;
+  add_provenance(page, "fixed points", sources.points_attributes);
+  if (sources.trained) add_provenance(page, "training", sources.trained->attributes);
+  if (!sources.graphs.empty()) add_provenance(page, "graph", sources.graph_attributes);
+  return page;
+}
+
+}  // namespace nullcline::results
