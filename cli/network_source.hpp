@@ -37,6 +37,10 @@ struct NetworkSource {
 /// @throws InvalidInput for flags that do not fit the file; FormatError for the file or the probe.
 NetworkSource load_network(const std::string& path, const ImportFlags& flags);
 
+/// What a result of a network says that no probe has shown to mean what we think.
+inline constexpr const char* kNotVerified =
+    " (not verified: no --probe shows that the weights mean what we take them for)";
+
 /// "GRU, 64 units, 3 inputs, 3 outputs, tanh, reset after"
 std::string describe(const models::Network& network);
 

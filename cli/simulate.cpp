@@ -34,7 +34,8 @@ struct SimulateOptions {
 
 struct Simulate {
   explicit Simulate(CLI::App& app) : settings(app) {
-    app.add_option("network", path, "a trained network (.nc) or weights (.npz)")
+    app.add_option("network", path,
+                   "a trained network (.nc) or weights (.pt, .safetensors, .npz, .keras, .h5)")
         ->required()
         ->option_text("FILE");
     settings.add_table("", "Run", option_fields(run_options));
@@ -122,6 +123,7 @@ int Simulate::run() {
   if (network.n_outputs() > 0)
     file.set("outputs", cube(trials, outputs, "output", "readout of each state"));
   stamp(file, kSimulation, "Simulation of " + source.path, settings.to_json(), 0);
+  file.attributes["verified"] = network.verified ? "yes" : "no";
   io::write_hdf5(run_options.output, file);
 
   if (run_options.json) {
@@ -137,7 +139,7 @@ int Simulate::run() {
   } else {
     print(fmt::format("{}: {} trial{} of {} steps of {}{}\n", run_options.output, trials.n_trials,
                       trials.n_trials == 1 ? "" : "s", trials.n_steps, describe(network),
-                      network.verified ? "" : " (not verified)"));
+                      network.verified ? "" : kNotVerified));
   }
   if (states.allFinite()) return kDone;
   print_error(

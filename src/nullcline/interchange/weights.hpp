@@ -21,12 +21,12 @@ enum class Source {
 /// What the weights may not say about themselves. Unset means: as the file says, or else the
 /// default of its framework. What contradicts the file is refused.
 struct WeightsOptions {
-  std::optional<models::CellKind> cell;
-  std::optional<models::Activation> activation;
-  std::optional<models::Reset> reset;
-  std::optional<double> alpha;  ///< leak of a rate network, dt / tau
-  std::string prefix;           ///< the recurrent module, where there are several: "encoder.gru"
-  std::string readout;          ///< the linear readout: "fc"; "none" for no readout
+  std::optional<models::CellKind> cell{};
+  std::optional<models::Activation> activation{};
+  std::optional<models::Reset> reset{};
+  std::optional<double> alpha{};  ///< leak of a rate network, dt / tau
+  std::string prefix{};           ///< the recurrent module, where there are several: "encoder.gru"
+  std::string readout{};          ///< the linear readout: "fc"; "none" for no readout
 };
 
 /// By the names of the arrays and attributes. @throws FormatError if none is known.

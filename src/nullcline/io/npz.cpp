@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "nullcline/core/error.hpp"
 #include "nullcline/io/internal/zip_archive.hpp"
 
@@ -31,6 +33,8 @@ NamedArrays read_archive(const internal::ZipArchive& archive, const std::string&
   NamedArrays arrays;
   for (const internal::ZipMember& member : archive.members()) {
     const std::string name = array_name(archive, member);
+    const std::vector<std::string>& ignored = limits.ignored;
+    if (std::find(ignored.begin(), ignored.end(), name) != ignored.end()) continue;
     const std::string where = fmt::format("{}: array '{}'", what, printable(name));
     archive.read(member, where, [&](const internal::ReadBytes& read) {
       arrays.set(name, internal::read_npy_stream(read, member.size, where, budget));

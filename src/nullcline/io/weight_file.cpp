@@ -47,6 +47,7 @@ WeightFormat weight_format(const std::string& path) {
   const std::string start = internal::first_bytes(path);
   if (start.starts_with("\x89HDF\r\n\x1a\n")) return WeightFormat::hdf5;
   if (start.starts_with("PK")) return format_of_zip(path);
+  if (start.starts_with("\x93NUMPY")) return WeightFormat::npz;  // which refuses one array
   // Old formats of torch.save, which its reader refuses with the way out.
   if (start.starts_with("\x80") || is_tar(path)) return WeightFormat::torch;
   // Eight bytes of length, then the header's first brace.
@@ -59,8 +60,11 @@ WeightFormat weight_format(const std::string& path) {
 
 NamedArrays read_weights(const std::string& path, const ReadLimits& limits) {
   switch (weight_format(path)) {
-    case WeightFormat::npz:
-      return read_npz(path, limits);
+    case WeightFormat::npz: {
+      ReadLimits npz_limits = limits;
+      npz_limits.ignored.emplace_back("dale_ratio");  // PsychRNN's None, which numpy pickles
+      return read_npz(path, npz_limits);
+    }
     case WeightFormat::safetensors:
       return read_safetensors(path, limits);
     case WeightFormat::torch:

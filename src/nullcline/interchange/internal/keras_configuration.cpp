@@ -10,14 +10,12 @@
 #include <utility>
 
 #include "nullcline/core/error.hpp"
-#include "nullcline/io/internal/checks.hpp"
 
 namespace nullcline::interchange::internal {
 
 namespace {
 
 using Json = nlohmann::json;
-using io::internal::printable;
 
 std::string text_or(const Json& object, const char* key, const std::string& otherwise) {
   const auto found = object.find(key);
@@ -93,8 +91,7 @@ KerasLayer read_layer(const Json& entry) {
   // A SimpleRNN has no gates.
   const std::string gates = activation_of(*settings, "recurrent_activation", "sigmoid");
   if (gates != "sigmoid")
-    layer.problem =
-        fmt::format("has recurrent_activation '{}', expected 'sigmoid'", printable(gates));
+    layer.problem = fmt::format("has recurrent_activation '{}', expected 'sigmoid'", gates);
   if (is_true(*settings, "go_backwards")) layer.problem = "has go_backwards true, expected false";
   if (layer.cell == models::CellKind::gru && settings->contains("reset_after"))
     layer.reset = is_true(*settings, "reset_after") ? models::Reset::after : models::Reset::before;
@@ -105,7 +102,7 @@ KerasLayer read_layer(const Json& entry) {
 
 std::vector<KerasLayer> keras_layers(const std::string& configuration) {
   const Json document = Json::parse(configuration, nullptr, false);
-  if (!document.is_object()) throw FormatError("the Keras configuration is not JSON");
+  if (!document.is_object()) throw FormatError("the Keras configuration is no JSON object");
   const Json& settings = member(document, "config");
   // Sequential models of Keras 1 have the list itself.
   const auto list = document.find("config") != document.end() && document["config"].is_array()
@@ -128,11 +125,11 @@ std::vector<KerasLayer> keras_layers(const std::string& configuration) {
 
 models::Activation checked_activation(const KerasLayer& layer) {
   if (!layer.problem.empty())
-    throw FormatError(fmt::format("layer '{}': {}", printable(layer.name), layer.problem));
+    throw FormatError(fmt::format("layer '{}': {}", layer.name, layer.problem));
   if (layer.activation == "tanh") return models::Activation::tanh;
   if (layer.activation == "relu") return models::Activation::relu;
   throw FormatError(fmt::format("layer '{}': has activation '{}', expected 'tanh' or 'relu'",
-                                printable(layer.name), printable(layer.activation)));
+                                layer.name, layer.activation));
 }
 
 }  // namespace nullcline::interchange::internal
