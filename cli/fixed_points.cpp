@@ -43,7 +43,8 @@ struct InputOptions {
 
 struct FixedPoints {
   explicit FixedPoints(CLI::App& app) : settings(app) {
-    app.add_option("network", path, "a trained network (.nc) or weights (.npz)")
+    app.add_option("network", path,
+                   "a trained network (.nc) or weights (.pt, .safetensors, .npz, .keras, .h5)")
         ->required()
         ->option_text("FILE");
     settings.add_table("", "Run", option_fields(run_options));
@@ -151,8 +152,8 @@ void add_fixed_points(CLI::App& root, Subcommands& subcommands) {
       "fixed-points", "find the fixed points and slow points of a network, and audit the set");
   app->footer(
       "Examples: nullcline fixed-points ff.nc -o ff.points.nc\n"
-      "          nullcline fixed-points gru.npz --cell gru --reset after --states visited.npz "
-      "--probe probe.npz --input 0,0,0 --json");
+      "          nullcline fixed-points model.pt --probe probe.npz --states visited.npz\n"
+      "          nullcline fixed-points rates.npz --cell leaky-outside --alpha 0.1 --json");
   const auto command = std::make_shared<FixedPoints>(*app);
   subcommands.push_back({app, [command] { return command->run(); }});
 }

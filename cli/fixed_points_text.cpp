@@ -109,9 +109,7 @@ std::string input_text(ConstVectorRef input) {
 
 std::string fixed_points_text(const std::vector<FixedPointSet>& sets,
                               const PointsContext& context) {
-  const char* verified = "";
-  if (!context.network->verified)
-    verified = " (not verified: no --probe shows that the weights mean what --cell says)";
+  const char* verified = context.network->verified ? "" : kNotVerified;
   std::string text = describe(*context.network) + verified + "\n";
   for (const FixedPointSet& set : sets) text += "\n" + set_text(set);
   if (!context.output.empty()) text += "\nwritten to " + context.output + "\n";

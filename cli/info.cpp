@@ -11,7 +11,7 @@
 #include "network_source.hpp"
 #include "nullcline/core/provenance.hpp"
 #include "nullcline/io/hdf5.hpp"
-#include "nullcline/io/npz.hpp"
+#include "nullcline/io/weight_file.hpp"
 #include "results.hpp"
 #include "subcommands.hpp"
 
@@ -36,8 +36,8 @@ Contents read_contents(const std::string& path) {
   Contents contents;
   contents.path = path;
   if (!is_hdf5_file(path)) {
-    contents.format = "npz";
-    contents.arrays = io::read_npz(path);
+    contents.format = name_of(io::weight_format(path));
+    contents.arrays = io::read_weights(path);
     return contents;
   }
   contents.format = "hdf5";
@@ -84,7 +84,7 @@ std::string plain_text(const Contents& contents) {
                                  contents.kind.empty() ? contents.format : contents.kind);
   if (contents.network)
     text += fmt::format("network: {}{}\n", describe(*contents.network),
-                        contents.network->verified ? "" : " (not verified)");
+                        contents.network->verified ? "" : kNotVerified);
   text += "arrays:\n";
   for (const auto& [name, array] : contents.arrays.all()) {
     text += fmt::format("  {:<36} {:<8} ({})", name, type_name(array.data),
@@ -110,7 +110,8 @@ void add_info(CLI::App& root, Subcommands& subcommands) {
   };
   const auto flags = std::make_shared<Flags>();
   CLI::App* app = root.add_subcommand("info", "say what is inside a file");
-  app->add_option("file", flags->path, "a result (.nc) or arrays (.npz)")
+  app->add_option("file", flags->path,
+                  "a result (.nc) or weights (.npz, .safetensors, .pt, .keras, .h5)")
       ->required()
       ->option_text("FILE");
   app->add_flag("--json", flags->json, "print one JSON document");

@@ -5,52 +5,67 @@
 
 #include <utility>
 
-#include "nullcline/interchange/import.hpp"
+#include "nullcline/interchange/weights.hpp"
 #include "nullcline/io/hdf5.hpp"
 #include "nullcline/io/npz.hpp"
+#include "nullcline/io/weight_file.hpp"
 #include "results.hpp"
 
 namespace nullcline::cli {
 
 namespace {
 
-NetworkSource import_network(const std::string& path, const ImportFlags& flags) {
-  if (flags.cell.empty())
-    throw InvalidInput(fmt::format("--cell: missing, expected {} for the weights in {}",
-                                   names_of_all<models::CellKind>(), path));
-  interchange::ImportOptions options;
-  options.cell = parse_enum<models::CellKind>(flags.cell, "--cell");
+interchange::WeightsOptions weights_options(const ImportFlags& flags) {
+  interchange::WeightsOptions options;
+  if (!flags.cell.empty()) options.cell = parse_enum<models::CellKind>(flags.cell, "--cell");
   if (!flags.activation.empty())
     options.activation = parse_enum<models::Activation>(flags.activation, "--activation");
   if (!flags.reset.empty()) options.reset = parse_enum<models::Reset>(flags.reset, "--reset");
+  if (flags.alpha != 0) options.alpha = flags.alpha;
+  options.prefix = flags.prefix;
+  options.readout = flags.readout;
+  return options;
+}
 
-  const NamedArrays weights = io::read_npz(path);
+/// What contradicts the file is a mistake on the command line: its key gets the dashes of a flag.
+models::Network network_of(const NamedArrays& weights, const interchange::WeightsOptions& options,
+                           const std::string& path) {
+  try {
+    return interchange::network_from_weights(weights, options);
+  } catch (const FormatError& error) {
+    throw FormatError(fmt::format("{}: {}", path, error.what()));
+  } catch (const InvalidInput& error) {
+    throw InvalidInput(fmt::format("--{} ({})", error.what(), path));
+  }
+}
+
+NetworkSource import_network(const std::string& path, const ImportFlags& flags) {
+  const interchange::WeightsOptions options = weights_options(flags);
+  const NamedArrays weights = io::read_weights(path);
   NetworkSource source;
   source.path = path;
   source.imported = true;
-  source.network =
-      reading(path, [&] { return interchange::network_from_pytorch(weights, options); });
+  source.network = network_of(weights, options, path);
   if (flags.probe.empty()) return source;
   const NamedArrays probe = io::read_npz(flags.probe);
-  reading(flags.probe, [&] {
-    interchange::verify_with_probe(source.network, probe,
-                                   interchange::probe_tolerance(weights, probe), weights);
-  });
+  reading(flags.probe,
+          [&] { interchange::verify_weights(source.network, weights, options, probe); });
   return source;
 }
 
-NetworkSource stored_network(const std::string& path, const ImportFlags& flags) {
+NetworkSource stored_network(const std::string& path, NamedArrays file, const ImportFlags& flags) {
+  const std::string alpha = flags.alpha == 0 ? "" : "given";
   for (const auto& [name, value] :
        {std::pair{"--cell", flags.cell}, std::pair{"--activation", flags.activation},
-        std::pair{"--reset", flags.reset}, std::pair{"--probe", flags.probe}})
+        std::pair{"--reset", flags.reset}, std::pair{"--alpha", alpha},
+        std::pair{"--prefix", flags.prefix}, std::pair{"--readout", flags.readout},
+        std::pair{"--probe", flags.probe}})
     if (!value.empty())
       throw InvalidInput(
           fmt::format("{}: is for imported weights; {} says this itself", name, path));
   NetworkSource source;
   source.path = path;
-  source.file = io::read_hdf5(path);
-  if (!source.file.has_group("network"))
-    throw FormatError(path + ": holds no network (no group 'network')");
+  source.file = std::move(file);
   source.network =
       reading(path, [&] { return models::network_from_arrays(source.file.group("network")); });
   return source;
@@ -59,7 +74,12 @@ NetworkSource stored_network(const std::string& path, const ImportFlags& flags) 
 }  // namespace
 
 NetworkSource load_network(const std::string& path, const ImportFlags& flags) {
-  return is_hdf5_file(path) ? stored_network(path, flags) : import_network(path, flags);
+  if (!is_hdf5_file(path)) return import_network(path, flags);
+  NamedArrays file = io::read_hdf5(path);
+  if (file.has_group("network")) return stored_network(path, std::move(file), flags);
+  if (!text_or_empty(file.attributes, kKindAttribute).empty())
+    throw FormatError(path + ": holds no network (no group 'network')");
+  return import_network(path, flags);
 }
 
 }  // namespace nullcline::cli

@@ -15,13 +15,17 @@ using results::describe;
 
 /// What a file of weights does not say about itself.
 struct ImportFlags {
-  std::string cell, activation, reset, probe;
+  std::string cell, activation, reset, prefix, readout, probe;
+  double alpha = 0;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor&& field) {
-    field("cell", self.cell, "cell of imported weights: vanilla | gru | lstm");
-    field("activation", self.activation, "imported weights: tanh (default) | relu");
-    field("reset", self.reset, "imported GRU: reset gate before | after (default) the product");
+    field("cell", self.cell, "cell, where names and shapes leave it open: such as vanilla");
+    field("activation", self.activation, "tanh | relu; default: as the file says, or tanh");
+    field("reset", self.reset, "GRU: reset gate before | after (default) the product");
+    field("alpha", self.alpha, "leak dt / tau of a rate network; 0: as the file says");
+    field("prefix", self.prefix, "the recurrent module among several, such as encoder.gru");
+    field("readout", self.readout, "the linear readout, such as fc; none: without");
     field("probe", self.probe, "steps x, h, h_next (.npz) that imported weights must reproduce");
   }
 };
@@ -35,5 +39,9 @@ struct NetworkSource {
 
 /// @throws InvalidInput for flags that do not fit the file; FormatError for the file or the probe.
 NetworkSource load_network(const std::string& path, const ImportFlags& flags);
+
+/// What a result of a network says that no probe has shown to mean what we think.
+inline constexpr const char* kNotVerified =
+    " (not verified: no --probe shows that the weights mean what we take them for)";
 
 }  // namespace nullcline::cli

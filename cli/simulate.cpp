@@ -35,7 +35,8 @@ struct SimulateOptions {
 
 struct Simulate {
   explicit Simulate(CLI::App& app) : settings(app) {
-    app.add_option("network", path, "a trained network (.nc) or weights (.npz)")
+    app.add_option("network", path,
+                   "a trained network (.nc) or weights (.pt, .safetensors, .npz, .keras, .h5)")
         ->required()
         ->option_text("FILE");
     settings.add_table("", "Run", option_fields(run_options));
@@ -108,6 +109,7 @@ int Simulate::run() {
   NamedArrays file =
       results::simulation_to_arrays(&network, inputs, states, trials.n_trials, trials.n_steps);
   stamp(file, kSimulation, "Simulation of " + source.path, settings.to_json(), 0);
+  file.attributes["verified"] = network.verified ? "yes" : "no";
   io::write_hdf5(run_options.output, file);
 
   if (run_options.json) {
@@ -123,7 +125,7 @@ int Simulate::run() {
   } else {
     print(fmt::format("{}: {} trial{} of {} steps of {}{}\n", run_options.output, trials.n_trials,
                       trials.n_trials == 1 ? "" : "s", trials.n_steps, describe(network),
-                      network.verified ? "" : " (not verified)"));
+                      network.verified ? "" : kNotVerified));
   }
   if (states.allFinite()) return kDone;
   print_error(

@@ -6,6 +6,7 @@
 
 #include "fixed_points_output.hpp"
 #include "interrupt.hpp"
+#include "network_source.hpp"
 #include "nullcline/core/parallel.hpp"
 #include "nullcline/core/provenance.hpp"
 #include "nullcline/io/hdf5.hpp"
@@ -112,9 +113,11 @@ int Topology::run() {
     stamp(file, kGraph, "Graph of the fixed points in " + path, settings.to_json(), options.seed);
     file.attributes["points_fingerprint"] = results::points_fingerprint(points.sets);
     file.attributes["source"] = path;
+    file.attributes["verified"] = points.network.verified ? "yes" : "no";
     io::write_hdf5(output, file);
   }
-  nlohmann::ordered_json document{{"nullcline", version()}, {"seed", options.seed}};
+  nlohmann::ordered_json document{
+      {"nullcline", version()}, {"seed", options.seed}, {"verified", points.network.verified}};
   std::string text;
   for (std::size_t i = 0; i < graphs.size(); ++i) {
     document["graphs"].push_back(graph_json(graphs[i], points.sets[i].input));
@@ -122,6 +125,7 @@ int Topology::run() {
   }
   document["configuration"] = nlohmann::ordered_json::parse(settings.to_json());
   document["output"] = output.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(output);
+  if (!points.network.verified) text += describe(points.network) + kNotVerified + "\n";
   if (!output.empty()) text += "written to " + output + "\n";
   print(run_options.json ? document.dump(1) + "\n" : text);
   return kDone;

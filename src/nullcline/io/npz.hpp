@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "nullcline/core/named_arrays.hpp"
 
@@ -13,6 +14,8 @@ namespace nullcline::io {
 struct ReadLimits {
   std::uint64_t max_bytes = std::uint64_t{4} << 30;  ///< of all arrays, decompressed
   std::uint64_t max_arrays = 100000;
+  /// Members of an .npz that are left out unread, such as one that numpy pickled.
+  std::vector<std::string> ignored{};
 };
 
 /// Reads numpy's .npz: stored or deflated .npy members of versions 1 to 3, dtypes f2 f4 f8, signed
