@@ -33,7 +33,8 @@ struct NetworkSource {
 /// @throws InvalidInput for flags that do not fit the file; FormatError for the file or the probe.
 NetworkSource load_network(const std::string& path, const ImportFlags& flags);
 
-/// "GRU, 64 units, 3 inputs, 3 outputs, tanh, reset after"
+/// "GRU, 64 units, 3 inputs, 3 outputs, tanh, reset after", or "LSTM, 2 layers of 5 units projected
+/// to 2, ..."
 std::string describe(const models::Network& network);
 
 /// The network's own hash: two files that speak of the same weights agree in it.

@@ -9,6 +9,7 @@
 #include "nullcline/core/error.hpp"
 #include "nullcline/models/gru.hpp"
 #include "nullcline/models/internal/cell_system.hpp"
+#include "nullcline/models/internal/stack_system.hpp"
 #include "nullcline/models/lstm.hpp"
 #include "nullcline/models/ugrnn.hpp"
 #include "nullcline/models/vanilla.hpp"
@@ -21,38 +22,6 @@ using dynamics::System;
 using dynamics::Time;
 using internal::CellExtras;
 using internal::CellSystem;
-
-// The scaled network and its place on the "gain" axis.
-template <class Cell>
-class GainSystem : public CellSystem<Cell> {
- public:
-  GainSystem(const Network& base, double gain, Time time, CellExtras extras)
-      : CellSystem<Cell>(scaled(base, gain), time, std::move(extras)), base_(base), gain_(gain) {}
-
-  static Network scaled(Network net, double gain) {
-    net.recurrent_weights *= gain;
-    return net;
-  }
-
-  std::vector<std::string> parameter_names() const override { return {"gain"}; }
-  double parameter(std::string_view name) const override {
-    return name == "gain" ? gain_ : System::parameter(name);
-  }
-  std::unique_ptr<System> with_parameter(std::string_view name, double value) const override;
-
- private:
-  Network base_;
-  double gain_;
-};
-
-std::unique_ptr<System> make_with_gain(const Network& base, double gain, Time time);
-
-template <class Cell>
-std::unique_ptr<System> GainSystem<Cell>::with_parameter(std::string_view name,
-                                                         double value) const {
-  if (name != "gain") return System::with_parameter(name, value);
-  return make_with_gain(base_, value, this->time());
-}
 
 // The fixed points of leaky cells and of the UGRNN are those of a vanilla network: the leak and the
 // gate only scale F - h by positive factors.
@@ -67,7 +36,6 @@ Network vanilla_core(const Network& net) {
   core.forget_bias = 0;
   core.mask.resize(0, 0);
   core.dale_signs.resize(0);
-  core.initial_state = Vector::Zero(n);
   return core;
 }
 
@@ -80,11 +48,14 @@ double gate_kink(const Network& net, Index gate, ConstVectorRef h, ConstVectorRe
   return distance;
 }
 
+dynamics::Box symmetric_box(const Vector& upper) { return {-upper, upper}; }
+
 CellExtras basic_extras(const Network& net) {
   CellExtras extras;
-  extras.n_states = net.n_states();
-  extras.has_unit_box = net.activation == Activation::tanh;
-  if (!extras.has_unit_box)
+  extras.n_states = net.n_layer_states();
+  if (net.activation == Activation::tanh)
+    extras.box = symmetric_box(Vector::Ones(extras.n_states));
+  else
     extras.no_box_reason =
         "relu is unbounded, so no trapping set is known and the indices need not sum to +1";
   return extras;
@@ -108,7 +79,7 @@ CellExtras leaky_extras(const Network& net) {
 
 CellExtras leaky_outside_extras(const Network& net) {
   CellExtras extras = leaky_extras(net);
-  extras.has_unit_box = false;
+  extras.box.reset();
   if (net.activation == Activation::tanh)
     extras.no_box_reason =
         "currents are bounded through the rates: the box belongs to the reduced map";
@@ -157,65 +128,140 @@ CellExtras gru_extras(const Network& net) {
   return extras;
 }
 
+enum class LstmForm { full, reduced };
+
+template <LstmForm kForm>
 double lstm_kink(const Network& net, ConstVectorRef h, ConstVectorRef x) {
   const Index n = net.n_units();
   Vector gates(LstmCell::kSlots * n);
   LstmCell::gates(net, h.data(), x.data(), gates.data());
   double distance = gate_kink(net, 2, h, x);
-  for (Index k = 0; k < n; ++k)
-    distance = std::min(distance, std::abs(ReducedLstmCell::cell_state(net, gates.data(), k)));
+  for (Index k = 0; k < n; ++k) {
+    const double cell = kForm == LstmForm::full
+                            ? LstmCell::cell_state(net, h.data(), gates.data(), k)
+                            : ReducedLstmCell::cell_state(net, gates.data(), k);
+    distance = std::min(distance, std::abs(cell));
+  }
   return distance;
+}
+
+// |h_i| is below 1, or below the sum of |P_ij| over j.
+Vector largest_outputs(const Network& net) {
+  if (!net.is_projected()) return Vector::Ones(net.n_units());
+  constexpr double kRounding = 4 * std::numeric_limits<double>::epsilon();
+  const Vector sums = net.projection.cwiseAbs().rowwise().sum();
+  const double growth = 1 + kRounding * static_cast<double>(net.n_units());
+  return sums.unaryExpr([growth](double sum) { return sum > 0 ? sum * growth : 1.0; });
 }
 
 CellExtras lstm_extras(const Network& net) {
   CellExtras reduced = basic_extras(net);
-  reduced.n_states = net.n_units();
-  reduced.kink_distance = lstm_kink;
+  reduced.n_states = net.n_hidden();
+  if (reduced.box) reduced.box = symmetric_box(largest_outputs(net));
+  reduced.kink_distance = lstm_kink<LstmForm::reduced>;
   CellExtras extras = basic_extras(net);
-  extras.has_unit_box = false;
+  extras.box.reset();
   if (net.activation == Activation::tanh)
     extras.no_box_reason =
         "the memory cells have no fixed bound: the box belongs to the reduced map";
-  extras.kink_distance = lstm_kink;
+  extras.kink_distance = lstm_kink<LstmForm::full>;
   extras.reduced =
       std::make_unique<CellSystem<ReducedLstmCell>>(net, Time::discrete, std::move(reduced));
   extras.lift = [](const Network& network, ConstMatrixRef points, ConstMatrixRef inputs) {
     const Index n = network.n_units();
-    Matrix states(points.rows(), 2 * n), gates(points.rows(), LstmCell::kSlots * n);
+    Matrix states(points.rows(), network.n_layer_states());
+    Matrix gates(points.rows(), LstmCell::kSlots * n);
     LstmCell::gates_batch(network, points, inputs, gates);
-    states.leftCols(n) = points;
+    states.leftCols(network.n_hidden()) = points;
     for (Index b = 0; b < points.rows(); ++b)
       for (Index k = 0; k < n; ++k)
-        states(b, n + k) = ReducedLstmCell::cell_state(network, gates.row(b).data(), k);
+        states(b, network.n_hidden() + k) =
+            ReducedLstmCell::cell_state(network, gates.row(b).data(), k);
     return states;
   };
   extras.restrict_states = [](const Network& network, ConstMatrixRef states) -> Matrix {
-    return states.leftCols(network.n_units());
+    return states.leftCols(network.n_hidden());
   };
   return extras;
+}
+
+// Calls make.operator()<Cell>(extras) for the network's cell.
+template <class Make>
+auto with_cell(const Network& net, Make&& make) {
+  switch (net.cell) {
+    case CellKind::vanilla:
+      return make.template operator()<VanillaCell>(vanilla_extras(net));
+    case CellKind::leaky:
+      return make.template operator()<LeakyCell>(leaky_extras(net));
+    case CellKind::leaky_outside:
+      return make.template operator()<LeakyOutsideCell>(leaky_outside_extras(net));
+    case CellKind::ugrnn:
+      return make.template operator()<UgrnnCell>(ugrnn_extras(net));
+    case CellKind::gru:
+      return make.template operator()<GruCell>(gru_extras(net));
+    case CellKind::lstm:
+      return make.template operator()<LstmCell>(lstm_extras(net));
+  }
+  throw InternalError("make_system: unknown cell");
+}
+
+std::unique_ptr<System> make_with_gain(const Network& base, double gain, Time time);
+
+// A system of the scaled network, and its place on the "gain" axis.
+template <class Base>
+class GainSystem : public Base {
+ public:
+  template <class... Arguments>
+  GainSystem(const Network& base, double gain, Arguments&&... arguments)
+      : Base(std::forward<Arguments>(arguments)...), base_(base), gain_(gain) {}
+
+  std::vector<std::string> parameter_names() const override { return {"gain"}; }
+  double parameter(std::string_view name) const override {
+    return name == "gain" ? gain_ : System::parameter(name);
+  }
+  std::unique_ptr<System> with_parameter(std::string_view name, double value) const override {
+    if (name != "gain") return System::with_parameter(name, value);
+    return make_with_gain(base_, value, this->time());
+  }
+
+ private:
+  Network base_;
+  double gain_;
+};
+
+// One layer with its recurrent weights scaled.
+Network scaled_layer(const Network& network, Index k, double gain) {
+  Network layer = network.layer(k);
+  layer.upper.clear();
+  layer.recurrent_weights *= gain;
+  return layer;
+}
+
+internal::StackLayer make_layer(const Network& layer) {
+  auto map = with_cell(
+      layer, [&]<class Cell>(CellExtras extras) -> std::shared_ptr<const internal::MapSystem> {
+        return std::make_shared<CellSystem<Cell>>(layer, Time::discrete, std::move(extras));
+      });
+  internal::StackLayer result{std::move(map), layer.n_hidden(), {}};
+  if (layer.cell == CellKind::leaky_outside) result.squash = layer.activation;
+  return result;
 }
 
 std::unique_ptr<System> make_with_gain(const Network& base, double gain, Time time) {
   if (!std::isfinite(gain))
     throw InvalidInput(fmt::format("parameter 'gain': found {}, expected a number", gain));
-  Network net = base;
-  net.recurrent_weights *= gain;
-  switch (base.cell) {
-    case CellKind::vanilla:
-      return std::make_unique<GainSystem<VanillaCell>>(base, gain, time, vanilla_extras(net));
-    case CellKind::leaky:
-      return std::make_unique<GainSystem<LeakyCell>>(base, gain, time, leaky_extras(net));
-    case CellKind::leaky_outside:
-      return std::make_unique<GainSystem<LeakyOutsideCell>>(base, gain, time,
-                                                            leaky_outside_extras(net));
-    case CellKind::ugrnn:
-      return std::make_unique<GainSystem<UgrnnCell>>(base, gain, time, ugrnn_extras(net));
-    case CellKind::gru:
-      return std::make_unique<GainSystem<GruCell>>(base, gain, time, gru_extras(net));
-    case CellKind::lstm:
-      return std::make_unique<GainSystem<LstmCell>>(base, gain, time, lstm_extras(net));
+  if (base.upper.empty()) {
+    const Network net = scaled_layer(base, 0, gain);
+    return with_cell(net, [&]<class Cell>(CellExtras extras) -> std::unique_ptr<System> {
+      return std::make_unique<GainSystem<CellSystem<Cell>>>(base, gain, net, time,
+                                                            std::move(extras));
+    });
   }
-  throw InternalError("make_system: unknown cell");
+  std::vector<internal::StackLayer> layers;
+  for (Index k = 0; k < base.n_layers(); ++k)
+    layers.push_back(make_layer(scaled_layer(base, k, gain)));
+  return std::make_unique<GainSystem<internal::StackSystem>>(base, gain, std::move(layers),
+                                                             internal::Coupling::updated, time);
 }
 
 }  // namespace
