@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <tuple>
@@ -99,7 +100,7 @@ class StackLaws : public ::testing::TestWithParam<std::tuple<Case, Time>> {
       system = make_system(network, time);
       state = random_vector(system->n_states(), 0.6, rng);
       input = random_vector(kInputs, 1, rng);
-      if (const System* reduced = system->reduced())
+      if (system->reduced() != nullptr)
         point = system->restrict_states(state.transpose()).row(0).transpose();
       const bool is_near =
           system->kink_distance(state, input) < 0.01 ||
@@ -220,21 +221,36 @@ TEST_P(StackLaws, TanhLayersHaveATrappingBoxAndReluLayersSayWhyNot) {
   }
 }
 
+// Newton steps to a zero of n(k) - k; damped ones are halved until the residual falls.
+Vector solve(const System& reduced, Vector at, const Vector& input, bool damped, double& residual) {
+  const auto box = reduced.trapping_box();
+  const auto error = [&](const Vector& k) {
+    return (dynamics::evaluate_at(reduced, k, input) - k).cwiseAbs().maxCoeff();
+  };
+  residual = error(at);
+  for (int step = 0; step < 100 && residual > 1e-13; ++step) {
+    Matrix a = dynamics::jacobian_at(reduced, at, input);
+    a.diagonal().array() -= 1;
+    const Vector change = numerics::inverse(a) * (dynamics::evaluate_at(reduced, at, input) - at);
+    double length = 1;
+    if (damped)
+      while (length > 1e-3 && !(error(at - length * change) < residual)) length /= 2;
+    at -= length * change;
+    if (box) at = at.cwiseMax(box->lower).cwiseMin(box->upper);
+    residual = error(at);
+  }
+  return at;
+}
+
 TEST_P(StackLaws, FixedPointsOfTheReducedMapLift) {
   const System& reduced = *system->reduced();
   Rng rng(26, Purpose::tests);
   int checked = 0;
   for (int start = 0; start < 60 && checked < 3; ++start) {
-    Vector at = random_vector(reduced.n_states(), 0.5, rng);
-    double residual = 1;
-    for (int step = 0; step < 60 && residual > 1e-13; ++step) {
-      Matrix a = dynamics::jacobian_at(reduced, at, input);
-      a.diagonal().array() -= 1;
-      at -= numerics::inverse(a) * (dynamics::evaluate_at(reduced, at, input) - at);
-      if (const auto box = reduced.trapping_box())
-        at = at.cwiseMax(box->lower).cwiseMin(box->upper);
-      residual = (dynamics::evaluate_at(reduced, at, input) - at).cwiseAbs().maxCoeff();
-    }
+    double residual = 0;
+    const bool damped = start % 2 == 1;  // kinks stop either kind of step, each at other places
+    const Vector first = random_vector(reduced.n_states(), 0.5, rng);
+    const Vector at = solve(reduced, first, input, damped, residual);
     // An inactive candidate leaves c = 0 on the kink of the relu LSTM's output: a kink by nature.
     const bool kinked = reduced.kink_distance(at, input) < 1e-6;
     if (!(residual < 1e-12) || (kinked && network.cell != CellKind::lstm)) continue;
