@@ -68,6 +68,7 @@ Json system_json(const models::Network& network) {
   system["kind"] = name_of(network.cell);
   system["time"] = "discrete";
   system["n_units"] = network.n_units();
+  system["n_layers"] = network.n_layers();
   system["n_states"] = network.n_states();
   system["n_inputs"] = network.n_inputs();
   system["n_outputs"] = network.n_outputs();

@@ -60,11 +60,14 @@ std::string json_text(const Contents& contents) {
   document["kind"] = contents.kind.empty() ? Json() : Json(contents.kind);
   document["network"] = Json();
   if (const auto& network = contents.network) {
-    document["network"] = {
-        {"cell", name_of(network->cell)},    {"n_units", network->n_units()},
-        {"n_states", network->n_states()},   {"n_inputs", network->n_inputs()},
-        {"n_outputs", network->n_outputs()}, {"activation", name_of(network->activation)},
-        {"verified", network->verified}};
+    document["network"] = {{"cell", name_of(network->cell)},
+                           {"n_units", network->n_units()},
+                           {"n_layers", network->n_layers()},
+                           {"n_states", network->n_states()},
+                           {"n_inputs", network->n_inputs()},
+                           {"n_outputs", network->n_outputs()},
+                           {"activation", name_of(network->activation)},
+                           {"verified", network->verified}};
     if (network->cell == models::CellKind::gru)
       document["network"]["reset"] = name_of(network->reset);
   }

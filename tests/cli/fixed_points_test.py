@@ -66,8 +66,8 @@ def test_the_document_has_every_key(gru):
     assert gru["n_points"] == 27 and gru["index_sum"] == 1 and gru["index_expected"] == 1
     assert gru["completeness"] in ("proven", "statistical")
     assert gru["orbits"] == []
-    assert gru["system"] == {"kind": "gru", "time": "discrete", "n_units": 8, "n_states": 8, "n_inputs": 3, "n_outputs": 3,
-                             "activation": "tanh", "reset": "after"}  # fmt: skip
+    assert gru["system"] == {"kind": "gru", "time": "discrete", "n_units": 8, "n_layers": 1, "n_states": 8, "n_inputs": 3,
+                             "n_outputs": 3, "activation": "tanh", "reset": "after"}  # fmt: skip
     assert re.fullmatch(r"\d+\.\d+\.\d+", gru["nullcline"])
     assert all(0 < point["hits"] <= gru["n_starts"] for point in gru["points"])
 

@@ -7,7 +7,7 @@ from command import FLIP_FLOP, fail, succeed, succeed_json
 def test_a_trained_network(trained):
     document = succeed_json("info", trained)
     assert document["kind"] == "trained_network" and document["format"] == "hdf5"
-    assert document["network"] == {"cell": "gru", "n_units": 6, "n_states": 6, "n_inputs": 1, "n_outputs": 1,
+    assert document["network"] == {"cell": "gru", "n_units": 6, "n_layers": 1, "n_states": 6, "n_inputs": 1, "n_outputs": 1,
                                    "activation": "tanh", "verified": True, "reset": "after"}  # fmt: skip
     assert document["arrays"]["loss"] == {"type": "float64", "shape": [60], "dimensions": ["iteration"]}
     assert document["attributes"]["seed"] == 1

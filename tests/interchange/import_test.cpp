@@ -275,7 +275,7 @@ TEST(Import, NetworksThatAreNoSingleMapAreRefusedWithTheReason) {
     return refusal(weights);
   };
   EXPECT_THAT(refused_with("weight_ih_l0_reverse"), HasSubstr("bidirectional"));
-  EXPECT_THAT(refused_with("weight_ih_l1"), HasSubstr("several layers"));
+  EXPECT_THAT(refused_with("weight_ih_l2"), HasSubstr("expected 'rnn.weight_ih_l1'"));
   EXPECT_THAT(refused_with("weight_hr_l0"), HasSubstr("projection"));
   // Equinox's GRUCell: silence would lose its biases.
   EXPECT_THAT(refused_with("bias_n"), HasSubstr("none of weight_ih"));
@@ -289,7 +289,7 @@ TEST(Import, AFileWithoutOrWithSeveralRecurrentLayersIsRefused) {
   NamedArrays two = counting_weights(3, "encoder.");
   const NamedArrays decoder = counting_weights(3, "decoder.");
   for (const auto& [name, array] : decoder.all()) two.set(name, array);
-  EXPECT_THAT(refusal(two), HasSubstr("several recurrent layers"));
+  EXPECT_THAT(refusal(two), HasSubstr("several recurrent networks"));
   EXPECT_THAT(refusal(without(counting_weights(3), "weight_hh_l0")), HasSubstr("'weight_hh_l0'"));
 }
 

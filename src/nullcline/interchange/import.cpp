@@ -29,7 +29,10 @@ struct LayerNames {
   }
 };
 
-std::optional<LayerNames> layer_named(std::string_view name) {
+constexpr std::string_view kLayerArrays[] = {"weight_ih", "weight_hh", "bias_ih", "bias_hh",
+                                             "weight_hr"};
+
+std::optional<LayerNames> first_layer_named(std::string_view name) {
   for (const std::string_view suffix : {"_l0", ""}) {
     const std::string ending = fmt::format("weight_ih{}", suffix);
     if (!name.ends_with(ending)) continue;
@@ -40,11 +43,12 @@ std::optional<LayerNames> layer_named(std::string_view name) {
   return std::nullopt;
 }
 
-LayerNames find_layer(const NamedArrays& weights) {
+/// The layers of the one stack in the file, first to last.
+std::vector<LayerNames> find_layers(const NamedArrays& weights) {
   std::vector<LayerNames> found;
   std::string names;
   for (const auto& [name, array] : weights.all()) {
-    if (auto layer = layer_named(name)) found.push_back(std::move(*layer));
+    if (auto layer = first_layer_named(name)) found.push_back(std::move(*layer));
     if (names.size() < 200) names += (names.empty() ? "" : ", ") + name;
   }
   if (found.empty())
@@ -52,29 +56,36 @@ LayerNames find_layer(const NamedArrays& weights) {
         fmt::format("no array named weight_ih_l0 or weight_ih, with or without a prefix; found {}",
                     names.empty() ? "no arrays" : names));
   if (found.size() > 1)
-    throw FormatError(fmt::format("holds several recurrent layers ('{}' and '{}'), expected one",
+    throw FormatError(fmt::format("holds several recurrent networks ('{}' and '{}'), expected one",
                                   found[0].of("weight_ih"), found[1].of("weight_ih")));
-  return found[0];
+  if (found[0].suffix.empty()) return found;
+  for (std::size_t k = 1;; ++k) {
+    LayerNames next{found[0].prefix, fmt::format("_l{}", k)};
+    if (!weights.has(next.of("weight_ih"))) return found;
+    found.push_back(std::move(next));
+  }
 }
 
-/// Arrays of the same layer that would change what the others mean.
-void refuse_unsupported(const NamedArrays& weights, const LayerNames& layer) {
-  const std::set<std::string> known{layer.of("weight_ih"), layer.of("weight_hh"),
-                                    layer.of("bias_ih"), layer.of("bias_hh")};
+/// Arrays of the same network that would change what the others mean.
+void refuse_unsupported(const NamedArrays& weights, const std::vector<LayerNames>& layers) {
+  std::set<std::string> known;
+  for (const LayerNames& layer : layers)
+    for (const std::string_view kind : kLayerArrays) known.insert(layer.of(kind));
+  const std::string& prefix = layers[0].prefix;
   for (const auto& [name, array] : weights.all()) {
-    if (!name.starts_with(layer.prefix) || known.contains(name)) continue;
-    const std::string_view rest = std::string_view(name).substr(layer.prefix.size());
+    if (!name.starts_with(prefix) || known.contains(name)) continue;
+    const std::string_view rest = std::string_view(name).substr(prefix.size());
     const bool is_layer_array = rest.starts_with("weight_") || rest.starts_with("bias");
     if (!is_layer_array || rest.find('.') != rest.npos) continue;
-    const char* reason = "an array that is none of weight_ih, weight_hh, bias_ih, bias_hh";
+    std::string reason =
+        "an array that is none of weight_ih, weight_hh, bias_ih, bias_hh, weight_hr";
     if (rest.ends_with("_reverse"))
       reason =
           "the network is bidirectional: its backward half needs the future, so it is no map of "
           "states";
-    else if (rest.starts_with("weight_hr"))
-      reason = "the LSTM has a projection (proj_size), which is not supported";
     else if (rest.find("_l") != rest.npos)
-      reason = "the network has several layers, expected one";
+      reason = fmt::format("belongs to no layer: expected '{}' and what goes with it",
+                           LayerNames{prefix, fmt::format("_l{}", layers.size())}.of("weight_ih"));
     throw FormatError(fmt::format("array '{}': {}", name, reason));
   }
 }
@@ -111,12 +122,29 @@ Vector read_bias(const NamedArrays& weights, const std::string& name, Index size
   return values;
 }
 
+/// PyTorch's proj_size: (n_hidden, n_units), or zero size.
+Matrix read_projection(const NamedArrays& weights, const LayerNames& layer, CellKind cell,
+                       Index n_hidden) {
+  const std::string name = layer.of("weight_hr");
+  if (!weights.has(name)) return {};
+  if (cell != CellKind::lstm)
+    throw FormatError(fmt::format("array '{}': is the projection of an lstm, found cell {}", name,
+                                  name_of(cell)));
+  Matrix projection = read_matrix(weights, name);
+  if (projection.rows() != n_hidden || projection.cols() == 0)
+    throw FormatError(
+        fmt::format("array '{}': is {} x {}, expected {} rows, one per column of '{}'", name,
+                    projection.rows(), projection.cols(), n_hidden, layer.of("weight_hh")));
+  return projection;
+}
+
 void read_recurrent_layer(const NamedArrays& weights, const LayerNames& layer, Network& network) {
   network.recurrent_weights = read_matrix(weights, layer.of("weight_hh"));
-  const Index rows = network.recurrent_weights.rows(), units = network.recurrent_weights.cols();
+  network.projection = read_projection(weights, layer, network.cell, network.n_hidden());
+  const Index rows = network.recurrent_weights.rows(), units = network.n_units();
   if (units == 0 || rows != models::n_gates(network.cell) * units)
-    throw FormatError(fmt::format("array '{}': is {} x {}: {}", layer.of("weight_hh"), rows, units,
-                                  gates_hint(rows, units, network.cell)));
+    throw FormatError(fmt::format("array '{}': is {} x {}: {}", layer.of("weight_hh"), rows,
+                                  network.n_hidden(), gates_hint(rows, units, network.cell)));
   network.input_weights = read_matrix(weights, layer.of("weight_ih"));
   if (network.input_weights.rows() != rows)
     throw FormatError(fmt::format("array '{}': is {} x {}, expected {} rows as '{}' has",
@@ -143,14 +171,15 @@ void read_readout(const NamedArrays& weights, Network& network) {
   if (found.size() > 1)
     throw FormatError(
         fmt::format("holds several readouts ('{}' and '{}'), expected one", found[0], found[1]));
-  network.readout_weights = Matrix::Zero(0, network.n_units());
+  const Index n_hidden = network.top().n_hidden();
+  network.readout_weights = Matrix::Zero(0, n_hidden);
   network.readout_bias = Vector::Zero(0);
   if (found.empty()) return;
   network.readout_weights = read_matrix(weights, found[0]);
-  if (network.readout_weights.cols() != network.n_units())
+  if (network.readout_weights.cols() != n_hidden)
     throw FormatError(fmt::format("array '{}': is {} x {}, expected {} columns, one per unit",
                                   found[0], network.readout_weights.rows(),
-                                  network.readout_weights.cols(), network.n_units()));
+                                  network.readout_weights.cols(), n_hidden));
   const std::string bias = found[0].substr(0, found[0].size() - 6) + "bias";
   network.readout_bias = read_bias(weights, bias, network.readout_weights.rows());
 }
@@ -164,13 +193,28 @@ Network network_from_pytorch(const NamedArrays& weights, const ImportOptions& op
                     "PyTorch's names do not say "
                     "the leak alpha",
                     name_of(options.cell)));
-  const LayerNames layer = find_layer(weights);
-  refuse_unsupported(weights, layer);
+  const std::vector<LayerNames> layers = find_layers(weights);
+  refuse_unsupported(weights, layers);
   Network network;
-  network.cell = options.cell;
-  network.activation = options.activation;
-  network.reset = options.reset;
-  read_recurrent_layer(weights, layer, network);
+  Index n_below = -1;
+  for (const LayerNames& names : layers) {
+    Network layer;
+    layer.cell = options.cell;
+    layer.activation = options.activation;
+    layer.reset = options.reset;
+    read_recurrent_layer(weights, names, layer);
+    if (n_below >= 0 && layer.n_inputs() != n_below)
+      throw FormatError(fmt::format(
+          "array '{}': is {} x {}, expected {} columns, one per output of "
+          "the layer below",
+          names.of("weight_ih"), layer.input_weights.rows(), layer.n_inputs(), n_below));
+    const bool is_first = n_below < 0;
+    n_below = layer.n_hidden();
+    if (is_first)
+      network = std::move(layer);
+    else
+      network.upper.push_back(std::move(layer));
+  }
   read_readout(weights, network);
   network.initial_state = Vector::Zero(network.n_states());
   return network;

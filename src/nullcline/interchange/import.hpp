@@ -18,17 +18,19 @@ struct ImportOptions {
 };
 
 /// Weights under PyTorch's names: weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0 (or without
-/// "_l0", as the *Cell classes have them), with an optional prefix such as "rnn."; readout.weight
-/// and readout.bias if there. Rows by gate: GRU r, z, n; LSTM i, f, g, o; UGRNN g, c. The two
-/// biases are summed, but for n of a GRU with reset after; both absent means zero. Bidirectional,
-/// multi-layer and projected weights are refused, and leaky cells, whose alpha such files do not
-/// hold.
+/// "_l0", as the *Cell classes have them), with an optional prefix such as "rnn."; _l1, _l2, ...
+/// are the layers above; weight_hr_l{k} is the output projection of an LSTM (proj_size);
+/// readout.weight and readout.bias if there. Rows by gate: GRU r, z, n; LSTM i, f, g, o; UGRNN g,
+/// c. The two biases are summed, but for n of a GRU with reset after; both absent means zero.
+/// Bidirectional weights are refused, whose backward half is no map of states, and leaky cells,
+/// whose alpha such files do not hold.
 /// @throws FormatError naming the array, its shape and the shape expected; also for NaN and
 /// infinity.
 models::Network network_from_pytorch(const NamedArrays& weights, const ImportOptions& options);
 
 /// Replays steps x, h -> h_next (arrays (n, n_inputs), (n, n_states), (n, n_states)) and returns
-/// the largest error |F(h, x) - h_next|.
+/// the largest error |F(h, x) - h_next|. States of a stack are those of its layers in turn, of an
+/// LSTM's layer [h; c].
 /// @throws FormatError if an array is missing or its shape does not fit.
 double probe_error(const models::Network& network, const NamedArrays& probe);
 

@@ -66,15 +66,19 @@ struct Convention {
   }
 };
 
-/// The same network read by another convention. Going from reset before to after leaves the whole
-/// bias outside the gate.
+/// One layer read by another convention. Going from reset before to after leaves the whole bias
+/// outside the gate.
+void reinterpret_layer(Network& layer, const Convention& convention) {
+  layer.activation = convention.activation;
+  if (layer.reset == convention.reset || layer.cell != CellKind::gru) return;
+  if (convention.reset == Reset::before) layer.bias.tail(layer.n_units()) += layer.recurrent_bias;
+  layer.recurrent_bias = Vector::Zero(convention.reset == Reset::after ? layer.n_units() : 0);
+  layer.reset = convention.reset;
+}
+
 Network reinterpret(Network network, const Convention& convention) {
-  network.activation = convention.activation;
-  if (network.reset != convention.reset && convention.reset == Reset::before)
-    network.bias.tail(network.n_units()) += network.recurrent_bias;
-  if (network.reset != convention.reset)
-    network.recurrent_bias = Vector::Zero(convention.reset == Reset::after ? network.n_units() : 0);
-  network.reset = convention.reset;
+  reinterpret_layer(network, convention);
+  for (Network& layer : network.upper) reinterpret_layer(layer, convention);
   return network;
 }
 

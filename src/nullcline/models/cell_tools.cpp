@@ -27,9 +27,9 @@ void input_part(const Network& net, Index first_row, Index rows, ConstMatrixRef 
 
 void preactivations(const Network& net, Index first, Index count, ConstMatrixRef states,
                     ConstMatrixRef inputs, MatrixRef out) {
-  const Index n = net.n_units();
-  input_part(net, first * n, count * n, inputs, out);
-  const ConstBlock weights(net.recurrent_weights.data() + first * n * n, count * n, n);
+  const Index rows = count * net.n_units();
+  input_part(net, first * net.n_units(), rows, inputs, out);
+  const ConstBlock weights(recurrent_block(net, first), rows, net.n_hidden());
   numerics::multiply_transposed(states, weights, out, 1.0);
 }
 
@@ -51,8 +51,9 @@ void apply_phi(Activation activation, std::span<double> values, double* derivati
     derivatives[i] = (1 - values[i]) * (1 + values[i]);
 }
 
-void square_product(const double* w, const double* m, double* out, Index n) {
-  numerics::multiply(ConstBlock(w, n, n), ConstBlock(m, n, n), Eigen::Map<Matrix>(out, n, n));
+void product(const double* a, const double* b, double* out, Index rows, Index inner, Index cols) {
+  numerics::multiply(ConstBlock(a, rows, inner), ConstBlock(b, inner, cols),
+                     Eigen::Map<Matrix>(out, rows, cols));
 }
 
 }  // namespace nullcline::models::internal

@@ -2,6 +2,7 @@
 // Pieces that the cell formulas share. `Scalar` is double, Interval, Dual over both, or Jet.
 #pragma once
 
+#include <algorithm>
 #include <span>
 
 #include "nullcline/models/network.hpp"
@@ -18,7 +19,7 @@ inline const double* input_block(const Network& net, Index gate) {
   return net.input_weights.data() + gate * net.n_units() * net.n_inputs();
 }
 inline const double* recurrent_block(const Network& net, Index gate) {
-  return net.recurrent_weights.data() + gate * net.n_units() * net.n_units();
+  return net.recurrent_weights.data() + gate * net.n_units() * net.n_hidden();
 }
 inline const double* bias_block(const Network& net, Index gate) {
   return net.bias.data() + gate * net.n_units();
@@ -36,7 +37,7 @@ Scalar row_product(const double* matrix, Index row, Index cols, const Scalar* v)
 template <class Scalar>
 Scalar preactivation(const Network& net, Index gate, Index unit, const Scalar* h, const Scalar* x) {
   return row_product(input_block(net, gate), unit, net.n_inputs(), x) +
-         row_product(recurrent_block(net, gate), unit, net.n_units(), h) +
+         row_product(recurrent_block(net, gate), unit, net.n_hidden(), h) +
          Scalar(bias_block(net, gate)[unit]);
 }
 
@@ -71,16 +72,16 @@ void input_preactivations(const Network& net, Index gate, ConstMatrixRef inputs,
 /// values = phi(pre-activations) in place, derivatives = phi' there.
 void apply_phi(Activation activation, std::span<double> values, double* derivatives);
 
-/// out = W M for row-major n x n matrices.
-template <class Scalar>
-void square_product(const double* w, const Scalar* m, Scalar* out, Index n) {
-  for (Index i = 0; i < n; ++i) {
-    for (Index j = 0; j < n; ++j) out[i * n + j] = Scalar(0.0);
-    for (Index k = 0; k < n; ++k)
-      for (Index j = 0; j < n; ++j) out[i * n + j] += Scalar(w[i * n + k]) * m[k * n + j];
-  }
+/// out = A B for row-major A (rows, inner) and B (inner, cols).
+template <class Left, class Scalar>
+void product(const Left* a, const Scalar* b, Scalar* out, Index rows, Index inner, Index cols) {
+  std::fill(out, out + rows * cols, Scalar(0.0));
+  for (Index i = 0; i < rows; ++i)
+    for (Index k = 0; k < inner; ++k)
+      for (Index j = 0; j < cols; ++j)
+        out[i * cols + j] += Scalar(a[i * inner + k]) * b[k * cols + j];
 }
-void square_product(const double* w, const double* m, double* out, Index n);
+void product(const double* a, const double* b, double* out, Index rows, Index inner, Index cols);
 
 /// A buffer that only grows; one per thread and place of use, so that hot loops allocate nothing.
 template <class Scalar>

@@ -28,33 +28,4 @@ void GruCell::gates_batch(const Network& net, ConstMatrixRef states, ConstMatrix
   }
 }
 
-void GruCell::candidate_input_jacobian(const Network& net, const double* h, const double* g,
-                                       double* out) {
-  const Index n = net.n_units(), m = net.n_inputs();
-  const Eigen::Map<const Matrix> a_r(internal::input_block(net, 0), n, m);
-  const Eigen::Map<const Matrix> a_n(internal::input_block(net, 2), n, m);
-  const Eigen::Map<const Matrix> w_n(internal::recurrent_block(net, 2), n, n);
-  Eigen::Map<Matrix> result(out, n, m);
-  Matrix reset = a_r;
-  for (Index i = 0; i < n; ++i)
-    reset.row(i) *=
-        (net.reset == Reset::after ? g[4 * n + i] : h[i]) * numerics::sigmoid_slope(g[i]);
-  if (net.reset == Reset::after)
-    result = a_n + reset;
-  else
-    result = a_n + w_n * reset;
-  for (Index i = 0; i < n; ++i) result.row(i) *= g[3 * n + i];
-}
-
-void GruCell::input_jacobian(const Network& net, const double* h, const double* g, double* out) {
-  const Index n = net.n_units(), m = net.n_inputs();
-  candidate_input_jacobian(net, h, g, out);
-  const double* a_z = internal::input_block(net, 1);
-  for (Index i = 0; i < n; ++i) {
-    const double z = g[n + i];
-    const double gate = (h[i] - g[2 * n + i]) * numerics::sigmoid_slope(z);
-    for (Index j = 0; j < m; ++j) out[i * m + j] = (1 - z) * out[i * m + j] + gate * a_z[i * m + j];
-  }
-}
-
 }  // namespace nullcline::models

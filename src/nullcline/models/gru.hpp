@@ -67,7 +67,20 @@ struct GruCell {
     }
   }
 
-  static void input_jacobian(const Network& net, const double* h, const double* g, double* out);
+  /// D((h - n) z') A_z + D(1 - z) dn/dx
+  template <class Scalar>
+  static void input_jacobian(const Network& net, const Scalar* h, const Scalar* g, Scalar* out) {
+    const Index n = net.n_units(), m = net.n_inputs();
+    candidate_input_jacobian(net, h, g, out);
+    const double* a_z = internal::input_block(net, 1);
+    for (Index i = 0; i < n; ++i) {
+      const Scalar z = g[n + i];
+      const Scalar gate = (h[i] - g[2 * n + i]) * numerics::sigmoid_slope(z);
+      const Scalar rest = Scalar(1.0) - z;
+      for (Index j = 0; j < m; ++j)
+        out[i * m + j] = rest * out[i * m + j] + gate * Scalar(a_z[i * m + j]);
+    }
+  }
 
   /// dn/dh: reset after: D(phi') [D(r) W_n + D(m r') W_r];
   ///        reset before: D(phi') W_n [D(r) + D(h r') W_r].
@@ -93,15 +106,33 @@ struct GruCell {
       for (Index j = 0; j < n; ++j) inner[i * n + j] = reset * Scalar(w_r[i * n + j]);
       inner[i * n + i] += g[i];
     }
-    internal::square_product(w_n, static_cast<const Scalar*>(inner), out, n);
+    internal::product(w_n, static_cast<const Scalar*>(inner), out, n, n, n);
     for (Index i = 0; i < n; ++i)
       for (Index j = 0; j < n; ++j) out[i * n + j] *= g[3 * n + i];
   }
 
-  /// dn/dx: reset after: D(phi') [A_n + D(m r') A_r]; reset before: D(phi') [A_n + W_n D(h r')
-  /// A_r].
-  static void candidate_input_jacobian(const Network& net, const double* h, const double* g,
-                                       double* out);
+  /// dn/dx: reset after: D(phi') [A_n + D(m r') A_r];
+  ///        reset before: D(phi') [A_n + W_n D(h r') A_r].
+  template <class Scalar>
+  static void candidate_input_jacobian(const Network& net, const Scalar* h, const Scalar* g,
+                                       Scalar* out) {
+    const Index n = net.n_units(), m = net.n_inputs();
+    const bool is_after = net.reset == Reset::after;
+    const double* a_r = internal::input_block(net, 0);
+    const double* a_n = internal::input_block(net, 2);
+    thread_local internal::Scratch<Scalar> scratch;
+    Scalar* reset = is_after ? out : scratch.get(n * m);
+    for (Index i = 0; i < n; ++i) {
+      const Scalar through = (is_after ? g[4 * n + i] : h[i]) * numerics::sigmoid_slope(g[i]);
+      for (Index j = 0; j < m; ++j) reset[i * m + j] = through * Scalar(a_r[i * m + j]);
+    }
+    if (!is_after)
+      internal::product(internal::recurrent_block(net, 2), static_cast<const Scalar*>(reset), out,
+                        n, n, m);
+    for (Index i = 0; i < n; ++i)
+      for (Index j = 0; j < m; ++j)
+        out[i * m + j] = g[3 * n + i] * (Scalar(a_n[i * m + j]) + out[i * m + j]);
+  }
 };
 
 /// The gate-reduced GRU: h' = n(h). At a fixed point F(h) - h = (1 - z)(n(h) - h) vanishes exactly
@@ -126,7 +157,8 @@ struct ReducedGruCell {
   static void jacobian(const Network& net, const Scalar* h, const Scalar* g, Scalar* out) {
     GruCell::candidate_jacobian(net, h, g, out);
   }
-  static void input_jacobian(const Network& net, const double* h, const double* g, double* out) {
+  template <class Scalar>
+  static void input_jacobian(const Network& net, const Scalar* h, const Scalar* g, Scalar* out) {
     GruCell::candidate_input_jacobian(net, h, g, out);
   }
 };

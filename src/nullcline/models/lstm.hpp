@@ -6,8 +6,9 @@
 namespace nullcline::models {
 
 /// i = sigma(a_i), f = sigma(a_f + beta), g = phi(a_g), o = sigma(a_o);
-/// c' = f c + i g, h' = o phi(c'). State [h; c], no peepholes. Hochreiter & Schmidhuber (1997),
-/// Gers et al. (2000). A cell's functions are explained in vanilla.hpp.
+/// c' = f c + i g, h' = o phi(c'), or P (o phi(c')) with an output projection (Sak et al. 2014).
+/// State [h; c], no peepholes. Hochreiter & Schmidhuber (1997), Gers et al. (2000). A cell's
+/// functions are explained in vanilla.hpp.
 struct LstmCell {
   static constexpr Index kSlots = 6;  // i, f, g, o, phi'(a_g), 1 - f
 
@@ -30,37 +31,65 @@ struct LstmCell {
   static void gates_batch(const Network& net, ConstMatrixRef states, ConstMatrixRef inputs,
                           MatrixRef g);
 
+  /// c' = f c + i g
+  template <class Scalar>
+  static Scalar cell_state(const Network& net, const Scalar* state, const Scalar* g, Index k) {
+    const Index n = net.n_units();
+    return g[n + k] * state[net.n_hidden() + k] + g[k] * g[2 * n + k];
+  }
+
   template <class Scalar>
   static void next(const Network& net, const Scalar* state, const Scalar* g, Scalar* out) {
     const Index n = net.n_units();
+    Scalar* c_next = out + net.n_hidden();
+    thread_local internal::Scratch<Scalar> scratch;
+    Scalar* rates = net.is_projected() ? scratch.get(n) : out;
     for (Index k = 0; k < n; ++k) {
-      out[n + k] = g[n + k] * state[n + k] + g[k] * g[2 * n + k];
-      out[k] = g[3 * n + k] * internal::phi(net.activation, out[n + k]).value;
+      c_next[k] = cell_state(net, state, g, k);
+      rates[k] = g[3 * n + k] * internal::phi(net.activation, c_next[k]).value;
     }
+    project(net, static_cast<const Scalar*>(rates), out, 1);
   }
 
   /// Blocks: dc'/dc = D(f), dc'/dh = D(c f') W_f + D(g i') W_i + D(i phi') W_g,
-  ///         dh'/dc = D(o phi'(c')) dc'/dc, dh'/dh = D(phi(c') o') W_o + D(o phi'(c')) dc'/dh.
+  ///         dh'/dc = D(o phi'(c')) dc'/dc, dh'/dh = D(phi(c') o') W_o + D(o phi'(c')) dc'/dh;
+  ///         with a projection P dh'/dc and P dh'/dh.
   template <class Scalar>
   static void jacobian(const Network& net, const Scalar* state, const Scalar* g, Scalar* out) {
-    const Index n = net.n_units();
-    std::fill(out, out + 4 * n * n, Scalar(0.0));
+    const Index n = net.n_units(), n_hidden = net.n_hidden(), width = n + n_hidden;
+    thread_local internal::Scratch<Scalar> scratch;
+    Scalar* rates = net.is_projected() ? scratch.get(n * width) : out;
+    std::fill(out, out + width * width, Scalar(0.0));
+    if (rates != out) std::fill(rates, rates + n * width, Scalar(0.0));
     for (Index k = 0; k < n; ++k) {
-      const Scalar cell = g[n + k] * state[n + k] + g[k] * g[2 * n + k];
-      const auto squash = internal::phi(net.activation, cell);
-      const Scalar slope = g[3 * n + k] * squash.derivative;
-      Scalar* h_row = out + k * 2 * n;
-      Scalar* c_row = out + (n + k) * 2 * n;
-      cell_slopes(net, g, k, state[n + k], n, internal::recurrent_block, c_row);
-      const Scalar output = squash.value * numerics::sigmoid_slope(g[3 * n + k]);
-      const double* w_o = internal::recurrent_block(net, 3) + k * n;
-      for (Index j = 0; j < n; ++j) h_row[j] = output * Scalar(w_o[j]) + slope * c_row[j];
-      h_row[n + k] = slope * g[n + k];
-      c_row[n + k] = g[n + k];
+      Scalar* rate = rates + k * width;
+      Scalar* cell = out + (n_hidden + k) * width;
+      const Scalar slope =
+          unit_slopes(net, state, g, k, n_hidden, internal::recurrent_block, rate, cell);
+      rate[n_hidden + k] = slope * g[n + k];
+      cell[n_hidden + k] = g[n + k];
     }
+    project(net, static_cast<const Scalar*>(rates), out, width);
   }
 
-  static void input_jacobian(const Network& net, const double* state, const double* g, double* out);
+  template <class Scalar>
+  static void input_jacobian(const Network& net, const Scalar* state, const Scalar* g,
+                             Scalar* out) {
+    const Index n = net.n_units(), m = net.n_inputs();
+    thread_local internal::Scratch<Scalar> scratch;
+    Scalar* rates = net.is_projected() ? scratch.get(n * m) : out;
+    for (Index k = 0; k < n; ++k)
+      unit_slopes(net, state, g, k, m, internal::input_block, rates + k * m,
+                  out + (net.n_hidden() + k) * m);
+    project(net, static_cast<const Scalar*>(rates), out, m);
+  }
+
+  /// out = P rates for `cols` columns; without a projection the rates are in `out` already.
+  template <class Scalar>
+  static void project(const Network& net, const Scalar* rates, Scalar* out, Index cols) {
+    if (net.is_projected())
+      internal::product(net.projection.data(), rates, out, net.n_hidden(), net.n_units(), cols);
+  }
 
   /// Row k of D(c f') M_f + D(g i') M_i + D(i phi') M_g, where M is A or W.
   template <class Scalar, class Block>
@@ -76,10 +105,26 @@ struct LstmCell {
     for (Index j = 0; j < cols; ++j)
       row[j] = through_i * Scalar(m_i[j]) + through_f * Scalar(m_f[j]) + through_g * Scalar(m_g[j]);
   }
+
+ private:
+  // Rows k of d(o phi(c')) and dc' by h (blocks W) or x (blocks A); returns o phi'(c').
+  template <class Scalar, class Block>
+  static Scalar unit_slopes(const Network& net, const Scalar* state, const Scalar* g, Index k,
+                            Index cols, Block&& block, Scalar* rate, Scalar* cell) {
+    const Index n = net.n_units();
+    const auto squash = internal::phi(net.activation, cell_state(net, state, g, k));
+    const Scalar slope = g[3 * n + k] * squash.derivative;
+    const Scalar output = squash.value * numerics::sigmoid_slope(g[3 * n + k]);
+    const double* m_o = block(net, 3) + k * cols;
+    cell_slopes(net, g, k, state[net.n_hidden() + k], cols, block, cell);
+    for (Index j = 0; j < cols; ++j) rate[j] = output * Scalar(m_o[j]) + slope * cell[j];
+    return slope;
+  }
 };
 
-/// The gate-reduced LSTM: at a fixed point c = i g / (1 - f), so solve h = o phi(i g / (1 - f)) in
-/// n_units numbers. By the Schur complement on I - D(f) > 0 the index is that of the full map.
+/// The gate-reduced LSTM: at a fixed point c = i g / (1 - f), so solve h = o phi(i g / (1 - f)), or
+/// P times that, in n_hidden numbers. By the Schur complement on I - D(f) > 0 the index is that of
+/// the full map.
 struct ReducedLstmCell {
   static constexpr Index kSlots = LstmCell::kSlots;
 
@@ -101,35 +146,42 @@ struct ReducedLstmCell {
 
   template <class Scalar>
   static void next(const Network& net, const Scalar*, const Scalar* g, Scalar* out) {
-    for (Index k = 0; k < net.n_units(); ++k)
-      out[k] =
-          g[3 * net.n_units() + k] * internal::phi(net.activation, cell_state(net, g, k)).value;
+    const Index n = net.n_units();
+    thread_local internal::Scratch<Scalar> scratch;
+    Scalar* rates = net.is_projected() ? scratch.get(n) : out;
+    for (Index k = 0; k < n; ++k)
+      rates[k] = g[3 * n + k] * internal::phi(net.activation, cell_state(net, g, k)).value;
+    LstmCell::project(net, static_cast<const Scalar*>(rates), out, 1);
   }
 
   template <class Scalar>
   static void jacobian(const Network& net, const Scalar*, const Scalar* g, Scalar* out) {
-    slopes(net, g, net.n_units(), internal::recurrent_block, out);
+    slopes(net, g, net.n_hidden(), internal::recurrent_block, out);
   }
-  static void input_jacobian(const Network& net, const double*, const double* g, double* out) {
+  template <class Scalar>
+  static void input_jacobian(const Network& net, const Scalar*, const Scalar* g, Scalar* out) {
     slopes(net, g, net.n_inputs(), internal::input_block, out);
   }
 
  private:
-  // dc = [D(c f') M_f + D(g i') M_i + D(i phi') M_g] / (1 - f);  dn = D(phi(c) o') M_o + D(o
-  // phi'(c)) dc
+  // dc = [D(c f') M_f + D(g i') M_i + D(i phi') M_g] / (1 - f);
+  // dn = D(phi(c) o') M_o + D(o phi'(c)) dc, or P times that.
   template <class Scalar, class Block>
   static void slopes(const Network& net, const Scalar* g, Index cols, Block&& block, Scalar* out) {
     const Index n = net.n_units();
+    thread_local internal::Scratch<Scalar> scratch;
+    Scalar* rates = net.is_projected() ? scratch.get(n * cols) : out;
     for (Index k = 0; k < n; ++k) {
       const Scalar c = cell_state(net, g, k);
       const auto squash = internal::phi(net.activation, c);
       const Scalar slope = g[3 * n + k] * squash.derivative / g[5 * n + k];
       const Scalar output = squash.value * numerics::sigmoid_slope(g[3 * n + k]);
       const double* m_o = block(net, 3) + k * cols;
-      Scalar* row = out + k * cols;
+      Scalar* row = rates + k * cols;
       LstmCell::cell_slopes(net, g, k, c, cols, block, row);
       for (Index j = 0; j < cols; ++j) row[j] = output * Scalar(m_o[j]) + slope * row[j];
     }
+    LstmCell::project(net, static_cast<const Scalar*>(rates), out, cols);
   }
 };
 

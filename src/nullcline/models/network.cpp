@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <utility>
+
 #include "nullcline/core/error.hpp"
 
 namespace nullcline::models {
@@ -37,9 +40,9 @@ void require(const char* name, const Array& array, Index rows, Index cols) {
 bool is_leaky(CellKind kind) { return kind == CellKind::leaky || kind == CellKind::leaky_outside; }
 
 void validate_constraints(const Network& network) {
-  const Index n = network.n_units();
+  const Index n = network.n_units(), n_hidden = network.n_hidden();
   if (network.mask.size() > 0) {
-    require("mask", network.mask, n, n);
+    require("mask", network.mask, n, n_hidden);
     for (Index i = 0; i < network.mask.size(); ++i) {
       const double value = network.mask.data()[i];
       if (value != 0 && value != 1)
@@ -47,15 +50,15 @@ void validate_constraints(const Network& network) {
     }
     for (Index gate = 0; gate < n_gates(network.cell); ++gate)
       for (Index i = 0; i < n; ++i)
-        for (Index j = 0; j < n; ++j)
+        for (Index j = 0; j < n_hidden; ++j)
           if (network.mask(i, j) == 0 && network.recurrent_weights(gate * n + i, j) != 0)
             throw InvalidInput(
                 fmt::format("recurrent_weights({}, {}) is {}, expected 0 where the mask is 0",
                             gate * n + i, j, network.recurrent_weights(gate * n + i, j)));
   }
   if (network.dale_signs.size() > 0) {
-    require("dale_signs", network.dale_signs, n, 1);
-    for (Index j = 0; j < n; ++j) {
+    require("dale_signs", network.dale_signs, n_hidden, 1);
+    for (Index j = 0; j < n_hidden; ++j) {
       const double sign = network.dale_signs(j);
       if (sign != 1 && sign != -1)
         throw InvalidInput(fmt::format("dale_signs holds {}, expected 1 or -1", sign));
@@ -67,13 +70,19 @@ void validate_constraints(const Network& network) {
   }
 }
 
-}  // namespace
-
-void validate(const Network& network) {
-  const Index n = network.n_units();
+// What one layer holds, its readout and initial state apart.
+void validate_layer(const Network& network) {
+  const Index n = network.n_units(), n_hidden = network.n_hidden();
   const Index rows = n_gates(network.cell) * n;
-  if (n < 1) throw InvalidInput("recurrent_weights: found 0 units, expected at least 1");
-  require("recurrent_weights", network.recurrent_weights, rows, n);
+  if (n < 1 || n_hidden < 1)
+    throw InvalidInput("recurrent_weights: found 0 units, expected at least 1");
+  if (network.is_projected()) {
+    if (network.cell != CellKind::lstm)
+      throw InvalidInput(fmt::format("projection: found one in a {}, expected it in an lstm alone",
+                                     name_of(network.cell)));
+    require("projection", network.projection, n_hidden, n);
+  }
+  require("recurrent_weights", network.recurrent_weights, rows, n_hidden);
   require("input_weights", network.input_weights, rows, network.n_inputs());
   require("bias", network.bias, rows, 1);
   const bool has_recurrent_bias = network.cell == CellKind::gru && network.reset == Reset::after;
@@ -82,13 +91,75 @@ void validate(const Network& network) {
   for (const double alpha : network.alpha)
     if (!(alpha > 0 && alpha <= 1))
       throw InvalidInput(fmt::format("alpha holds {}, expected a value in (0, 1]", alpha));
-  require("readout_weights", network.readout_weights, network.n_outputs(),
-          network.n_outputs() > 0 ? n : network.readout_weights.cols());
-  require("readout_bias", network.readout_bias, network.n_outputs(), 1);
-  require("initial_state", network.initial_state, network.n_states(), 1);
   if (!std::isfinite(network.forget_bias))
     throw InvalidInput(fmt::format("forget_bias is {}, expected a number", network.forget_bias));
   validate_constraints(network);
+}
+
+void validate_upper(const Network& layer, Index n_below) {
+  validate_layer(layer);
+  require("input_weights", layer.input_weights, layer.input_weights.rows(), n_below);
+  const auto belongs_below = [](const char* name, Index found) {
+    if (found > 0)
+      throw InvalidInput(
+          fmt::format("{} has {} entries, expected none: it stands in the first "
+                      "layer, for the whole stack",
+                      name, found));
+  };
+  belongs_below("readout_weights", layer.readout_weights.rows());
+  belongs_below("readout_bias", layer.readout_bias.size());
+  belongs_below("initial_state", layer.initial_state.size());
+  belongs_below("upper", static_cast<Index>(layer.upper.size()));
+}
+
+}  // namespace
+
+Index Network::n_states() const {
+  Index sum = 0;
+  for (Index k = 0; k < n_layers(); ++k) sum += layer(k).n_layer_states();
+  return sum;
+}
+
+Network stack(std::vector<Network> layers) {
+  if (layers.empty()) throw InvalidInput("stack: found no layers, expected at least one");
+  Network result = layers[0];
+  for (std::size_t k = 1; k < layers.size(); ++k) {
+    if (result.n_outputs() > 0)
+      throw InvalidInput(
+          fmt::format("stack: layer {} has a readout, expected it in the last layer", k - 1));
+    Network& layer = layers[k];
+    const Vector below = std::exchange(result.initial_state, {});
+    result.initial_state.resize(below.size() + layer.initial_state.size());
+    result.initial_state << below, std::exchange(layer.initial_state, {});
+    result.readout_weights = std::exchange(layer.readout_weights, {});
+    result.readout_bias = std::exchange(layer.readout_bias, {});
+    result.verified = result.verified && layer.verified;
+    result.upper.push_back(std::move(layer));
+  }
+  validate(result);
+  return result;
+}
+
+void validate(const Network& network) {
+  validate_layer(network);
+  for (std::size_t k = 0; k < network.upper.size(); ++k) {
+    try {
+      validate_upper(network.upper[k], network.layer(static_cast<Index>(k)).n_hidden());
+    } catch (const InvalidInput& error) {
+      throw InvalidInput(fmt::format("upper[{}]: {}", k, error.what()));
+    }
+  }
+  require("readout_weights", network.readout_weights, network.n_outputs(),
+          network.n_outputs() > 0 ? network.top().n_hidden() : network.readout_weights.cols());
+  require("readout_bias", network.readout_bias, network.n_outputs(), 1);
+  require("initial_state", network.initial_state, network.n_states(), 1);
+}
+
+Matrix layer_output(const Network& layer, ConstMatrixRef states) {
+  const auto hidden = states.leftCols(layer.n_hidden());
+  if (layer.cell != CellKind::leaky_outside) return hidden;
+  return layer.activation == Activation::tanh ? Matrix(hidden.array().tanh())
+                                              : Matrix(hidden.cwiseMax(0.0));
 }
 
 Matrix readout(const Network& network, ConstMatrixRef states) {
@@ -96,79 +167,11 @@ Matrix readout(const Network& network, ConstMatrixRef states) {
     throw InvalidInput(fmt::format("readout: states have width {}, expected {}", states.cols(),
                                    network.n_states()));
   if (network.n_outputs() == 0) return Matrix(states.rows(), 0);
-  Matrix rates = states.leftCols(network.n_units());
-  if (network.cell == CellKind::leaky_outside)
-    rates = network.activation == Activation::tanh ? Matrix(rates.array().tanh())
-                                                   : Matrix(rates.cwiseMax(0.0));
-  return (rates * network.readout_weights.transpose()).rowwise() + network.readout_bias.transpose();
-}
-
-NamedArrays to_arrays(const Network& network) {
-  NamedArrays arrays;
-  arrays.attributes["cell"] = std::string(name_of(network.cell));
-  arrays.attributes["activation"] = std::string(name_of(network.activation));
-  arrays.attributes["reset"] = std::string(name_of(network.reset));
-  arrays.attributes["forget_bias"] = network.forget_bias;
-  arrays.attributes["verified"] = std::int64_t{network.verified ? 1 : 0};
-  arrays.set("recurrent_weights", network.recurrent_weights, {"gate_unit", "unit"},
-             "recurrent weights, gates stacked by rows");
-  arrays.set("input_weights", network.input_weights, {"gate_unit", "input"},
-             "input weights, gates stacked by rows");
-  arrays.set_vector("bias", network.bias, "gate_unit", "bias, gates stacked");
-  arrays.set("readout_weights", network.readout_weights,
-             {"output", network.n_outputs() > 0 ? "unit" : "no_unit"}, "readout weights");
-  arrays.set_vector("readout_bias", network.readout_bias, "output", "readout bias");
-  arrays.set_vector("initial_state", network.initial_state, "state", "initial state");
-  if (network.recurrent_bias.size() > 0)
-    arrays.set_vector("recurrent_bias", network.recurrent_bias, "unit", "bias inside the reset");
-  if (network.alpha.size() > 0) arrays.set_vector("alpha", network.alpha, "unit", "leak dt / tau");
-  if (network.mask.size() > 0)
-    arrays.set("mask", network.mask, {"unit", "presynaptic_unit"}, "connectivity mask");
-  if (network.dale_signs.size() > 0)
-    arrays.set_vector("dale_signs", network.dale_signs, "unit", "sign of each presynaptic unit");
-  return arrays;
-}
-
-namespace {
-
-double number_attribute(const NamedArrays& arrays, const std::string& name) {
-  const auto found = arrays.attributes.find(name);
-  if (found == arrays.attributes.end())
-    throw FormatError(fmt::format("network: no attribute '{}'", name));
-  if (const auto* real = std::get_if<double>(&found->second)) return *real;
-  if (const auto* integer = std::get_if<std::int64_t>(&found->second))
-    return static_cast<double>(*integer);
-  throw FormatError(fmt::format("network: attribute '{}' is text, expected a number", name));
-}
-
-}  // namespace
-
-Network network_from_arrays(const NamedArrays& arrays) {
-  Network network;
-  const auto optional_vector = [&](const char* name) {
-    return arrays.has(name) ? arrays.vector(name) : Vector();
-  };
-  try {
-    network.cell = parse_enum<CellKind>(arrays.text_attribute("cell"), "cell");
-    network.activation = parse_enum<Activation>(arrays.text_attribute("activation"), "activation");
-    network.reset = parse_enum<Reset>(arrays.text_attribute("reset"), "reset");
-    network.forget_bias = number_attribute(arrays, "forget_bias");
-    network.verified = number_attribute(arrays, "verified") != 0;
-    network.recurrent_weights = arrays.matrix("recurrent_weights");
-    network.input_weights = arrays.matrix("input_weights");
-    network.bias = arrays.vector("bias");
-    network.readout_weights = arrays.matrix("readout_weights");
-    network.readout_bias = arrays.vector("readout_bias");
-    network.initial_state = arrays.vector("initial_state");
-    network.recurrent_bias = optional_vector("recurrent_bias");
-    network.alpha = optional_vector("alpha");
-    network.dale_signs = optional_vector("dale_signs");
-    if (arrays.has("mask")) network.mask = arrays.matrix("mask");
-    validate(network);
-  } catch (const InvalidInput& error) {
-    throw FormatError(std::string("network: ") + error.what());
-  }
-  return network;
+  const Network& top = network.top();
+  return (layer_output(top, states.rightCols(top.n_layer_states())) *
+          network.readout_weights.transpose())
+             .rowwise() +
+         network.readout_bias.transpose();
 }
 
 }  // namespace nullcline::models

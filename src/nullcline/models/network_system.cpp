@@ -3,12 +3,13 @@
 
 #include <fmt/format.h>
 
-#include <functional>
-#include <limits>
+#include <cmath>
+#include <utility>
 
 #include "nullcline/core/error.hpp"
 #include "nullcline/models/gru.hpp"
-#include "nullcline/models/internal/cell_system.hpp"
+#include "nullcline/models/internal/cell_extras.hpp"
+#include "nullcline/models/internal/stack_system.hpp"
 #include "nullcline/models/lstm.hpp"
 #include "nullcline/models/ugrnn.hpp"
 #include "nullcline/models/vanilla.hpp"
@@ -22,200 +23,83 @@ using dynamics::Time;
 using internal::CellExtras;
 using internal::CellSystem;
 
-// The scaled network and its place on the "gain" axis.
-template <class Cell>
-class GainSystem : public CellSystem<Cell> {
- public:
-  GainSystem(const Network& base, double gain, Time time, CellExtras extras)
-      : CellSystem<Cell>(scaled(base, gain), time, std::move(extras)), base_(base), gain_(gain) {}
-
-  static Network scaled(Network net, double gain) {
-    net.recurrent_weights *= gain;
-    return net;
+// Calls make.operator()<Cell>(extras) for the network's cell.
+template <class Make>
+auto with_cell(const Network& net, Make&& make) {
+  switch (net.cell) {
+    case CellKind::vanilla:
+      return make.template operator()<VanillaCell>(internal::vanilla_extras(net));
+    case CellKind::leaky:
+      return make.template operator()<LeakyCell>(internal::leaky_extras(net));
+    case CellKind::leaky_outside:
+      return make.template operator()<LeakyOutsideCell>(internal::leaky_outside_extras(net));
+    case CellKind::ugrnn:
+      return make.template operator()<UgrnnCell>(internal::ugrnn_extras(net));
+    case CellKind::gru:
+      return make.template operator()<GruCell>(internal::gru_extras(net));
+    case CellKind::lstm:
+      return make.template operator()<LstmCell>(internal::lstm_extras(net));
   }
+  throw InternalError("make_system: unknown cell");
+}
+
+std::unique_ptr<System> make_with_gain(const Network& base, double gain, Time time);
+
+// A system of the scaled network, and its place on the "gain" axis.
+template <class Base>
+class GainSystem : public Base {
+ public:
+  template <class... Arguments>
+  GainSystem(const Network& base, double gain, Arguments&&... arguments)
+      : Base(std::forward<Arguments>(arguments)...), base_(base), gain_(gain) {}
 
   std::vector<std::string> parameter_names() const override { return {"gain"}; }
   double parameter(std::string_view name) const override {
     return name == "gain" ? gain_ : System::parameter(name);
   }
-  std::unique_ptr<System> with_parameter(std::string_view name, double value) const override;
+  std::unique_ptr<System> with_parameter(std::string_view name, double value) const override {
+    if (name != "gain") return System::with_parameter(name, value);
+    return make_with_gain(base_, value, this->time());
+  }
 
  private:
   Network base_;
   double gain_;
 };
 
-std::unique_ptr<System> make_with_gain(const Network& base, double gain, Time time);
-
-template <class Cell>
-std::unique_ptr<System> GainSystem<Cell>::with_parameter(std::string_view name,
-                                                         double value) const {
-  if (name != "gain") return System::with_parameter(name, value);
-  return make_with_gain(base_, value, this->time());
+// One layer with its recurrent weights scaled.
+Network scaled_layer(const Network& network, Index k, double gain) {
+  Network layer = network.layer(k);
+  layer.upper.clear();
+  layer.recurrent_weights *= gain;
+  return layer;
 }
 
-// The fixed points of leaky cells and of the UGRNN are those of a vanilla network: the leak and the
-// gate only scale F - h by positive factors.
-Network vanilla_core(const Network& net) {
-  const Index n = net.n_units();
-  Network core = net;
-  core.cell = CellKind::vanilla;
-  core.input_weights = net.input_weights.bottomRows(n);
-  core.recurrent_weights = net.recurrent_weights.bottomRows(n);
-  core.bias = net.bias.tail(n);
-  core.alpha.resize(0);
-  core.forget_bias = 0;
-  core.mask.resize(0, 0);
-  core.dale_signs.resize(0);
-  core.initial_state = Vector::Zero(n);
-  return core;
-}
-
-// Smallest |pre-activation| of the rows of gate `gate`.
-double gate_kink(const Network& net, Index gate, ConstVectorRef h, ConstVectorRef x) {
-  double distance = std::numeric_limits<double>::infinity();
-  for (Index i = 0; i < net.n_units(); ++i)
-    distance =
-        std::min(distance, std::abs(internal::preactivation(net, gate, i, h.data(), x.data())));
-  return distance;
-}
-
-CellExtras basic_extras(const Network& net) {
-  CellExtras extras;
-  extras.n_states = net.n_states();
-  extras.has_unit_box = net.activation == Activation::tanh;
-  if (!extras.has_unit_box)
-    extras.no_box_reason =
-        "relu is unbounded, so no trapping set is known and the indices need not sum to +1";
-  return extras;
-}
-
-CellExtras vanilla_extras(const Network& net) {
-  CellExtras extras = basic_extras(net);
-  extras.kink_distance = [](const Network& network, ConstVectorRef h, ConstVectorRef x) {
-    return gate_kink(network, 0, h, x);
-  };
-  return extras;
-}
-
-CellExtras leaky_extras(const Network& net) {
-  CellExtras extras = vanilla_extras(net);
-  const Network core = vanilla_core(net);
-  extras.reduced =
-      std::make_unique<CellSystem<VanillaCell>>(core, Time::discrete, vanilla_extras(core));
-  return extras;
-}
-
-CellExtras leaky_outside_extras(const Network& net) {
-  CellExtras extras = leaky_extras(net);
-  extras.has_unit_box = false;
-  if (net.activation == Activation::tanh)
-    extras.no_box_reason =
-        "currents are bounded through the rates: the box belongs to the reduced map";
-  extras.lift = [](const Network& network, ConstMatrixRef points, ConstMatrixRef inputs) {
-    Matrix currents(points.rows(), points.cols());
-    internal::preactivations(network, 0, 1, points, inputs, currents);
-    return currents;
-  };
-  extras.restrict_states = [](const Network& network, ConstMatrixRef states) -> Matrix {
-    return states.unaryExpr([&](double v) { return internal::phi(network.activation, v).value; });
-  };
-  extras.kink_distance = [](const Network&, ConstVectorRef v, ConstVectorRef) {
-    return v.cwiseAbs().minCoeff();
-  };
-  return extras;
-}
-
-CellExtras ugrnn_extras(const Network& net) {
-  CellExtras extras = leaky_extras(net);
-  extras.kink_distance = [](const Network& network, ConstVectorRef h, ConstVectorRef x) {
-    return gate_kink(network, 1, h, x);
-  };
-  return extras;
-}
-
-double gru_kink(const Network& net, ConstVectorRef h, ConstVectorRef x) {
-  const Index n = net.n_units();
-  Vector gates(GruCell::kSlots * n);
-  GruCell::gates(net, h.data(), x.data(), gates.data());
-  const Vector r = gates.head(n), m = gates.tail(n);
-  const Eigen::Map<const Matrix> a(internal::input_block(net, 2), n, net.n_inputs());
-  const Eigen::Map<const Matrix> w(internal::recurrent_block(net, 2), n, n);
-  Vector candidate = a * x + net.bias.tail(n);
-  candidate +=
-      net.reset == Reset::after ? Vector(r.cwiseProduct(m)) : Vector(w * r.cwiseProduct(h));
-  return candidate.cwiseAbs().minCoeff();
-}
-
-CellExtras gru_extras(const Network& net) {
-  CellExtras extras = basic_extras(net);
-  extras.kink_distance = gru_kink;
-  CellExtras reduced = basic_extras(net);
-  reduced.kink_distance = gru_kink;
-  extras.reduced =
-      std::make_unique<CellSystem<ReducedGruCell>>(net, Time::discrete, std::move(reduced));
-  return extras;
-}
-
-double lstm_kink(const Network& net, ConstVectorRef h, ConstVectorRef x) {
-  const Index n = net.n_units();
-  Vector gates(LstmCell::kSlots * n);
-  LstmCell::gates(net, h.data(), x.data(), gates.data());
-  double distance = gate_kink(net, 2, h, x);
-  for (Index k = 0; k < n; ++k)
-    distance = std::min(distance, std::abs(ReducedLstmCell::cell_state(net, gates.data(), k)));
-  return distance;
-}
-
-CellExtras lstm_extras(const Network& net) {
-  CellExtras reduced = basic_extras(net);
-  reduced.n_states = net.n_units();
-  reduced.kink_distance = lstm_kink;
-  CellExtras extras = basic_extras(net);
-  extras.has_unit_box = false;
-  if (net.activation == Activation::tanh)
-    extras.no_box_reason =
-        "the memory cells have no fixed bound: the box belongs to the reduced map";
-  extras.kink_distance = lstm_kink;
-  extras.reduced =
-      std::make_unique<CellSystem<ReducedLstmCell>>(net, Time::discrete, std::move(reduced));
-  extras.lift = [](const Network& network, ConstMatrixRef points, ConstMatrixRef inputs) {
-    const Index n = network.n_units();
-    Matrix states(points.rows(), 2 * n), gates(points.rows(), LstmCell::kSlots * n);
-    LstmCell::gates_batch(network, points, inputs, gates);
-    states.leftCols(n) = points;
-    for (Index b = 0; b < points.rows(); ++b)
-      for (Index k = 0; k < n; ++k)
-        states(b, n + k) = ReducedLstmCell::cell_state(network, gates.row(b).data(), k);
-    return states;
-  };
-  extras.restrict_states = [](const Network& network, ConstMatrixRef states) -> Matrix {
-    return states.leftCols(network.n_units());
-  };
-  return extras;
+internal::StackLayer make_layer(const Network& layer) {
+  auto map = with_cell(
+      layer, [&]<class Cell>(CellExtras extras) -> std::shared_ptr<const internal::MapSystem> {
+        return std::make_shared<CellSystem<Cell>>(layer, Time::discrete, std::move(extras));
+      });
+  internal::StackLayer result{std::move(map), layer.n_hidden(), {}};
+  if (layer.cell == CellKind::leaky_outside) result.squash = layer.activation;
+  return result;
 }
 
 std::unique_ptr<System> make_with_gain(const Network& base, double gain, Time time) {
   if (!std::isfinite(gain))
     throw InvalidInput(fmt::format("parameter 'gain': found {}, expected a number", gain));
-  Network net = base;
-  net.recurrent_weights *= gain;
-  switch (base.cell) {
-    case CellKind::vanilla:
-      return std::make_unique<GainSystem<VanillaCell>>(base, gain, time, vanilla_extras(net));
-    case CellKind::leaky:
-      return std::make_unique<GainSystem<LeakyCell>>(base, gain, time, leaky_extras(net));
-    case CellKind::leaky_outside:
-      return std::make_unique<GainSystem<LeakyOutsideCell>>(base, gain, time,
-                                                            leaky_outside_extras(net));
-    case CellKind::ugrnn:
-      return std::make_unique<GainSystem<UgrnnCell>>(base, gain, time, ugrnn_extras(net));
-    case CellKind::gru:
-      return std::make_unique<GainSystem<GruCell>>(base, gain, time, gru_extras(net));
-    case CellKind::lstm:
-      return std::make_unique<GainSystem<LstmCell>>(base, gain, time, lstm_extras(net));
+  if (base.upper.empty()) {
+    const Network net = scaled_layer(base, 0, gain);
+    return with_cell(net, [&]<class Cell>(CellExtras extras) -> std::unique_ptr<System> {
+      return std::make_unique<GainSystem<CellSystem<Cell>>>(base, gain, net, time,
+                                                            std::move(extras));
+    });
   }
-  throw InternalError("make_system: unknown cell");
+  std::vector<internal::StackLayer> layers;
+  for (Index k = 0; k < base.n_layers(); ++k)
+    layers.push_back(make_layer(scaled_layer(base, k, gain)));
+  return std::make_unique<GainSystem<internal::StackSystem>>(base, gain, std::move(layers),
+                                                             internal::Coupling::updated, time);
 }
 
 }  // namespace

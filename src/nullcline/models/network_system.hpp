@@ -13,7 +13,8 @@ namespace nullcline::models {
 ///
 /// Extras: a gate-reduced map with its lift (GRU, LSTM, UGRNN, leaky cells), the trapping box for
 /// tanh cells, interval extension, directional derivatives, and the parameter "gain", which scales
-/// the recurrent weights.
+/// the recurrent weights. A stack of layers is one system with the same extras: its reduced map is
+/// r_k' = n_k(r_k, r_{k-1}), where r_k is the output of layer k and n_k the layer's reduced map.
 /// @throws InvalidInput if the network does not validate.
 std::unique_ptr<dynamics::System> make_system(const Network& network,
                                               dynamics::Time time = dynamics::Time::discrete);

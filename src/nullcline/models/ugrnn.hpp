@@ -49,7 +49,8 @@ struct UgrnnCell {
     for (Index i = 0; i < n; ++i) out[i * n + i] += g[i];
   }
 
-  static void input_jacobian(const Network& net, const double* h, const double* g, double* out) {
+  template <class Scalar>
+  static void input_jacobian(const Network& net, const Scalar* h, const Scalar* g, Scalar* out) {
     add_gate_terms(net, h, g, internal::input_block(net, 0), internal::input_block(net, 1),
                    net.n_inputs(), out);
   }

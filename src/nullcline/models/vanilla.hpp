@@ -45,7 +45,8 @@ struct VanillaCell {
     scale_rows(net, internal::recurrent_block(net, 0), net.n_units(), g, out);
   }
 
-  static void input_jacobian(const Network& net, const double*, const double* g, double* out) {
+  template <class Scalar>
+  static void input_jacobian(const Network& net, const Scalar*, const Scalar* g, Scalar* out) {
     scale_rows(net, internal::input_block(net, 0), net.n_inputs(), g, out);
   }
 
@@ -89,10 +90,12 @@ struct LeakyCell {
     }
   }
 
-  static void input_jacobian(const Network& net, const double* h, const double* g, double* out) {
+  template <class Scalar>
+  static void input_jacobian(const Network& net, const Scalar* h, const Scalar* g, Scalar* out) {
     VanillaCell::input_jacobian(net, h, g, out);
     for (Index i = 0; i < net.n_units(); ++i)
-      for (Index j = 0; j < net.n_inputs(); ++j) out[i * net.n_inputs() + j] *= net.alpha(i);
+      for (Index j = 0; j < net.n_inputs(); ++j)
+        out[i * net.n_inputs() + j] *= Scalar(net.alpha(i));
   }
 };
 
@@ -141,11 +144,12 @@ struct LeakyOutsideCell {
     }
   }
 
-  static void input_jacobian(const Network& net, const double*, const double*, double* out) {
+  template <class Scalar>
+  static void input_jacobian(const Network& net, const Scalar*, const Scalar*, Scalar* out) {
     const double* a = internal::input_block(net, 0);
     for (Index i = 0; i < net.n_units(); ++i)
       for (Index j = 0; j < net.n_inputs(); ++j)
-        out[i * net.n_inputs() + j] = net.alpha(i) * a[i * net.n_inputs() + j];
+        out[i * net.n_inputs() + j] = Scalar(net.alpha(i)) * Scalar(a[i * net.n_inputs() + j]);
   }
 };
 

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cmath>
+#include <utility>
+#include <vector>
 
 #include "nullcline/core/rng.hpp"
 #include "nullcline/dynamics/system.hpp"
@@ -40,6 +42,41 @@ inline models::Network random_network(models::CellKind cell, models::Activation 
   net.readout_bias = normal(2, 1, 0.3);
   net.initial_state = Vector::Zero(net.n_states());
   return net;
+}
+
+/// An LSTM as `random_network` draws it, with an output projection to n_hidden numbers.
+inline models::Network random_projected_lstm(models::Activation activation, Index n_units,
+                                             Index n_hidden, Index n_inputs, double gain,
+                                             Rng& rng) {
+  const auto normal = [&](Index r, Index c, double scale) {
+    Matrix m(r, c);
+    for (Index i = 0; i < m.size(); ++i) m.data()[i] = scale * rng.normal();
+    return m;
+  };
+  models::Network net = random_network(models::CellKind::lstm, activation, models::Reset::after,
+                                       n_units, n_inputs, gain, rng);
+  net.recurrent_weights =
+      normal(4 * n_units, n_hidden, gain / std::sqrt(static_cast<double>(n_hidden)));
+  net.projection = normal(n_hidden, n_units, 1 / std::sqrt(static_cast<double>(n_units)));
+  net.readout_weights = normal(2, n_hidden, 1);
+  net.initial_state = Vector::Zero(net.n_states());
+  return net;
+}
+
+/// Layers of `random_network`, the first one at the bottom, with the readout of the last.
+inline models::Network random_stack(models::CellKind cell, models::Activation activation,
+                                    models::Reset reset, const std::vector<Index>& n_units,
+                                    Index n_inputs, double gain, Rng& rng) {
+  std::vector<models::Network> layers;
+  for (const Index units : n_units) {
+    layers.push_back(random_network(cell, activation, reset, units, n_inputs, gain, rng));
+    n_inputs = units;
+  }
+  for (std::size_t k = 0; k + 1 < layers.size(); ++k) {
+    layers[k].readout_weights.resize(0, 0);
+    layers[k].readout_bias.resize(0);
+  }
+  return models::stack(std::move(layers));
 }
 
 /// h' = tanh(W h + A u) without bias.

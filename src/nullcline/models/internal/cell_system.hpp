@@ -7,71 +7,30 @@
 #include <string>
 #include <vector>
 
-#include "nullcline/dynamics/system.hpp"
 #include "nullcline/models/cell_tools.hpp"
+#include "nullcline/models/internal/map_system.hpp"
 
 namespace nullcline::models::internal {
 
 constexpr Index kRowsPerBlock = 128;
 
-/// Encloses a cell's map (or its flow F - h) and Jacobian over boxes.
-template <class Cell>
-class CellIntervals : public dynamics::IntervalExtension {
- public:
-  CellIntervals(const Network& net, bool flow) : net_(net), flow_(flow) {}
-
-  void evaluate(std::span<const numerics::Interval> box, ConstVectorRef input,
-                std::span<numerics::Interval> out) const override {
-    const auto gates = gates_over(box, input);
-    Cell::next(net_, box.data(), gates.data(), out.data());
-    if (flow_)
-      for (std::size_t i = 0; i < out.size(); ++i) out[i] -= box[i];
-  }
-
-  void jacobian(std::span<const numerics::Interval> box, ConstVectorRef input,
-                std::span<numerics::Interval> out) const override {
-    const auto gates = gates_over(box, input);
-    Cell::jacobian(net_, box.data(), gates.data(), out.data());
-    if (flow_)
-      for (std::size_t i = 0; i < box.size(); ++i) out[i * box.size() + i] -= 1.0;
-  }
-
- private:
-  std::vector<numerics::Interval> gates_over(std::span<const numerics::Interval> box,
-                                             ConstVectorRef input) const {
-    const std::vector<numerics::Interval> x(input.data(), input.data() + input.size());
-    std::vector<numerics::Interval> gates(static_cast<std::size_t>(Cell::kSlots * net_.n_units()));
-    Cell::gates(net_, box.data(), x.data(), gates.data());
-    return gates;
-  }
-
-  const Network& net_;
-  bool flow_;
-};
-
 /// What a cell adds to its formulas when it becomes a system.
 struct CellExtras {
   Index n_states = 0;
-  std::unique_ptr<dynamics::System> reduced;
+  std::unique_ptr<MapSystem> reduced;
   std::function<Matrix(const Network&, ConstMatrixRef points, ConstMatrixRef inputs)> lift;
   std::function<Matrix(const Network&, ConstMatrixRef states)> restrict_states;
-  bool has_unit_box = false;  ///< tanh: [-1, 1]^n is mapped into its interior
-  std::string no_box_reason;  ///< why not
+  std::optional<dynamics::Box> box;  ///< that the map sends into its interior
+  std::string no_box_reason;         ///< why there is none
   std::function<double(const Network&, ConstVectorRef state, ConstVectorRef input)> kink_distance;
 };
 
 template <class Cell>
-class CellSystem : public dynamics::System {
+class CellSystem : public MapSystem {
  public:
   CellSystem(Network net, dynamics::Time time, CellExtras extras)
-      : net_(std::move(net)),
-        time_(time),
-        extras_(std::move(extras)),
-        intervals_(net_, time == dynamics::Time::continuous) {}
-  CellSystem(const CellSystem&) = delete;  // intervals_ refers to net_
-  CellSystem& operator=(const CellSystem&) = delete;
+      : MapSystem(time), net_(std::move(net)), extras_(std::move(extras)) {}
 
-  dynamics::Time time() const override { return time_; }
   Index n_states() const override { return extras_.n_states; }
   Index n_inputs() const override { return net_.n_inputs(); }
 
@@ -104,7 +63,7 @@ class CellSystem : public dynamics::System {
     });
   }
 
-  const dynamics::System* reduced() const override { return extras_.reduced.get(); }
+  const MapSystem* reduced_map() const override { return extras_.reduced.get(); }
   Matrix lift(ConstMatrixRef points, ConstMatrixRef inputs) const override {
     return extras_.lift ? extras_.lift(net_, points, inputs) : Matrix(points);
   }
@@ -112,10 +71,7 @@ class CellSystem : public dynamics::System {
     return extras_.restrict_states ? extras_.restrict_states(net_, states) : Matrix(states);
   }
 
-  std::optional<dynamics::Box> trapping_box() const override {
-    if (!extras_.has_unit_box) return std::nullopt;
-    return dynamics::Box{Vector::Constant(n_states(), -1.0), Vector::Constant(n_states(), 1.0)};
-  }
+  std::optional<dynamics::Box> trapping_box() const override { return extras_.box; }
   std::string no_trapping_box_reason() const override { return extras_.no_box_reason; }
   bool has_kinks() const override { return net_.activation == Activation::relu; }
   double kink_distance(ConstVectorRef state, ConstVectorRef input) const override {
@@ -123,32 +79,32 @@ class CellSystem : public dynamics::System {
                                                 : System::kink_distance(state, input);
   }
 
-  const dynamics::IntervalExtension* intervals() const override { return &intervals_; }
-
-  std::optional<dynamics::DirectionalDerivatives> directional_derivatives(
-      ConstVectorRef state, ConstVectorRef input, ConstVectorRef direction) const override {
-    using numerics::Jet;
-    const Index n = n_states();
-    std::vector<Jet> h(static_cast<std::size_t>(n)), x(input.begin(), input.end()), out(h.size());
-    for (Index i = 0; i < n; ++i)
-      h[static_cast<std::size_t>(i)] = Jet::line(state(i), direction(i));
-    std::vector<Jet> gates(static_cast<std::size_t>(Cell::kSlots * net_.n_units()));
-    Cell::gates(net_, h.data(), x.data(), gates.data());
-    Cell::next(net_, h.data(), gates.data(), out.data());
-    dynamics::DirectionalDerivatives result{Vector(n), Vector(n), Vector(n)};
-    for (Index i = 0; i < n; ++i) {
-      const auto& c = out[static_cast<std::size_t>(i)].c;
-      result.first(i) = c[1] - (is_flow() ? direction(i) : 0.0);
-      result.second(i) = 2 * c[2];
-      result.third(i) = 6 * c[3];
-    }
-    return result;
+  void next(const numerics::Interval* state, const numerics::Interval* input,
+            numerics::Interval* out) const override {
+    Cell::next(net_, state, gates(state, input), out);
+  }
+  void next(const numerics::Jet* state, const numerics::Jet* input,
+            numerics::Jet* out) const override {
+    Cell::next(net_, state, gates(state, input), out);
+  }
+  void jacobians(const numerics::Interval* state, const numerics::Interval* input,
+                 numerics::Interval* by_state, numerics::Interval* by_input) const override {
+    const numerics::Interval* g = gates(state, input);
+    Cell::jacobian(net_, state, g, by_state);
+    if (by_input != nullptr) Cell::input_jacobian(net_, state, g, by_input);
   }
 
   const Network& network() const { return net_; }
 
  private:
-  bool is_flow() const { return time_ == dynamics::Time::continuous; }
+  // Valid until the next call of this thread.
+  template <class Scalar>
+  const Scalar* gates(const Scalar* state, const Scalar* input) const {
+    thread_local Scratch<Scalar> scratch;
+    Scalar* g = scratch.get(Cell::kSlots * net_.n_units());
+    Cell::gates(net_, state, input, g);
+    return g;
+  }
 
   // Calls body(row, state, gates) for each row; gates are computed for blocks of rows at once.
   template <class Body>
@@ -180,9 +136,7 @@ class CellSystem : public dynamics::System {
   }
 
   Network net_;
-  dynamics::Time time_;
   CellExtras extras_;
-  CellIntervals<Cell> intervals_;
 };
 
 }  // namespace nullcline::models::internal

@@ -23,6 +23,14 @@ Index length(const std::vector<double>& values) { return static_cast<Index>(valu
 }  // namespace
 
 void check_batch(const models::Network& network, const tasks::TrialBatch& batch, Loss loss) {
+  if (network.n_layers() > 1)
+    throw InvalidInput(
+        fmt::format("network: found {} layers, expected one: stacks are analysed, "
+                    "not trained",
+                    network.n_layers()));
+  if (network.is_projected())
+    throw InvalidInput(
+        "network: found an output projection, expected none: it is analysed, not trained");
   if (batch.n_trials < 1 || batch.n_steps < 1 || batch.n_outputs < 1)
     throw InvalidInput(
         fmt::format("batch: found {} trials of {} steps with {} outputs, expected at "

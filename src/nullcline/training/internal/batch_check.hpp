@@ -7,8 +7,9 @@
 
 namespace nullcline::training::internal {
 
-/// @throws InvalidInput unless the arrays have the batch's sizes, the sizes fit the network, the
-/// mask is non-negative and not all zero, and the targets of bce lie in [-1, 1].
+/// @throws InvalidInput unless the network is one layer without projection, the arrays have the
+/// batch's sizes, the sizes fit the network, the mask is non-negative and not all zero, and the
+/// targets of bce lie in [-1, 1].
 void check_batch(const models::Network& network, const tasks::TrialBatch& batch, Loss loss);
 
 }  // namespace nullcline::training::internal
