@@ -25,6 +25,7 @@ def stepper(fields: Fields, live: Callable[[Any, Any, Any], tuple[Any, ...]]) ->
     import jax.numpy as jnp
 
     width = n_outputs(fields)
+    compiled = jax.jit(live)
 
     def step(inputs: Array, states: Array) -> Array:
         with (
@@ -33,7 +34,7 @@ def stepper(fields: Fields, live: Callable[[Any, Any, Any], tuple[Any, ...]]) ->
             jax.default_device(jax.devices("cpu")[0]),
         ):
             c = jnp.asarray(states[:, width:]) if fields["cell"] == "lstm" else None
-            found = live(jnp.asarray(inputs), jnp.asarray(states[:, :width]), c)
+            found = compiled(jnp.asarray(inputs), jnp.asarray(states[:, :width]), c)
             return np.concatenate([np.asarray(part) for part in found], axis=1)
 
     return step
