@@ -6,14 +6,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from nullcline.importers._activations import name_of
 from nullcline.importers._layers import Array, Fields, float64
 
 
 def _as_array(values: Any) -> Array:
     if hasattr(values, "detach"):
-        values = values.detach().cpu().double()
-    return float64(values)
+        values = values.detach().cpu().double().numpy()
+    return float64(np.asarray(values))
 
 
 def _weights_and_bias(readout: Any) -> tuple[Any, Any, bool]:

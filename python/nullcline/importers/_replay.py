@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -93,10 +94,11 @@ def network_from(parts: Sequence[Part], readout: Any, source: str, **fields: Any
             if isinstance(values, np.ndarray) and not np.isfinite(values).all():
                 raise ValueError(f"{source}: {name} holds NaN or infinity")
     step = stack_steps(parts)
-    inputs, states = draw_probe(
-        step, layers[0]["input_weights"].shape[1], sum(n_states(layer) for layer in layers)
-    )
-    next_states = step(inputs, states)
+    width = sum(n_states(layer) for layer in layers)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about the caller's own layers: on speed, on threads
+        inputs, states = draw_probe(step, layers[0]["input_weights"].shape[1], width)
+        next_states = step(inputs, states)
     tolerance = _TOLERANCES.get(str(next_states.dtype), 1e-5)
     probe = (inputs, states, np.asarray(next_states, np.float64))
     return verify(layers, read, probe, tolerance, source, **fields)

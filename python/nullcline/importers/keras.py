@@ -69,13 +69,11 @@ def _fields(cell: Any, keras: Any) -> Fields:
     if kind == "gru":
         fields["reset"] = "after" if cell.reset_after else "before"
         if cell.reset_after and bias.ndim == 2:
-            inside = gates(bias[1])
-            fields["recurrent_bias"] = inside[-n:]
-            inside[-n:], bias = 0, bias[0]
-            fields["bias"] = gates(bias) + inside
-            return fields
-    fields["bias"] = gates(bias)
-    return fields
+            outside, inside = gates(bias[0]), gates(bias[1])
+            fields["recurrent_bias"] = inside[-n:].copy()
+            inside[-n:] = 0
+            return {**fields, "bias": outside + inside}
+    return {**fields, "bias": gates(bias)}
 
 
 def _part(cell: Any, keras: Any) -> Part:
