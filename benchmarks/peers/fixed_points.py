@@ -24,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -158,29 +158,25 @@ def run_descent(case: Case, options: dict) -> tuple[np.ndarray, np.ndarray, floa
 Peer = Callable[[Case, dict], tuple[np.ndarray, np.ndarray, float]]
 
 
-def run_case(case: Case, program: str, peer: Peer, peer_name: str, settings: list[str]) -> list[dict]:
-    rows = []
-    points, full_seconds = run_nullcline(program, case, None)
-    rows.append({"by": "Nullcline, defaults", "seconds": full_seconds, **case.judge(points)})
-    points, seconds = run_nullcline(program, case, len(case.starts))
-    rows.append({"by": "Nullcline, as many starts", "seconds": seconds, **case.judge(points)})
+def run_case(
+    case: Case, program: str, peer: Peer, peer_name: str, settings: list[str]
+) -> Iterator[dict]:
+    def row(by: str, points: np.ndarray, seconds: float) -> dict:
+        return {"network": case.name, "by": by, "seconds": seconds, **case.judge(points)}
+
+    points, seconds = run_nullcline(program, case, None)
+    yield row("Nullcline, defaults", points, seconds)
+    points, our_seconds = run_nullcline(program, case, len(case.starts))
+    yield row("Nullcline, as many starts", points, our_seconds)
     for setting in settings:
-        points, q, peer_seconds = peer(case, SETTINGS[setting])
-        row = {"by": f"{peer_name}, {setting}", "seconds": peer_seconds, **case.judge(points)}
-        rows.append(row | {"ratio": peer_seconds / seconds})
-        kept = q <= MAX_Q
-        rows.append(
-            row
-            | {"by": f"{peer_name}, {setting}, q <= 1e-12", "ratio": peer_seconds / seconds}
-            | case.judge(points[kept])
-        )
-    for row in rows:
-        row["network"] = case.name
-    return rows
+        points, q, seconds = peer(case, SETTINGS[setting])
+        ratio = {"ratio": seconds / our_seconds}
+        yield row(f"{peer_name}, {setting}", points, seconds) | ratio
+        yield row(f"{peer_name}, {setting}, q <= 1e-12", points[q <= MAX_Q], seconds) | ratio
 
 
 def print_row(row: dict) -> None:
-    ratio = f"{row['ratio']:7.0f}" if "ratio" in row else "      1" if "many" in row["by"] else ""
+    ratio = f"{row['ratio']:7.0f}" if "ratio" in row else ""
     print(
         f"{row['network']:16} {row['by']:46} {row['recalled']:3} of {row['known']:3} {row['false']:6}"
         f" {row['seconds']:9.2f} {ratio}",
@@ -219,13 +215,13 @@ def main() -> None:
     rows = []
     for name in names:
         case = Case(arguments.data, name, arguments.starts)
-        found = run_case(case, arguments.nullcline, peer, peer_name, arguments.settings)
-        rows += found
-        for row in found:
+        for row in run_case(case, arguments.nullcline, peer, peer_name, arguments.settings):
+            rows.append(row)
             print_row(row)
-        if arguments.output is not None:
-            arguments.output.parent.mkdir(parents=True, exist_ok=True)
-            arguments.output.write_text(json.dumps({"torch": torch.__version__, "rows": rows}, indent=2))
+            if arguments.output is not None:
+                report = {"torch": torch.__version__, "starts": arguments.starts, "rows": rows}
+                arguments.output.parent.mkdir(parents=True, exist_ok=True)
+                arguments.output.write_text(json.dumps(report, indent=2) + "\n")
     ours = [row for row in rows if row["by"].startswith("Nullcline")]
     if any(row["recalled"] < row["known"] or row["false"] for row in ours):
         sys.exit("Nullcline missed a known point or found a false one")
