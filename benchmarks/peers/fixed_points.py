@@ -36,6 +36,7 @@ LAYERS = {"vanilla": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
 # Options of FixedPointFinder by name; the tuned ones keep only points with q <= 1e-12.
 SETTINGS = {
     "defaults": {},
+    "its example": {"lr_init": 1.0, "max_iters": 10000},
     "rate 0.1": {"lr_init": 0.1, "max_iters": 10000},
     "rate 0.01": {"lr_init": 0.01, "max_iters": 10000},
 }

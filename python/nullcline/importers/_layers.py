@@ -20,12 +20,14 @@ N_GATES = {"vanilla": 1, "leaky": 1, "leaky-outside": 1, "ugrnn": 2, "gru": 3, "
 class Part:
     """Layers that one live object computes: their fields, bottom first, and the object's own step.
 
-    `step` maps inputs (n, n_inputs) and states (n, n_states) in float64 to the next states; its
-    dtype says in which precision the object computed.
+    `step` maps inputs (n, n_inputs) and states (n, n_states) in float64 to the next states; their
+    dtype says in which precision the object computed. `is_double` says whether it holds its weights
+    in float64.
     """
 
     layers: list[Fields]
     step: Step
+    is_double: bool
 
 
 def float64(values: Any) -> Array:

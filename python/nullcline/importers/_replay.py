@@ -23,7 +23,7 @@ from nullcline.importers._layers import (
 from nullcline.importers._readout import read_readout
 
 _N_STEPS = 32  # steps in a probe, and steps taken to see how far states go
-_TOLERANCES = {"float64": 1e-10, "float32": 1e-5}
+_TOLERANCE, _SINGLE_TOLERANCE = 1e-10, 1e-5  # of a source in float64; of any other
 
 
 def build(layers: Sequence[Fields], readout: Fields, **fields: Any) -> Any:
@@ -99,6 +99,7 @@ def network_from(parts: Sequence[Part], readout: Any, source: str, **fields: Any
         warnings.simplefilter("ignore")  # about the caller's own layers: on speed, on threads
         inputs, states = draw_probe(step, layers[0]["input_weights"].shape[1], width)
         next_states = step(inputs, states)
-    tolerance = _TOLERANCES.get(str(next_states.dtype), 1e-5)
+    is_double = next_states.dtype == np.float64 and all(part.is_double for part in parts)
+    tolerance = _TOLERANCE if is_double else _SINGLE_TOLERANCE
     probe = (inputs, states, np.asarray(next_states, np.float64))
     return verify(layers, read, probe, tolerance, source, **fields)

@@ -97,6 +97,8 @@ def _as_arrays(fields: Fields) -> Fields:
                 converted[name] = float64(values)
             except (TypeError, ValueError) as error:
                 raise ValueError(f"{_SOURCE}: {name} holds no numbers: {error}") from error
+            if not np.isfinite(converted[name]).all():
+                raise ValueError(f"{_SOURCE}: {name} holds NaN or infinity")
     return converted
 
 
@@ -213,7 +215,7 @@ def from_arrays(
         raise ValueError(f"{_SOURCE}: found both a step and a probe, expected one of them")
     if step is not None:
         live = step
-        part = Part([held], lambda x, h: _checked_step(live, x, h, n_states(held)))
+        part = Part([held], lambda x, h: _checked_step(live, x, h, n_states(held)), True)
         return network_from([part], None, source, **network_wide)
     if probe is None:
         try:

@@ -40,7 +40,7 @@ def _part(cell: Any) -> Part:
     def live(x: Any, h: Any, c: Any) -> tuple[Any, ...]:
         return jax.vmap(cell)(x, (h, c)) if kind == "lstm" else (jax.vmap(cell)(x, h),)
 
-    return Part([fields], stepper(fields, live))
+    return Part([fields], stepper(fields, live), cell.weight_hh.dtype == np.float64)
 
 
 def from_equinox(cell: Any, readout: Any = None) -> Any:

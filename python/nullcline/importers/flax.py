@@ -65,14 +65,16 @@ def _assemble(
     return fields
 
 
-def _carry_step(fields: Fields, call: Callable[[Any, Any], tuple[Any, Any]]) -> Part:
+def _carry_step(
+    fields: Fields, call: Callable[[Any, Any], tuple[Any, Any]], is_double: bool
+) -> Part:
     """Flax carries (c, h)."""
 
     def live(x: Any, h: Any, c: Any) -> tuple[Any, ...]:
         carry, _ = call(h if c is None else (c, h), x)
         return (carry,) if c is None else (carry[1], carry[0])
 
-    return Part([fields], stepper(fields, live))
+    return Part([fields], stepper(fields, live), is_double)
 
 
 # ------------------------------------------------------------------------------------------- linen
@@ -119,7 +121,8 @@ def _linen_part(cell: Any, params: Mapping[str, Any], linen: Any) -> Part:
     fields = _assemble(cell, kind, kernel, bias)
     free = cell.clone(parent=None, dtype=None)  # computes in the precision of its inputs
     variables = {"params": {name: dict(part) for name, part in held.items()}}
-    return _carry_step(fields, lambda carry, x: free.apply(variables, carry, x))
+    is_double = all(a.dtype == np.float64 for part in held.values() for a in part.values())
+    return _carry_step(fields, lambda carry, x: free.apply(variables, carry, x), is_double)
 
 
 # --------------------------------------------------------------------------------------------- nnx
@@ -155,13 +158,17 @@ def _nnx_fields(cell: Any, kind: str) -> Fields:
 
 
 def _nnx_part(cell: Any, nnx: Any) -> Part:
+    import jax
+
     kind = _kind(cell, nnx)
     fields = _nnx_fields(cell, kind)
     free = nnx.clone(cell)
     for _, part in nnx.iter_graph(free):
         if isinstance(part, nnx.Module) and getattr(part, "dtype", None) is not None:
             part.dtype = None  # computes in the precision of its inputs
-    return _carry_step(fields, free)
+    held = jax.tree.leaves(nnx.state(cell, nnx.Param))
+    is_double = all(array.dtype == np.float64 for array in held)
+    return _carry_step(fields, free, is_double)
 
 
 # ---------------------------------------------------------------------------------------- all forms

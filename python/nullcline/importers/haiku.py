@@ -141,7 +141,8 @@ def _part(params: Mapping[str, Any], name: str, cell: str, transformed: Any) -> 
         _, state = run(x, h if c is None else hk.LSTMState(hidden=h, cell=c))
         return (state,) if c is None else (state.hidden, state.cell)
 
-    return Part([fields], stepper(fields, live))
+    arrays = [array for group in weights.values() for array in group.values()]
+    return Part([fields], stepper(fields, live), all(array.dtype == np.float64 for array in arrays))
 
 
 def _choose(params: Mapping[str, Any], module: Any, cell: str | None) -> list[tuple[str, str]]:

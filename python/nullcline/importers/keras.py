@@ -92,7 +92,7 @@ def _part(cell: Any, keras: Any) -> Part:
             values = [keras.ops.convert_to_numpy(part) for part in found]
         return np.concatenate(values, axis=1).astype(precision)
 
-    return Part([fields], step)
+    return Part([fields], step, stored == np.float64)
 
 
 def _cells_of(layer: Any, keras: Any) -> list[Any]:

@@ -94,6 +94,10 @@ def _layer_step(module: Any, layers: Sequence[Fields], torch: Any) -> Any:
     return step
 
 
+def _is_double(module: Any, torch: Any) -> bool:
+    return all(parameter.dtype == torch.float64 for parameter in module.parameters())
+
+
 def _activation(module: Any, cell: str) -> str:
     return str(module.nonlinearity) if cell == "vanilla" else "tanh"
 
@@ -124,7 +128,7 @@ def _part(module: Any, torch: Any) -> Part:
         if isinstance(module, kind):
             _refuse(module)
             layers = [_fields(module, "", cell, _activation(module, cell))]
-            return Part(layers, _cell_step(module, layers, torch))
+            return Part(layers, _cell_step(module, layers, torch), _is_double(module, torch))
     for kind, cell in {nn.RNN: "vanilla", nn.GRU: "gru", nn.LSTM: "lstm"}.items():
         if isinstance(module, kind):
             _refuse(module)
@@ -132,7 +136,7 @@ def _part(module: Any, torch: Any) -> Part:
             layers = [
                 _fields(module, f"_l{layer}", cell, activation) for layer in range(module.num_layers)
             ]
-            return Part(layers, _layer_step(module, layers, torch))
+            return Part(layers, _layer_step(module, layers, torch), _is_double(module, torch))
     raise TypeError(_not_recurrent(module, nn))
 
 
@@ -154,7 +158,7 @@ def from_torch(module: Any, readout: Any = None) -> Any:
 
     All layers make one system whose state is theirs side by side, bottom first; an LSTM's is
     [h; c]. The network is accepted only if it repeats random steps of the module itself, taken on
-    a copy in float64, within 1e-10. The module is only read.
+    a copy in float64, within 1e-10, or 1e-5 where its weights are not in float64. The module is only read.
 
     readout: nn.Linear on the top layer's h, or a pair (weights (n_outputs, n_units), bias or None).
 

@@ -225,7 +225,7 @@ def test_messages_name_what_was_found(weights):
             nc.from_arrays(weights, **arguments)
     with pytest.raises(ValueError, match="input_weights: found nothing, expected a matrix"):
         nc.from_arrays(cell="vanilla", recurrent_weights=np.eye(2))
-    with pytest.raises(ValueError, match="bias"):
+    with pytest.raises(ValueError, match="bias holds NaN or infinity"):
         nc.from_arrays({**weights, "bias": [np.nan] * N_UNITS}, cell="vanilla")
     with pytest.raises(TypeError, match="found list, expected a mapping"):
         nc.from_arrays([1, 2])
