@@ -3,12 +3,14 @@
 
 #include <fmt/format.h>
 #include <nanobind/stl/unique_ptr.h>
+#include <nanobind/stl/vector.h>
 
 #include "arrays.hpp"
 #include "module.hpp"
 #include "nullcline/core/error.hpp"
 #include "nullcline/interchange/import.hpp"
 #include "nullcline/models/network_system.hpp"
+#include "nullcline/results/network_text.hpp"
 
 namespace nullcline::python {
 
@@ -37,11 +39,20 @@ void fill_absent(Network& network) {
   if (network.initial_state.size() == 0) network.initial_state = Vector::Zero(network.n_states());
 }
 
+/// The layer with those above it; without any, itself.
+Network stacked(Network first, const std::vector<const Network*>& upper) {
+  if (upper.empty()) return first;
+  std::vector<Network> layers{std::move(first)};
+  for (const Network* layer : upper) layers.push_back(*layer);
+  return models::stack(std::move(layers));
+}
+
 void construct(Network* place, const std::string& cell, nb::object input_weights,
                nb::object recurrent_weights, nb::object bias, const std::string& activation,
                const std::string& reset, nb::object recurrent_bias, double forget_bias,
-               nb::object alpha, nb::object mask, nb::object dale_signs, nb::object readout_weights,
-               nb::object readout_bias, nb::object initial_state) {
+               nb::object alpha, nb::object mask, nb::object dale_signs, nb::object projection,
+               nb::object readout_weights, nb::object readout_bias, nb::object initial_state,
+               const std::vector<const Network*>& upper) {
   Network network;
   network.cell = parse_enum<models::CellKind>(cell, "cell");
   network.activation = parse_enum<models::Activation>(activation, "activation");
@@ -51,13 +62,19 @@ void construct(Network* place, const std::string& cell, nb::object input_weights
   network.recurrent_weights = matrix_or_empty("recurrent_weights", recurrent_weights);
   network.bias = vector_or_empty("bias", bias);
   network.recurrent_bias = vector_or_empty("recurrent_bias", recurrent_bias);
+  network.projection = matrix_or_empty("projection", projection);
   network.alpha = leak(alpha, network.n_units());
   network.mask = matrix_or_empty("mask", mask);
   network.dale_signs = vector_or_empty("dale_signs", dale_signs);
-  network.readout_weights = matrix_or_empty("readout_weights", readout_weights);
-  network.readout_bias = vector_or_empty("readout_bias", readout_bias);
-  network.initial_state = vector_or_empty("initial_state", initial_state);
   fill_absent(network);
+  network = stacked(std::move(network), upper);
+  if (!readout_weights.is_none() || !readout_bias.is_none()) {
+    network.readout_weights = matrix_or_empty("readout_weights", readout_weights);
+    network.readout_bias = vector_or_empty("readout_bias", readout_bias);
+    if (network.readout_bias.size() == 0) network.readout_bias = Vector::Zero(network.n_outputs());
+  }
+  if (!initial_state.is_none())
+    network.initial_state = vector_or_empty("initial_state", initial_state);
   models::validate(network);
   new (place) Network(std::move(network));
 }
@@ -77,9 +94,7 @@ double verify(Network& network, nb::handle x, nb::handle h, nb::handle h_next, d
 }
 
 std::string text(const Network& network) {
-  return fmt::format("<nullcline.Network: {}, {} units, {} inputs, {} outputs, {}{}>",
-                     name_of(network.cell), network.n_units(), network.n_inputs(),
-                     network.n_outputs(), name_of(network.activation),
+  return fmt::format("<nullcline.Network: {}{}>", results::describe(network),
                      network.verified ? "" : ", not verified");
 }
 
@@ -139,12 +154,18 @@ mask : (n_units, n_units) of 0 and 1, optional
     Connectivity, which recurrent_weights must obey.
 dale_signs : (n_units,) of +1 and -1, optional
     Sign of each presynaptic unit, which recurrent_weights must obey.
+projection : (n_hidden, n_units) float64, optional
+    P, LSTM only: h' = P (o * phi(c')), PyTorch's proj_size; recurrent_weights are then
+    (4 n_units, n_hidden) and the state has n_hidden + n_units entries.
 readout_weights : (n_outputs, n_units) float64, optional
-    C of y = C h + d (leaky-outside: y = C phi(v) + d).
+    C of y = C h + d (leaky-outside: y = C phi(v) + d), with h of the top layer.
 readout_bias : (n_outputs,) float64, optional
     d; zero if absent.
 initial_state : (n_states,) float64, optional
     Zero if absent.
+upper : sequence of Network, optional
+    The layers above this one, first to last. Each is driven by the output of the layer below after
+    its update, as in PyTorch; the state is that of all layers in turn.
 
 Raises
 ------
@@ -160,8 +181,9 @@ void bind_network(nb::module_& module) {
       "__init__", &construct, "cell"_a, nb::kw_only(), "input_weights"_a, "recurrent_weights"_a,
       "bias"_a = nb::none(), "activation"_a = "tanh", "reset"_a = "after",
       "recurrent_bias"_a = nb::none(), "forget_bias"_a = 0.0, "alpha"_a = nb::none(),
-      "mask"_a = nb::none(), "dale_signs"_a = nb::none(), "readout_weights"_a = nb::none(),
-      "readout_bias"_a = nb::none(), "initial_state"_a = nb::none(),
+      "mask"_a = nb::none(), "dale_signs"_a = nb::none(), "projection"_a = nb::none(),
+      "readout_weights"_a = nb::none(), "readout_bias"_a = nb::none(),
+      "initial_state"_a = nb::none(), "upper"_a = std::vector<const Network*>(),
       nb::sig("def __init__(self, cell: str, *, input_weights: numpy.typing.ArrayLike, "
               "recurrent_weights: numpy.typing.ArrayLike, "
               "bias: numpy.typing.ArrayLike | None = None, activation: str = \"tanh\", "
@@ -169,9 +191,11 @@ void bind_network(nb::module_& module) {
               "forget_bias: float = 0.0, alpha: numpy.typing.ArrayLike | None = None, "
               "mask: numpy.typing.ArrayLike | None = None, "
               "dale_signs: numpy.typing.ArrayLike | None = None, "
+              "projection: numpy.typing.ArrayLike | None = None, "
               "readout_weights: numpy.typing.ArrayLike | None = None, "
               "readout_bias: numpy.typing.ArrayLike | None = None, "
-              "initial_state: numpy.typing.ArrayLike | None = None) -> None"));
+              "initial_state: numpy.typing.ArrayLike | None = None, "
+              "upper: collections.abc.Sequence[Network] = ()) -> None"));
   const auto array = [&network]<auto field>(const char* name, const char* doc) {
     network.def_prop_ro(name, &array_of<field>,
                         nb::sig(fmt::format("def {}(self) -> numpy.ndarray", name).c_str()), doc);
@@ -196,10 +220,15 @@ void bind_network(nb::module_& module) {
   optional_array.operator()<&Network::mask>("mask", "connectivity: (n_units, n_units)");
   optional_array.operator()<&Network::dale_signs>("dale_signs",
                                                   "signs of presynaptic units: (n_units,)");
+  optional_array.operator()<&Network::projection>("projection",
+                                                  "P: (n_hidden, n_units), projected LSTM");
   array.operator()<&Network::readout_weights>("readout_weights", "C: (n_outputs, n_units)");
   array.operator()<&Network::readout_bias>("readout_bias", "d: (n_outputs,)");
   array.operator()<&Network::initial_state>("initial_state", "(n_states,)");
+  network.def_prop_ro("upper", [](const Network& n) { return n.upper; },
+                      nb::sig("def upper(self) -> list[Network]"), "The layers above this one.");
   network.def_prop_ro("n_units", &Network::n_units);
+  network.def_prop_ro("n_layers", &Network::n_layers);
   network.def_prop_ro("n_inputs", &Network::n_inputs);
   network.def_prop_ro("n_outputs", &Network::n_outputs);
   network.def_prop_ro("n_states", &Network::n_states);
