@@ -94,7 +94,7 @@ TEST(HostileKeras, ChangedBytesAroundTheConfigurationAreRefusedOrHarmless) {
   ASSERT_NE(heap, std::string::npos);
   std::size_t n_changed = 0;
   const auto try_change = [&](std::size_t place) {
-    for (const unsigned char value : {0x00, 0x01, 0x7f, 0xff}) {
+    for (const int value : {0x00, 0x01, 0x7f, 0xff}) {
       std::string bytes = whole;
       bytes[place] = static_cast<char>(value);
       try {

@@ -72,7 +72,7 @@ TEST(HostileTorch, TheHonestFileIsRead) {
 }
 
 TEST(HostileTorch, GlobalsThatWeightsDoNotNeedAreNamedAndNeverCalled) {
-  for (const std::string& global :
+  for (const std::string global :
        {"posix\nsystem", "os\nsystem", "builtins\neval", "builtins\nexec", "torch\nload",
         "torch.hub\nload", "torch._utils\n_rebuild_sparse_tensor", "collections\nCounter",
         "numpy\nload", "functools\npartial", "torch.nn.modules.rnn\nGRU", "__main__\nModel"}) {
@@ -106,7 +106,7 @@ TEST(HostileTorch, CallsWithOtherArgumentsAreRefused) {
 }
 
 TEST(HostileTorch, TheStackAndTheMemoAreChecked) {
-  for (const std::string& pickle : {"", "s", "u", "t", "(s", "\x86", "R", "b", "Q", "q\x01"})
+  for (const std::string pickle : {"", "s", "u", "t", "(s", "\x86", "R", "b", "Q", "q\x01"})
     EXPECT_THAT(refusal(file_of(pickle)), HasSubstr("pickle at byte")) << pickle;
   EXPECT_THAT(refusal(file_of("h\x07")), HasSubstr("never kept"));
   EXPECT_THAT(refusal(file_of("}r\xff\xff\xff\xff")),
