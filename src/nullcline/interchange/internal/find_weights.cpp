@@ -155,7 +155,8 @@ NamedArrays module_and_readout(const NamedArrays& weights, const TorchModule& mo
   const std::size_t width = output_width(weights, module);
   const std::optional<Linear> found = find_readout(weights, readout, width);
   if (!found) return chosen;
-  if (found->n_in != width)
+  // One that was not asked for is left to the checks after those of the recurrent weights.
+  if (!readout.empty() && found->n_in != width)
     throw FormatError(fmt::format("array '{}': is {} x {}, expected {} columns, one per unit",
                                   found->array("weight"), found->n_out, found->n_in, width));
   chosen.set("readout.weight", weights.at(found->array("weight")));
