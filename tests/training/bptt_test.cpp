@@ -341,6 +341,26 @@ TEST(Bptt, ABatchThatDoesNotFitIsRefused) {
   EXPECT_THROW(loss_gradients(network, bad, {Loss::bce}), InvalidInput);
 }
 
+TEST(Bptt, StacksAndProjectionsAreRefused) {
+  const Network network = random_network({CellKind::lstm, Activation::tanh, Reset::after}, 4, 2, 2);
+  Network stacked = network;
+  Network above = network;
+  above.input_weights = Matrix::Zero(16, 4);
+  above.readout_weights.resize(0, 0);
+  above.readout_bias.resize(0);
+  above.initial_state.resize(0);
+  stacked.upper.push_back(above);
+  stacked.initial_state = Vector::Zero(stacked.n_states());
+  EXPECT_NO_THROW(models::validate(stacked));
+  EXPECT_THAT([&] { loss_gradients(stacked, random_batch(2, 3, 2, 2)); },
+              ::testing::ThrowsMessage<InvalidInput>(::testing::HasSubstr("found 2 layers")));
+  Network projected = network;
+  projected.projection = Matrix::Identity(4, 4);
+  EXPECT_NO_THROW(models::validate(projected));
+  EXPECT_THAT([&] { unroll(projected, random_batch(2, 3, 2, 2)); },
+              ::testing::ThrowsMessage<InvalidInput>(::testing::HasSubstr("output projection")));
+}
+
 TEST(Bptt, MaskedEntriesDoNotCount) {
   const Network network = random_network({CellKind::gru, Activation::tanh, Reset::after}, 4, 2, 2);
   tasks::TrialBatch batch = random_batch(3, 5, 2, 2);
