@@ -122,17 +122,24 @@ Probe first_steps(const Probe& probe, Index n) {
   return {probe.inputs.topRows(n), probe.states.topRows(n), probe.next_states.topRows(n)};
 }
 
-Probe with_swapped_states(const Probe& probe) {
-  const Index n = probe.states.cols() / 2;
-  Probe swapped = probe;
-  swapped.states << probe.states.rightCols(n), probe.states.leftCols(n);
-  swapped.next_states << probe.next_states.rightCols(n), probe.next_states.leftCols(n);
-  return swapped;
+/// The states of each layer as [c; h] instead of [h; c].
+Matrix swapped(const Network& network, const Matrix& states) {
+  Matrix result(states.rows(), states.cols());
+  Index start = 0;
+  for (Index k = 0; k < network.n_layers(); ++k) {
+    const Index n_hidden = network.layer(k).n_hidden(), n_cell = network.layer(k).n_units();
+    result.middleCols(start, n_hidden) = states.middleCols(start + n_cell, n_hidden);
+    result.middleCols(start + n_hidden, n_cell) = states.middleCols(start, n_cell);
+    start += n_hidden + n_cell;
+  }
+  return result;
 }
 
 double replay(const Candidate& candidate, const Probe& probe) {
-  return replay(internal::read_as(*candidate.base, candidate.reading),
-                candidate.reading.swaps_states ? with_swapped_states(probe) : probe);
+  const Network network = internal::read_as(*candidate.base, candidate.reading);
+  if (!candidate.reading.swaps_states) return replay(network, probe);
+  return replay(
+      network, {probe.inputs, swapped(network, probe.states), swapped(network, probe.next_states)});
 }
 
 void verify(Network& network, const NamedArrays& arrays, double tolerance,

@@ -141,7 +141,10 @@ void add_one_gate(std::vector<Reading>& readings, CellKind cell) {
 }  // namespace
 
 Network read_as(Network network, const Reading& reading) {
-  for (const auto& change : reading.changes) change(network);
+  for (const auto& change : reading.changes) {
+    change(network);
+    for (Network& layer : network.upper) change(layer);
+  }
   return network;
 }
 
