@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Files of results, and pages.
 
+#include <nanobind/stl/optional.h>
+
 #include "arrays.hpp"
 #include "module.hpp"
 #include "nullcline/core/error.hpp"
+#include "nullcline/interchange/weights.hpp"
 #include "nullcline/io/atomic_file.hpp"
 #include "nullcline/io/hdf5.hpp"
+#include "nullcline/io/npz.hpp"
+#include "nullcline/io/weight_file.hpp"
 #include "nullcline/results/page.hpp"
 #include "nullcline/results/points_file.hpp"
 #include "nullcline/results/result_file.hpp"
@@ -48,6 +53,37 @@ void write_report(const std::string& path, const dynamics::System& system, const
   const auto first = parse_enum<results::Axes>(axes, "axes");
   const nb::gil_scoped_release release;
   io::write_text(path, report::render_page(results::make_page(sources, first, mode_point)));
+}
+
+/// A choice by name, or nothing.
+template <class Enum>
+std::optional<Enum> choice(const char* name, const std::optional<std::string>& text) {
+  if (!text) return std::nullopt;
+  return parse_enum<Enum>(*text, name);
+}
+
+Network network_from_file(const std::string& path, const std::optional<std::string>& cell,
+                          const std::optional<std::string>& activation,
+                          const std::optional<std::string>& reset, std::optional<double> alpha,
+                          const std::string& prefix, const std::string& readout,
+                          const std::optional<std::string>& probe) {
+  interchange::WeightsOptions options;
+  options.cell = choice<models::CellKind>("cell", cell);
+  options.activation = choice<models::Activation>("activation", activation);
+  options.reset = choice<models::Reset>("reset", reset);
+  options.alpha = alpha;
+  options.prefix = prefix;
+  options.readout = readout;
+  const NamedArrays weights = io::read_weights(path);
+  Network network =
+      results::reading(path, [&] { return interchange::network_from_weights(weights, options); });
+  if (!probe) return network;
+  const NamedArrays steps = io::read_npz(*probe);
+  results::reading(*probe, [&] {
+    interchange::verify_weights(network, weights, options, steps);
+    return 0;
+  });
+  return network;
 }
 
 }  // namespace
@@ -95,6 +131,9 @@ void bind_files(nb::module_& module) {
         });
       },
       "path"_a, "contents"_a, "Raises FormatError unless the arrays are fixed points.");
+  module.def("network_from_file", &network_from_file, "path"_a, nb::kw_only(), "cell"_a.none(),
+             "activation"_a.none(), "reset"_a.none(), "alpha"_a.none(), "prefix"_a, "readout"_a,
+             "probe"_a.none(), "A network from weights that another framework saved.");
   module.def("network_fingerprint", &results::network_fingerprint, "network"_a,
              "Two results that speak of the same weights agree in it.");
   module.def("write_report", &write_report, "path"_a, "system"_a, "network"_a.none(), "points"_a,

@@ -225,8 +225,9 @@ void bind_network(nb::module_& module) {
   array.operator()<&Network::readout_weights>("readout_weights", "C: (n_outputs, n_units)");
   array.operator()<&Network::readout_bias>("readout_bias", "d: (n_outputs,)");
   array.operator()<&Network::initial_state>("initial_state", "(n_states,)");
-  network.def_prop_ro("upper", [](const Network& n) { return n.upper; },
-                      nb::sig("def upper(self) -> list[Network]"), "The layers above this one.");
+  network.def_prop_ro(
+      "upper", [](const Network& n) { return n.upper; },
+      nb::sig("def upper(self) -> list[Network]"), "The layers above this one.");
   network.def_prop_ro("n_units", &Network::n_units);
   network.def_prop_ro("n_layers", &Network::n_layers);
   network.def_prop_ro("n_inputs", &Network::n_inputs);

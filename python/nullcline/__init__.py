@@ -23,7 +23,7 @@ from ._report import report
 from ._runs import FlipFlop, Simulation, TrainedNetwork, simulate, train, train_options
 from ._systems import system_from
 from ._topology import TopologyGraph, topology
-from .importers import from_arrays, from_equinox, from_flax, from_haiku, from_keras, from_torch
+from .importers import from_arrays, from_equinox, from_file, from_flax, from_haiku, from_keras, from_torch
 
 __version__ = _core.version()
 
@@ -43,6 +43,7 @@ __all__ = [
     "find_fixed_points",
     "from_arrays",
     "from_equinox",
+    "from_file",
     "from_flax",
     "from_haiku",
     "from_keras",

@@ -22,10 +22,9 @@ int main() {
   const dynamics::FunctionSystem system(FlipFlop{}, 3, 3, dynamics::Time::discrete, box);
   const Matrix nothing_visited(0, 3);
   const auto set = fixed_points::find_fixed_points(system, Vector::Zero(3), nothing_visited);
-  const auto n_proven =
-      std::count_if(set.points.begin(), set.points.end(), [](const auto& point) {
-        return point.verdict == fixed_points::Verdict::proven;
-      });
+  const auto n_proven = std::count_if(set.points.begin(), set.points.end(), [](const auto& point) {
+    return point.verdict == fixed_points::Verdict::proven;
+  });
   std::printf("nullcline %s: %d fixed points, %d proven, index sum %d\n", version().c_str(),
               static_cast<int>(set.n_fixed()), static_cast<int>(n_proven), set.audit.index_sum);
   return set.n_fixed() == 27 && n_proven == 27 && set.audit.index_sum == 1 ? 0 : 1;
