@@ -14,15 +14,6 @@ namespace {
 
 constexpr int kMaxBentTests = 100;
 
-// What rounding leaves of r at a zero, generously: some units in the last place of |x| and |Dr|
-// |x|.
-double rounding_floor(const Equation& equation, const Vector& point) {
-  const Matrix jacobian = equation.jacobian_at(point);
-  const double norm = jacobian.cwiseAbs().rowwise().sum().maxCoeff();
-  return 16 * std::numeric_limits<double>::epsilon() * (1 + norm) *
-         (1 + point.cwiseAbs().maxCoeff());
-}
-
 // Whether r stays at its floor on the straight way between two zeros.
 bool is_straight_way(const Equation& equation, const Vector& a, const Vector& b) {
   const double floor = std::max(rounding_floor(equation, a), rounding_floor(equation, b));

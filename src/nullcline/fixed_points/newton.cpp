@@ -207,4 +207,11 @@ Polished polish(const Equation& equation, ConstVectorRef start) {
   return best;
 }
 
+double rounding_floor(const Equation& equation, ConstVectorRef point) {
+  const Matrix jacobian = equation.jacobian_at(point);
+  const double norm = jacobian.cwiseAbs().rowwise().sum().maxCoeff();
+  return 16 * std::numeric_limits<double>::epsilon() * (1 + norm) *
+         (1 + point.cwiseAbs().maxCoeff());
+}
+
 }  // namespace nullcline::fixed_points

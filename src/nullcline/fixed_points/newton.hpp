@@ -24,4 +24,8 @@ struct Polished {
 };
 Polished polish(const Equation& equation, ConstVectorRef start);
 
+/// What rounding leaves of r at a zero, generously: some units in the last place of |x| and
+/// |Dr| |x|.
+double rounding_floor(const Equation& equation, ConstVectorRef point);
+
 }  // namespace nullcline::fixed_points

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "nullcline/fixed_points/newton.hpp"
 #include "nullcline/numerics/linear_algebra.hpp"
 #include "nullcline/numerics/normal_equations.hpp"
 
@@ -13,7 +14,8 @@ namespace nullcline::fixed_points {
 namespace {
 
 constexpr int kMaxSteps = 60;
-constexpr double kStationary = 1e-7;  // |A^T r| / (|A| |r|) that counts as stationary
+constexpr double kStationary =
+    1e-7;  // |A^T r| / |r|, relative to A or to its change with the state
 constexpr double kLongestStep = 0.5;
 constexpr double kDifference = 1e-4;  // for second differences along a line
 
@@ -79,6 +81,17 @@ bool descend(const Equation& equation, const Matrix& jacobian, const Vector& res
   return false;
 }
 
+// With one state A itself vanishes at a ghost: then its slope in x is the measure.
+bool is_stationary(const Equation& equation, const Vector& x, const Vector& residual,
+                   const Matrix& jacobian) {
+  if (!jacobian.allFinite()) return false;
+  Matrix gram(x.size(), x.size());
+  numerics::gram(jacobian, gram);
+  const double bend = second_derivative(equation, x, weakest_direction(gram)).norm();
+  const double scale = std::max(jacobian.norm(), bend);
+  return (jacobian.transpose() * residual).norm() <= kStationary * scale * residual.norm();
+}
+
 // The passage time along the weak direction of a stationary point of q, or nothing.
 std::optional<double> passage_time(const Equation& equation, const Vector& x,
                                    const Vector& residual, const Matrix& jacobian) {
@@ -115,9 +128,8 @@ std::optional<SlowPoint> refine_slow_point(const Equation& equation, ConstVector
   const Vector residual = equation.residual_at(x);
   const Matrix jacobian = equation.jacobian_at(x);
   const double q = residual.squaredNorm() / 2;
-  const double gradient = (jacobian.transpose() * residual).norm();
-  if (!(q <= kLargestSlowSpeed) || !jacobian.allFinite() ||
-      gradient > kStationary * jacobian.norm() * residual.norm())
+  const bool is_zero = residual.cwiseAbs().maxCoeff() <= rounding_floor(equation, x);
+  if (!(q <= kLargestSlowSpeed) || is_zero || !is_stationary(equation, x, residual, jacobian))
     return std::nullopt;
   const std::optional<double> lifetime = passage_time(equation, x, residual, jacobian);
   if (!lifetime || *lifetime < kShortestLifetime * shortest_time(equation, jacobian))
