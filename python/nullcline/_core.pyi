@@ -2,6 +2,8 @@
 The compiled part of nullcline; the package's own names are those to use.
 """
 
+from collections.abc import Sequence
+
 import numpy
 import numpy.typing
 
@@ -67,12 +69,18 @@ class Network:
         Connectivity, which recurrent_weights must obey.
     dale_signs : (n_units,) of +1 and -1, optional
         Sign of each presynaptic unit, which recurrent_weights must obey.
+    projection : (n_hidden, n_units) float64, optional
+        P, LSTM only: h' = P (o * phi(c')), PyTorch's proj_size; recurrent_weights are then
+        (4 n_units, n_hidden) and the state has n_hidden + n_units entries.
     readout_weights : (n_outputs, n_units) float64, optional
-        C of y = C h + d (leaky-outside: y = C phi(v) + d).
+        C of y = C h + d (leaky-outside: y = C phi(v) + d), with h of the top layer.
     readout_bias : (n_outputs,) float64, optional
         d; zero if absent.
     initial_state : (n_states,) float64, optional
         Zero if absent.
+    upper : sequence of Network, optional
+        The layers above this one, first to last. Each is driven by the output of the layer below after
+        its update, as in PyTorch; the state is that of all layers in turn.
 
     Raises
     ------
@@ -81,7 +89,7 @@ class Network:
         array, found and expected shape.
     """
 
-    def __init__(self, cell: str, *, input_weights: numpy.typing.ArrayLike, recurrent_weights: numpy.typing.ArrayLike, bias: numpy.typing.ArrayLike | None = None, activation: str = "tanh", reset: str = "after", recurrent_bias: numpy.typing.ArrayLike | None = None, forget_bias: float = 0.0, alpha: numpy.typing.ArrayLike | None = None, mask: numpy.typing.ArrayLike | None = None, dale_signs: numpy.typing.ArrayLike | None = None, readout_weights: numpy.typing.ArrayLike | None = None, readout_bias: numpy.typing.ArrayLike | None = None, initial_state: numpy.typing.ArrayLike | None = None) -> None: ...
+    def __init__(self, cell: str, *, input_weights: numpy.typing.ArrayLike, recurrent_weights: numpy.typing.ArrayLike, bias: numpy.typing.ArrayLike | None = None, activation: str = "tanh", reset: str = "after", recurrent_bias: numpy.typing.ArrayLike | None = None, forget_bias: float = 0.0, alpha: numpy.typing.ArrayLike | None = None, mask: numpy.typing.ArrayLike | None = None, dale_signs: numpy.typing.ArrayLike | None = None, projection: numpy.typing.ArrayLike | None = None, readout_weights: numpy.typing.ArrayLike | None = None, readout_bias: numpy.typing.ArrayLike | None = None, initial_state: numpy.typing.ArrayLike | None = None, upper: Sequence[Network] = ()) -> None: ...
 
     @property
     def cell(self) -> str: ...
@@ -124,6 +132,10 @@ class Network:
         """signs of presynaptic units: (n_units,)"""
 
     @property
+    def projection(self) -> numpy.ndarray | None:
+        """P: (n_hidden, n_units), projected LSTM"""
+
+    @property
     def readout_weights(self) -> numpy.ndarray:
         """C: (n_outputs, n_units)"""
 
@@ -136,7 +148,14 @@ class Network:
         """(n_states,)"""
 
     @property
+    def upper(self) -> list[Network]:
+        """The layers above this one."""
+
+    @property
     def n_units(self) -> int: ...
+
+    @property
+    def n_layers(self) -> int: ...
 
     @property
     def n_inputs(self) -> int: ...
@@ -280,6 +299,9 @@ def graphs_of(path: str, contents: object) -> list:
 
 def check_points(path: str, contents: object) -> None:
     """Raises FormatError unless the arrays are fixed points."""
+
+def network_from_file(path: str, *, cell: str | None, activation: str | None, reset: str | None, alpha: float | None, prefix: str, readout: str, probe: str | None) -> Network:
+    """A network from weights that another framework saved."""
 
 def network_fingerprint(network: Network) -> str:
     """Two results that speak of the same weights agree in it."""
