@@ -68,7 +68,8 @@ def test_a_simulation_is_the_step_repeated(memory):
 
 
 def test_training_solves_a_small_flip_flop():
-    result = nc.train(nc.FlipFlop(bits=1, steps=30), cell="gru", units=8, iterations=400, batch=32, seed=0)
+    task = nc.FlipFlop(bits=1, steps=30)
+    result = nc.train(task, cell="gru", units=8, iterations=400, batch=32, learning_rate=1e-2, seed=0)
     assert result.termination == "max_iterations" and len(result.loss) == 400
     assert result.validation_accuracy[-1] > 0.9 and result.loss[-20:].mean() < 0.2 * result.loss[:5].mean()
     assert result.network.verified and result.network.n_units == 8
@@ -87,7 +88,7 @@ def test_trials_of_a_flip_flop_hold_the_last_pulse():
 
 
 def test_options_of_training_are_named(trained):
-    assert nc.train_options()["learning_rate"] == 1e-2
+    assert nc.train_options()["learning_rate"] == 2e-3
     with pytest.raises(ValueError, match="unit: unknown option, did you mean 'units'"):
         nc.train("flip-flop", unit=3)
     with pytest.raises(ValueError, match="flip-flap"):

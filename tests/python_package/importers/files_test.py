@@ -24,7 +24,8 @@ def test_every_file_with_a_probe_is_read_and_verified():
             if path == probe:
                 continue
             activation = "relu" if "relu" in name and path.suffix != ".keras" else None
-            network = nc.from_file(path, probe=probe, activation=activation)
+            prefix = "decoder" if "two" in name else ""
+            network = nc.from_file(path, probe=probe, activation=activation, prefix=prefix)
             assert network.verified, path
             with np.load(probe) as steps:
                 error = network.verify(steps["x"], steps["h"], steps["h_next"], 1e-5)

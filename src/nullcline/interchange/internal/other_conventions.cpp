@@ -141,9 +141,11 @@ void add_one_gate(std::vector<Reading>& readings, CellKind cell) {
 }  // namespace
 
 Network read_as(Network network, const Reading& reading) {
+  const CellKind cell = network.cell;
   for (const auto& change : reading.changes) {
     change(network);
-    for (Network& layer : network.upper) change(layer);
+    for (Network& layer : network.upper)  // of a mixed stack, the layers that the change is about
+      if (layer.cell == cell && layer.reset == network.reset) change(layer);
   }
   return network;
 }
