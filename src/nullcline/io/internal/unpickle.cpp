@@ -232,10 +232,9 @@ class Machine {
     } else if (function.text == kTensor && arguments.items.size() >= 4) {
       result.kind = Kind::tensor;
       result.items.assign(arguments.items.begin(), arguments.items.begin() + 4);
-    } else if (function.text == kParameter && !arguments.items.empty()) {
-      return push_place(arguments.items[0]);
-    } else if (function.text == kSize && arguments.items.size() == 1 &&
-               value(arguments.items[0]).kind == Kind::sequence) {
+    } else if ((function.text == kParameter && !arguments.items.empty()) ||
+               (function.text == kSize && arguments.items.size() == 1 &&
+                value(arguments.items[0]).kind == Kind::sequence)) {
       return push_place(arguments.items[0]);
     } else if (function.text == kDevice) {
       result.kind = Kind::opaque;

@@ -65,14 +65,14 @@ double gru_kink(const Network& net, ConstVectorRef h, ConstVectorRef x) {
 
 enum class LstmForm { full, reduced };
 
-template <LstmForm kForm>
+template <LstmForm Form>
 double lstm_kink(const Network& net, ConstVectorRef h, ConstVectorRef x) {
   const Index n = net.n_units();
   Vector gates(LstmCell::kSlots * n);
   LstmCell::gates(net, h.data(), x.data(), gates.data());
   double distance = gate_kink(net, 2, h, x);
   for (Index k = 0; k < n; ++k) {
-    const double cell = kForm == LstmForm::full
+    const double cell = Form == LstmForm::full
                             ? LstmCell::cell_state(net, h.data(), gates.data(), k)
                             : ReducedLstmCell::cell_state(net, gates.data(), k);
     distance = std::min(distance, std::abs(cell));
