@@ -4,11 +4,10 @@
 import nullcline
 
 project = "Nullcline"
-author = "the Nullcline developers"
-copyright = author
+author = copyright = "the Nullcline developers"
 release = version = nullcline.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["myst_parser", "sphinx.ext.napoleon", "sphinx.ext.autodoc"]
 exclude_patterns = ["requirements.txt"]
 myst_heading_anchors = 3
 
@@ -20,3 +19,22 @@ autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "inherited-members": True}
 autodoc_typehints = "none"
 napoleon_google_docstring = False
+napoleon_use_param = False  # types such as "(n, n_states) float64" are no names to link
+napoleon_use_rtype = False
+
+
+def plain(app, what, name, obj, options, lines):
+    """Docstrings are read in editors first: bars are absolute values, and one tag is not Python's."""
+    lines[:] = [line.replace("|", "\\|").replace("@throws ", "Raises ") for line in lines]
+
+
+def list_decisions(app, page, source):
+    """The list in decisions/README.md is made for readers of the repository."""
+    if page == "decisions/README":
+        source[0] += "\n```{toctree}\n:hidden:\n:glob:\n\n0*\n```\n"
+
+
+def setup(app):
+    app.connect("autodoc-process-docstring", plain, priority=100)  # before napoleon
+    app.connect("source-read", list_decisions)
+    return {"parallel_read_safe": True}
