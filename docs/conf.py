@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The documentation site; script/docs builds it."""
 
+import re
+
 import nullcline
 
 project = "Nullcline"
@@ -10,6 +12,8 @@ release = version = nullcline.__version__
 extensions = ["myst_parser", "sphinx.ext.napoleon", "sphinx.ext.autodoc"]
 exclude_patterns = ["requirements.txt"]
 myst_heading_anchors = 3
+
+smartquotes = False  # h' is no quotation
 
 html_theme = "furo"
 html_title = f"Nullcline {version}"
@@ -24,8 +28,12 @@ napoleon_use_rtype = False
 
 
 def plain(app, what, name, obj, options, lines):
-    """Docstrings are read in editors first: bars are absolute values, and one tag is not Python's."""
+    """Docstrings are read in editors first: bars are absolute values, and `A.` is a matrix, no list."""
     lines[:] = [line.replace("|", "\\|").replace("@throws ", "Raises ") for line in lines]
+    lines[:] = [re.sub(r"^(\s*[A-Z])\.$", r"\1\\.", line) for line in lines]
+    if what == "property":
+        lines[:] = [line.removeprefix("(self) -> ") for line in lines]
+        lines[:0] = ["..", ""]  # napoleon would take what precedes a colon in the first line for a type
 
 
 def list_decisions(app, page, source):
