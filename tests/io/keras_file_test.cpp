@@ -31,8 +31,8 @@ TEST(KerasFile, TheThreeFormatsHoldTheSameWeights) {
        {std::pair{"0", "kernel"}, std::pair{"1", "recurrent_kernel"}, std::pair{"2", "bias"}}) {
     const std::string stored = std::string("layers/gru/cell/vars/") + number;
     EXPECT_EQ(archive.at(stored).data, weights.at(stored).data);
-    const auto same_layer = [&](const std::string& candidate) {
-      return candidate.ends_with(std::string("_cell/") + name);
+    const auto same_layer = [ending = std::string("_cell/") + name](const std::string& candidate) {
+      return candidate.ends_with(ending);
     };
     bool is_found = false;
     for (const auto& [candidate, array] : legacy.all())
