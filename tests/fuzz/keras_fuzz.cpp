@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "nullcline/io/internal/hdf5_text_attribute.hpp"
+#include "nullcline/io/hdf5_text_attribute.hpp"
 
 /// Any bytes hold a configuration of at most the size asked for, or none. What HDF5 itself makes of
 /// damaged headers without check sums is not asked here: it is known to fail on some
@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::copy_n(data + offset, buffer.size(), buffer.begin());
     return true;
   };
-  const auto text = nullcline::io::internal::read_root_text(read_at, "model_config", kMaxSize);
+  const auto text = nullcline::io::read_root_text(read_at, "model_config", kMaxSize);
   if (text && text->size() > kMaxSize) std::abort();
   return 0;
 }

@@ -8,7 +8,7 @@
 
 #include "nullcline/core/error.hpp"
 #include "nullcline/io/hdf5.hpp"
-#include "nullcline/io/internal/hdf5_text_attribute.hpp"
+#include "nullcline/io/hdf5_text_attribute.hpp"
 #include "nullcline/io/internal/zip_archive.hpp"
 
 namespace nullcline::io {
@@ -45,7 +45,7 @@ void add_configuration(NamedArrays& arrays, const internal::ReadAt& read_at) {
   if (arrays.attributes.contains(kName)) {
     arrays.attributes[kKerasConfiguration] = arrays.attributes[kName];
     arrays.attributes.erase(kName);
-  } else if (auto text = internal::read_root_text(read_at, kName, kMaxConfigurationBytes)) {
+  } else if (auto text = read_root_text(read_at, kName, kMaxConfigurationBytes)) {
     arrays.attributes[kKerasConfiguration] = std::move(*text);
   }
 }

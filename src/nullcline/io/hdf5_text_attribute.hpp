@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace nullcline::io::internal {
+namespace nullcline::io {
 
 /// Fills the buffer from a place in the file; returns false if the file ends before.
 using ReadAt = std::function<bool(std::uint64_t offset, std::span<char> buffer)>;
@@ -21,4 +21,4 @@ using ReadAt = std::function<bool(std::uint64_t offset, std::span<char> buffer)>
 std::optional<std::string> read_root_text(const ReadAt& read_at, std::string_view name,
                                           std::uint64_t max_size);
 
-}  // namespace nullcline::io::internal
+}  // namespace nullcline::io

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "nullcline/io/internal/hdf5_text_attribute.hpp"
+#include "nullcline/io/hdf5_text_attribute.hpp"
 
 #include <algorithm>
 #include <vector>
 
-namespace nullcline::io::internal {
+namespace nullcline::io {
 
 namespace {
 
@@ -170,4 +170,4 @@ std::optional<std::string> read_root_text(const ReadAt& read_at, std::string_vie
   return std::nullopt;
 }
 
-}  // namespace nullcline::io::internal
+}  // namespace nullcline::io
