@@ -40,7 +40,7 @@ NamedArrays read_archive(const internal::ZipArchive& archive, const std::string&
 
 /// The configuration of a legacy .h5 is a text of variable length, or of fixed length where it was
 /// written by old versions.
-void add_configuration(NamedArrays& arrays, const internal::ReadAt& read_at) {
+void add_configuration(NamedArrays& arrays, const ReadAt& read_at) {
   constexpr const char* kName = "model_config";
   if (arrays.attributes.contains(kName)) {
     arrays.attributes[kKerasConfiguration] = arrays.attributes[kName];
