@@ -19,7 +19,7 @@ void expect_encloses(const Interval& enclosure, long double exact, double max_wi
   EXPECT_GE(static_cast<long double>(enclosure.upper()), exact - slack);
   const double ulp = std::nextafter(std::abs(static_cast<double>(exact)), INFINITY) -
                      std::abs(static_cast<double>(exact));
-  EXPECT_LE(enclosure.upper() - enclosure.lower(), max_width_ulps * ulp)
+  EXPECT_LE(enclosure.upper() - enclosure.lower(), max_width_ulps * ulp + 0x1p-957)
       << static_cast<double>(exact);
 }
 
@@ -42,12 +42,11 @@ TEST(Interval, ElementaryFunctionsEncloseTheExactValueTightly) {
     const double x = random_argument(rng, sample);
     const long double lx = x;
     const long double e = std::exp(lx);
-    expect_encloses(exp(Interval(x)), e, e < 1e-290L ? 1e9 : 32);
+    expect_encloses(exp(Interval(x)), e, 32);
     // Near +-1 a unit in the last place halves, hence the wider bound; at saturation all is one
     // ulp.
-    expect_encloses(tanh(Interval(x)), std::tanh(lx), std::abs(x) < 1e-290 ? 1e300 : 48);
-    expect_encloses(sigmoid(Interval(x)), lx >= 0 ? 1 / (1 + std::exp(-lx)) : e / (1 + e),
-                    x < -660 ? 1e9 : 32);
+    expect_encloses(tanh(Interval(x)), std::tanh(lx), 48);
+    expect_encloses(sigmoid(Interval(x)), lx >= 0 ? 1 / (1 + std::exp(-lx)) : e / (1 + e), 32);
   }
 }
 

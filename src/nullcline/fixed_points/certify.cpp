@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "nullcline/core/rng.hpp"
+#include "nullcline/numerics/interval_products.hpp"
 #include "nullcline/numerics/linear_algebra.hpp"
 
 namespace nullcline::fixed_points {
@@ -57,22 +58,17 @@ class ProvenRange : public JacobianRange {
     return result;
   }
 
-  Matrix middle() {
-    evaluate(0);
-    const Index n = point_.size();
-    Matrix result(n, n);
-    for (Index i = 0; i < n * n; ++i) result.data()[i] = entry(i).midpoint();
-    return result;
-  }
-
   Vector row_sums(const Matrix& middle, double half_width) override {
     evaluate(half_width);
     const Index n = point_.size();
     Vector sums(n);
     for (Index i = 0; i < n; ++i) {
-      double sum = 0;
-      for (Index j = 0; j < n; ++j) sum += (entry(i * n + j) - Interval(middle(i, j))).magnitude();
-      sums(i) = inflate(sum, n);
+      if (is_map()) {
+        Interval& diagonal = jacobian_[static_cast<std::size_t>(i * n + i)];
+        diagonal -= Interval(1);
+      }
+      sums(i) = numerics::distance_sum(&jacobian_[static_cast<std::size_t>(i * n)],
+                                       middle.row(i).data(), n);
     }
     return sums;
   }
@@ -91,11 +87,6 @@ class ProvenRange : public JacobianRange {
   void evaluate(double half_width) {
     set_box(half_width);
     equation_.solved().intervals()->jacobian(box_, equation_.input(), jacobian_);
-  }
-
-  Interval entry(Index i) const {
-    const Interval& value = jacobian_[static_cast<std::size_t>(i)];
-    return is_map() && i % (point_.size() + 1) == 0 ? value - Interval(1) : value;
   }
 
   const Equation& equation_;
@@ -189,7 +180,7 @@ bool find_error_radius(KrawczykTest& test, Certificate& certificate) {
 // z grows about linearly with the half width: guess where the test begins to fail, then walk.
 void find_uniqueness_radius(KrawczykTest& test, double largest, Certificate& certificate) {
   constexpr double kProbe = 1e-3, kFactor = 1.5, kShortestCut = 0.05;
-  constexpr int kMaxTries = 8;
+  constexpr int kMaxTries = 4;
   double contraction = 0, least = 0;
   test.image(certificate.uniqueness_radius, least);
   test.image(kProbe, contraction);
@@ -219,7 +210,7 @@ Certificate certify(const Equation& equation, ConstVectorRef point, bool with_un
   const bool proven = equation.solved().intervals() != nullptr;
   ProvenRange proven_range(equation, point);
   SampledRange sampled_range(equation, point);
-  const Matrix middle = proven ? proven_range.middle() : equation.jacobian_at(point);
+  const Matrix middle = equation.jacobian_at(point);
   const Vector residual = proven ? proven_range.residual()
                                  : Vector(equation.residual_at(point).cwiseAbs() +
                                           kUlp * (point.cwiseAbs() + Vector::Ones(point.size())));

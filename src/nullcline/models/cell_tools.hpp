@@ -3,12 +3,14 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <span>
 
 #include "nullcline/models/network.hpp"
 #include "nullcline/numerics/activations.hpp"
 #include "nullcline/numerics/dual.hpp"
 #include "nullcline/numerics/interval.hpp"
+#include "nullcline/numerics/interval_products.hpp"
 #include "nullcline/numerics/jet.hpp"
 #include "nullcline/numerics/linear_algebra.hpp"
 
@@ -25,12 +27,53 @@ inline const double* bias_block(const Network& net, Index gate) {
   return net.bias.data() + gate * net.n_units();
 }
 
+/// a v for an exact number a.
+template <class Scalar>
+Scalar times(double a, const Scalar& v) {
+  if constexpr (std::same_as<Scalar, numerics::Interval>)
+    return a * v;
+  else
+    return Scalar(a) * v;
+}
+
+/// Below so many columns intervals are multiplied one by one, which is a little tighter.
+inline constexpr Index kFewColumns = 9;
+
 /// (M v)_i for a row-major matrix with `cols` columns.
 template <class Scalar>
 Scalar row_product(const double* matrix, Index row, Index cols, const Scalar* v) {
+  if constexpr (std::same_as<Scalar, numerics::Interval>)
+    if (cols >= kFewColumns) return numerics::dot(matrix + row * cols, v, cols);
   Scalar sum(0.0);
-  for (Index j = 0; j < cols; ++j) sum += Scalar(matrix[row * cols + j]) * v[j];
+  for (Index j = 0; j < cols; ++j) sum += times(matrix[row * cols + j], v[j]);
   return sum;
+}
+
+/// An exact row of numbers times a scalar.
+template <class Scalar>
+struct ScaledRow {
+  Scalar scale;
+  const double* row;
+};
+
+/// out_j = sum_k scale_k row_k[j]
+template <class Scalar, std::same_as<ScaledRow<Scalar>>... Terms>
+void combine_rows(Scalar* out, Index n, const Terms&... terms) {
+  if constexpr (std::same_as<Scalar, numerics::Interval>) {
+    if (n >= kFewColumns) {
+      const numerics::ScaledRow rows[] = {{terms.scale, terms.row}...};
+      return numerics::combine_rows(rows, out, n);
+    }
+  }
+  for (Index j = 0; j < n; ++j) out[j] = (... + times(terms.row[j], terms.scale));
+}
+
+/// out_j = scale out_j + term_j
+template <class Scalar>
+void scale_and_add(const Scalar& scale, const ScaledRow<Scalar>& term, Scalar* out, Index n) {
+  if constexpr (std::same_as<Scalar, numerics::Interval>)
+    if (n >= kFewColumns) return numerics::scale_and_add(scale, {term.scale, term.row}, out, n);
+  for (Index j = 0; j < n; ++j) out[j] = scale * out[j] + times(term.row[j], term.scale);
 }
 
 /// a_k(x, h)_i = (A_k x + W_k h + b_k)_i
@@ -75,6 +118,8 @@ void apply_phi(Activation activation, std::span<double> values, double* derivati
 /// out = A B for row-major A (rows, inner) and B (inner, cols).
 template <class Left, class Scalar>
 void product(const Left* a, const Scalar* b, Scalar* out, Index rows, Index inner, Index cols) {
+  if constexpr (std::same_as<Left, double> && std::same_as<Scalar, numerics::Interval>)
+    if (inner >= kFewColumns) return numerics::product(a, b, out, rows, inner, cols);
   std::fill(out, out + rows * cols, Scalar(0.0));
   for (Index i = 0; i < rows; ++i)
     for (Index k = 0; k < inner; ++k)

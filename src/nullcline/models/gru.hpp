@@ -61,8 +61,7 @@ struct GruCell {
       const Scalar z = g[n + i];
       const Scalar gate = (h[i] - g[2 * n + i]) * numerics::sigmoid_slope(z);
       const Scalar rest = Scalar(1.0) - z;
-      for (Index j = 0; j < n; ++j)
-        out[i * n + j] = rest * out[i * n + j] + gate * Scalar(w_z[i * n + j]);
+      internal::scale_and_add(rest, internal::ScaledRow<Scalar>{gate, w_z + i * n}, out + i * n, n);
       out[i * n + i] += z;
     }
   }
@@ -94,8 +93,8 @@ struct GruCell {
       for (Index i = 0; i < n; ++i) {
         const Scalar through = g[3 * n + i] * g[i];
         const Scalar reset = g[3 * n + i] * g[4 * n + i] * numerics::sigmoid_slope(g[i]);
-        for (Index j = 0; j < n; ++j)
-          out[i * n + j] = through * Scalar(w_n[i * n + j]) + reset * Scalar(w_r[i * n + j]);
+        internal::combine_rows(out + i * n, n, internal::ScaledRow<Scalar>{through, w_n + i * n},
+                               internal::ScaledRow<Scalar>{reset, w_r + i * n});
       }
       return;
     }

@@ -102,8 +102,9 @@ struct LstmCell {
     const double* m_i = block(net, 0) + k * cols;
     const double* m_f = block(net, 1) + k * cols;
     const double* m_g = block(net, 2) + k * cols;
-    for (Index j = 0; j < cols; ++j)
-      row[j] = through_i * Scalar(m_i[j]) + through_f * Scalar(m_f[j]) + through_g * Scalar(m_g[j]);
+    using Row = internal::ScaledRow<Scalar>;
+    internal::combine_rows(row, cols, Row{through_i, m_i}, Row{through_f, m_f},
+                           Row{through_g, m_g});
   }
 
  private:
@@ -117,7 +118,8 @@ struct LstmCell {
     const Scalar output = squash.value * numerics::sigmoid_slope(g[3 * n + k]);
     const double* m_o = block(net, 3) + k * cols;
     cell_slopes(net, g, k, state[net.n_hidden() + k], cols, block, cell);
-    for (Index j = 0; j < cols; ++j) rate[j] = output * Scalar(m_o[j]) + slope * cell[j];
+    std::copy(cell, cell + cols, rate);
+    internal::scale_and_add(slope, internal::ScaledRow<Scalar>{output, m_o}, rate, cols);
     return slope;
   }
 };
@@ -179,7 +181,7 @@ struct ReducedLstmCell {
       const double* m_o = block(net, 3) + k * cols;
       Scalar* row = rates + k * cols;
       LstmCell::cell_slopes(net, g, k, c, cols, block, row);
-      for (Index j = 0; j < cols; ++j) row[j] = output * Scalar(m_o[j]) + slope * row[j];
+      internal::scale_and_add(slope, internal::ScaledRow<Scalar>{output, m_o}, row, cols);
     }
     LstmCell::project(net, static_cast<const Scalar*>(rates), out, cols);
   }

@@ -65,9 +65,9 @@ struct UgrnnCell {
     for (Index i = 0; i < n; ++i) {
       const Scalar gate = (h[i] - g[n + i]) * numerics::sigmoid_slope(g[i]);
       const Scalar candidate = (Scalar(1.0) - g[i]) * g[2 * n + i];
-      for (Index j = 0; j < cols; ++j)
-        out[i * cols + j] =
-            gate * Scalar(m_gate[i * cols + j]) + candidate * Scalar(m_candidate[i * cols + j]);
+      internal::combine_rows(out + i * cols, cols,
+                             internal::ScaledRow<Scalar>{gate, m_gate + i * cols},
+                             internal::ScaledRow<Scalar>{candidate, m_candidate + i * cols});
     }
   }
 };

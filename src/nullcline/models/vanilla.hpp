@@ -56,7 +56,8 @@ struct VanillaCell {
                          Scalar* out) {
     const Index n = net.n_units();
     for (Index i = 0; i < n; ++i)
-      for (Index j = 0; j < cols; ++j) out[i * cols + j] = g[n + i] * Scalar(weights[i * cols + j]);
+      internal::combine_rows(out + i * cols, cols,
+                             internal::ScaledRow<Scalar>{g[n + i], weights + i * cols});
   }
 };
 
