@@ -25,7 +25,10 @@ Json point_json(const FixedPoint& point, const Vector& input, std::size_t input_
   entry["kind"] = name_of(point.kind);
   entry["verdict"] = name_of(point.verdict);
   entry["radius"] = point.radius;
+  entry["uniqueness_radius"] = point.uniqueness_radius;
   entry["stability"] = name_of(point.stability);
+  entry["stability_verdict"] = name_of(point.stability_verdict);
+  entry["eigenvalue_radius"] = point.eigenvalue_radius;
   entry["n_unstable"] = point.n_unstable;
   entry["index"] = point.index;
   entry["eigenvalues_re"] = numbers(point.eigenvalues.real());

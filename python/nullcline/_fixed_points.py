@@ -104,12 +104,12 @@ class _Modes(Result):
 
     @property
     def stability(self) -> Array:
-        """"stable" | "saddle" | "unstable" | "degenerate" (an eigenvalue within 1e-9 of the boundary): (n,)"""
+        """"stable" | "saddle" | "unstable" | "degenerate" (an eigenvalue within its error of the boundary): (n,)"""
         return self._array("stability")
 
     @property
     def n_unstable(self) -> Array:
-        """Eigenvalues beyond the boundary by more than 1e-9: (n,) int64"""
+        """Eigenvalues beyond the boundary by more than their error: (n,) int64"""
         return self._array("n_unstable")
 
     @property
@@ -142,6 +142,8 @@ class FixedPoint:
     kind: str
     verdict: str
     stability: str
+    stability_verdict: str
+    eigenvalue_radius: float
     n_unstable: int
     index: int
     speed: float
@@ -188,6 +190,16 @@ class FixedPoints(_Modes):
     def uniqueness_radius(self) -> Array:
         """No other fixed point is this near, in coordinates of the reduced map where there is one: (n,)"""
         return self._array("uniqueness_radius")
+
+    @property
+    def stability_verdict(self) -> Array:
+        """"proven": `n_unstable` and `stability` hold at the exact fixed point; "not_proven": (n,)"""
+        return self._array("stability_verdict")
+
+    @property
+    def eigenvalue_radius(self) -> Array:
+        """Each eigenvalue at the exact point is this near to one of `eigenvalues`, proven; infinite if not: (n,)"""
+        return self._array("eigenvalue_radius")
 
     @property
     def index(self) -> Array:
@@ -330,7 +342,7 @@ class FixedPoints(_Modes):
         columns: dict[str, Any] = {
             name: getattr(self, name)
             for name in (
-                "kind stability n_unstable index verdict radius residual speed hits lifetime input_index defective at_kink"
+                "kind stability stability_verdict n_unstable index verdict radius eigenvalue_radius residual speed hits lifetime input_index defective at_kink"
             ).split()
         }
         columns["max_abs_eigenvalue"] = np.abs(self.eigenvalues).max(axis=1, initial=0)

@@ -24,7 +24,8 @@ enum class Kind { fixed, slow, undecided };
 enum class Verdict { proven, not_proven };
 
 /// stable: all |lambda| < 1 (map) or Re lambda < 0 (flow); saddle: some unstable; unstable: all
-/// unstable; degenerate: some eigenvalue within 1e-9 of the boundary.
+/// unstable; degenerate: some eigenvalue within its proven error of the boundary, or within 1e-9
+/// where no error is proven.
 enum class Stability { stable, saddle, unstable, degenerate };
 
 enum class Completeness { proven, statistical, incomplete, not_auditable };
@@ -40,7 +41,11 @@ struct FixedPoint {
   /// No other fixed point is this near, in the coordinates of the reduced map where there is one.
   double uniqueness_radius = 0;
   Stability stability = Stability::degenerate;
-  int n_unstable = 0;                ///< eigenvalues beyond the boundary by more than 1e-9
+  int n_unstable = 0;  ///< eigenvalues beyond the boundary by more than that
+  /// proven: no eigenvalue of any J within `radius` meets the boundary, so n_unstable holds.
+  Verdict stability_verdict = Verdict::not_proven;
+  /// Every eigenvalue of J at the exact point is this near to one of `eigenvalues`, proven.
+  double eigenvalue_radius = std::numeric_limits<double>::infinity();
   int index = 0;                     ///< sign det(I - J)
   ComplexVector eigenvalues;         ///< of dF/dh, by falling magnitude (flow: real part)
   ComplexMatrix right_eigenvectors;  ///< columns, unit 2-norm

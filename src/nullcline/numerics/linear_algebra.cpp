@@ -55,6 +55,16 @@ void multiply(ConstMatrixRef a, ConstMatrixRef b, MatrixRef out, double beta) {
   gemm(a, b, CblasNoTrans, out, beta);
 }
 
+void multiply(const ComplexMatrix& a, const ComplexMatrix& b, ComplexMatrix& out) {
+  NULLCLINE_ASSERT(a.cols() == b.rows() && out.rows() == a.rows() && out.cols() == b.cols());
+  const std::complex<double> one = 1, zero = 0;
+  out.setZero();
+  if (out.size() == 0 || a.cols() == 0) return;
+  cblas_zgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, as_int(out.rows()), as_int(out.cols()),
+              as_int(a.cols()), &one, a.data(), as_int(a.cols()), b.data(), as_int(b.cols()), &zero,
+              out.data(), as_int(out.cols()));
+}
+
 // Row-major A is column-major A^T for LAPACK: we factor A^T = P L U and solve with "transposed".
 bool lu_factor(MatrixRef a, std::span<int> pivots) {
   NULLCLINE_ASSERT(a.rows() == a.cols() && static_cast<Index>(pivots.size()) == a.rows());

@@ -13,6 +13,7 @@ namespace nullcline::numerics {
 void multiply_transposed(ConstMatrixRef a, ConstMatrixRef b, MatrixRef out, double beta = 0);
 /// out = a b + beta out.  a: (m, k), b: (k, n), out: (m, n).
 void multiply(ConstMatrixRef a, ConstMatrixRef b, MatrixRef out, double beta = 0);
+void multiply(const ComplexMatrix& a, const ComplexMatrix& b, ComplexMatrix& out);
 
 /// PA = LU in place of a square matrix. `pivots` has one entry per row.
 /// Returns false if a pivot is exactly zero.

@@ -102,6 +102,8 @@ void read_states(const Reader& reader, std::vector<FixedPoint>& points) {
   const auto uniqueness = reader.numbers("uniqueness_radius");
   const auto kind = reader.strings("kind"), verdict = reader.strings("verdict");
   const auto stability = reader.strings("stability");
+  const auto stability_verdict = reader.strings("stability_verdict");
+  const auto eigenvalue_radius = reader.numbers("eigenvalue_radius");
   const auto n_unstable = reader.integers("n_unstable"), index = reader.integers("index");
   const auto hits = reader.integers("hits"), defective = reader.integers("defective");
   const auto at_kink = reader.integers("at_kink");
@@ -117,6 +119,8 @@ void read_states(const Reader& reader, std::vector<FixedPoint>& points) {
     point.kind = read_enum<Kind>(kind[i], "kind");
     point.verdict = read_enum<Verdict>(verdict[i], "verdict");
     point.stability = read_enum<Stability>(stability[i], "stability");
+    point.stability_verdict = read_enum<Verdict>(stability_verdict[i], "stability_verdict");
+    point.eigenvalue_radius = eigenvalue_radius[i];
     point.n_unstable = to_int(n_unstable[i], "n_unstable");
     point.index = to_int(index[i], "index");
     point.hits = hits[i];

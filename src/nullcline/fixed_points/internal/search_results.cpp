@@ -7,6 +7,7 @@
 #include "nullcline/core/parallel.hpp"
 #include "nullcline/fixed_points/classify.hpp"
 #include "nullcline/fixed_points/internal/search_run.hpp"
+#include "nullcline/fixed_points/spectrum.hpp"
 
 namespace nullcline::fixed_points::internal {
 
@@ -43,6 +44,7 @@ void Search::classify_new_points() {
       certificate = certify(full_equation_, result.state, false);
     result.verdict = certificate.verdict;
     result.radius = certificate.radius;
+    certify_stability(system_, equation_.input(), result);
   });
 }
 

@@ -121,6 +121,10 @@ void write_states(Writer& writer) {
                  [](const auto& p) { return name_of(p.verdict); });
   writer.strings("stability", "stability of the linearization",
                  [](const auto& p) { return name_of(p.stability); });
+  writer.strings("stability_verdict", "whether n_unstable and stability were proven",
+                 [](const auto& p) { return name_of(p.stability_verdict); });
+  writer.numbers("eigenvalue_radius", "proven error of the eigenvalues", "1",
+                 [](const auto& p) { return p.eigenvalue_radius; });
   writer.integers("n_unstable", "number of unstable directions",
                   [](const auto& p) { return p.n_unstable; });
   writer.integers("index", "sign det(I - J)", [](const auto& p) { return p.index; });
