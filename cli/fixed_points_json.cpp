@@ -35,6 +35,8 @@ Json point_json(const FixedPoint& point, const Vector& input, std::size_t input_
   entry["eigenvalues_im"] = numbers(point.eigenvalues.imag());
   entry["hits"] = point.hits;
   entry["lifetime"] = point.kind == Kind::slow ? Json(point.lifetime) : Json(nullptr);
+  entry["exclusion_radius"] =
+      point.kind == Kind::slow ? Json(point.exclusion_radius) : Json(nullptr);
   entry["readout"] = point.readout.size() > 0 ? numbers(point.readout) : Json(nullptr);
   entry["input"] = numbers(input);
   entry["input_index"] = input_index;

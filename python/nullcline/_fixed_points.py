@@ -152,6 +152,7 @@ class FixedPoint:
     uniqueness_radius: float
     hits: int
     lifetime: float
+    exclusion_radius: float
     eigenvalues: Array = dataclasses.field(repr=False)
     right_eigenvectors: Array = dataclasses.field(repr=False)
     left_eigenvectors: Array = dataclasses.field(repr=False)
@@ -215,6 +216,11 @@ class FixedPoints(_Modes):
     def lifetime(self) -> Array:
         """Steps that a passage takes, slow points only; infinite otherwise: (n,)"""
         return self._array("lifetime")
+
+    @property
+    def exclusion_radius(self) -> Array:
+        """No fixed point is this near a slow point, proven, in coordinates of the reduced map; 0 otherwise: (n,)"""
+        return self._array("exclusion_radius")
 
     @property
     def readouts(self) -> Array | None:
@@ -342,7 +348,7 @@ class FixedPoints(_Modes):
         columns: dict[str, Any] = {
             name: getattr(self, name)
             for name in (
-                "kind stability stability_verdict n_unstable index verdict radius eigenvalue_radius residual speed hits lifetime input_index defective at_kink"
+                "kind stability stability_verdict n_unstable index verdict radius eigenvalue_radius residual speed hits lifetime exclusion_radius input_index defective at_kink"
             ).split()
         }
         columns["max_abs_eigenvalue"] = np.abs(self.eigenvalues).max(axis=1, initial=0)

@@ -44,13 +44,18 @@ Vector weakest_direction(const Matrix& gram) {
   return v;
 }
 
+// The relative error of r that rounding makes, which is all of it close to a fold.
+double noise(const Equation& equation, const Vector& x, const Vector& residual) {
+  return rounding_floor(equation, x) / residual.norm();
+}
+
 // Lower q; or, where q differs by no more than rounding, a smaller gradient.
 bool is_better(const Equation& equation, const Vector& trial, double q, double gradient) {
-  constexpr double kNoise = 1e-10;
   const Vector residual = equation.residual_at(trial);
+  const double error = std::max(1e-10, noise(equation, trial, residual));
   const double q_there = residual.squaredNorm();
-  if (q_there < (1 - kNoise) * q) return true;
-  return q_there < (1 + kNoise) * q &&
+  if (q_there < (1 - error) * q) return true;
+  return q_there < (1 + error) * q &&
          (equation.jacobian_at(trial).transpose() * residual).norm() < gradient / 2;
 }
 
@@ -89,7 +94,8 @@ bool is_stationary(const Equation& equation, const Vector& x, const Vector& resi
   numerics::gram(jacobian, gram);
   const double bend = second_derivative(equation, x, weakest_direction(gram)).norm();
   const double scale = std::max(jacobian.norm(), bend);
-  return (jacobian.transpose() * residual).norm() <= kStationary * scale * residual.norm();
+  const double tolerance = std::max(kStationary, noise(equation, x, residual));
+  return (jacobian.transpose() * residual).norm() <= tolerance * scale * residual.norm();
 }
 
 // The passage time along the weak direction of a stationary point of q, or nothing.
@@ -146,9 +152,11 @@ std::vector<SlowPoint> distinct_slow_points(const Equation& equation,
   for (SlowPoint& point : points) {
     const bool is_new = std::none_of(kept.begin(), kept.end(), [&](const SlowPoint& other) {
       const Vector way = other.state - point.state;
+      const Vector residual = equation.residual_at(point.state);
+      const double error = std::max(kRounding, 2 * noise(equation, point.state, residual));
       for (const double share : {0.25, 0.5, 0.75}) {
         const double q = equation.residual_at(point.state + share * way).squaredNorm() / 2;
-        if (!(q <= point.q * (1 + kRounding))) return false;
+        if (!(q <= point.q * (1 + error))) return false;
       }
       return true;
     });

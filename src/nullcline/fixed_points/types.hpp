@@ -20,7 +20,8 @@ namespace nullcline::fixed_points {
 /// shown.
 enum class Kind { fixed, slow, undecided };
 
-/// Whether existence and uniqueness within `radius` were proven with directed rounding.
+/// Whether existence and uniqueness within `radius` (slow points: absence within
+/// `exclusion_radius`) were proven with directed rounding.
 enum class Verdict { proven, not_proven };
 
 /// stable: all |lambda| < 1 (map) or Re lambda < 0 (flow); saddle: some unstable; unstable: all
@@ -56,7 +57,9 @@ struct FixedPoint {
   bool at_kink = false;    ///< a relu sits within 1e-9 of its kink
   std::int64_t hits = 0;   ///< counted starts that ended here
   double lifetime = std::numeric_limits<double>::infinity();  ///< steps, slow points only
-  Vector readout;                                             ///< (n_outputs) or zero size
+  /// No fixed point is this near, proven; slow points only, in the coordinates of the reduced map.
+  double exclusion_radius = 0;
+  Vector readout;  ///< (n_outputs) or zero size
 };
 
 /// The audit: what is known about points that were not found.

@@ -102,6 +102,7 @@ void read_states(const Reader& reader, std::vector<FixedPoint>& points) {
   const auto uniqueness = reader.numbers("uniqueness_radius");
   const auto kind = reader.strings("kind"), verdict = reader.strings("verdict");
   const auto stability = reader.strings("stability");
+  const auto exclusion = reader.numbers("exclusion_radius");
   const auto stability_verdict = reader.strings("stability_verdict");
   const auto eigenvalue_radius = reader.numbers("eigenvalue_radius");
   const auto n_unstable = reader.integers("n_unstable"), index = reader.integers("index");
@@ -116,6 +117,7 @@ void read_states(const Reader& reader, std::vector<FixedPoint>& points) {
     point.radius = radius[i];
     point.uniqueness_radius = uniqueness[i];
     point.lifetime = lifetime[i];
+    point.exclusion_radius = exclusion[i];
     point.kind = read_enum<Kind>(kind[i], "kind");
     point.verdict = read_enum<Verdict>(verdict[i], "verdict");
     point.stability = read_enum<Stability>(stability[i], "stability");

@@ -6,6 +6,7 @@
 
 #include "nullcline/core/parallel.hpp"
 #include "nullcline/fixed_points/classify.hpp"
+#include "nullcline/fixed_points/exclusion.hpp"
 #include "nullcline/fixed_points/internal/search_run.hpp"
 #include "nullcline/fixed_points/spectrum.hpp"
 
@@ -27,6 +28,16 @@ bool comes_before(const FixedPoint& a, const FixedPoint& b) {
 }
 
 }  // namespace
+
+void SlowCandidates::add(double score, const Vector& state) {
+  constexpr std::size_t kMost = 24;
+  if (!std::isfinite(score)) return;
+  const auto place = std::find_if(best_.begin(), best_.end(),
+                                  [score](const auto& other) { return score < other.first; });
+  if (best_.size() == kMost && place == best_.end()) return;
+  best_.insert(place, {score, state});
+  if (best_.size() > kMost) best_.pop_back();
+}
 
 void Search::classify_new_points() {
   const std::size_t first = described_.size();
@@ -58,9 +69,12 @@ std::vector<FixedPoint> Search::describe_points() {
 }
 
 void Search::append_slow_points(std::vector<FixedPoint>& points) const {
-  std::vector<std::optional<SlowPoint>> refined(slow_candidates_.size());
+  std::vector<Vector> candidates;
+  for (const SlowCandidates* list : {&slow_ends_, &slow_starts_})
+    for (const auto& candidate : list->best()) candidates.push_back(candidate.second);
+  std::vector<std::optional<SlowPoint>> refined(candidates.size());
   parallel_for(refined.size(), [&](std::size_t i) {
-    refined[i] = refine_slow_point(full_equation_, slow_candidates_[i].state);
+    refined[i] = refine_slow_point(full_equation_, candidates[i]);
   });
   std::vector<SlowPoint> slow;
   for (std::optional<SlowPoint>& candidate : refined)
@@ -73,11 +87,19 @@ void Search::append_slow_points(std::vector<FixedPoint>& points) const {
     result.kind = Kind::slow;
     result.lifetime = found.lifetime;
     linearize(system_, equation_.input(), result);
+    const Matrix point = equation_.restrict_states(Matrix(found.state.transpose()));
+    result.exclusion_radius = exclusion_radius(equation_, point.row(0).transpose());
+    if (result.exclusion_radius > 0)
+      result.verdict = Verdict::proven;
+    else if (equation_.solved().intervals() != nullptr)
+      result.kind = Kind::undecided;
     described.push_back(std::move(result));
   }
   const auto place = std::find_if(points.begin(), points.end(), [](const FixedPoint& other) {
     return other.kind == Kind::undecided;
   });
+  std::stable_sort(described.begin(), described.end(),
+                   [](const FixedPoint& a, const FixedPoint& b) { return a.kind < b.kind; });
   points.insert(place, described.begin(), described.end());
 }
 

@@ -25,7 +25,6 @@ constexpr double kHardShare = 0.8;     // a problem is hard if fewer starts than
 constexpr int kFirstNewtonSteps = 50;  // of undamped Newton, before it is known what is enough
 constexpr Index kMaxPoints = 4000;
 constexpr Index kMaxModeNumbers = Index{1} << 25;  // complex numbers in the modes of all points
-constexpr std::size_t kMaxSlowCandidates = 24;
 
 }  // namespace
 
@@ -62,7 +61,10 @@ FixedPointSet Search::run() {
 // What trajectories see: Levenberg-Marquardt keeps to the basins.
 void Search::faithful_stage() {
   const Matrix starts = starts_.thinned(kFaithfulStarts);
-  collect(solve(starts, Method::levenberg_marquardt), Method::levenberg_marquardt, false);
+  const EndStates ends = solve(starts, Method::levenberg_marquardt);
+  collect(ends, Method::levenberg_marquardt, false);
+  for (Index i = 0; i < starts.rows(); ++i)
+    remember_slow_start(starts.row(i).transpose(), ends.points.row(i).transpose());
   report();
 }
 
@@ -183,12 +185,16 @@ Collection::Verdict Search::add(ConstVectorRef end_state) {
 void Search::remember_slow_candidate(ConstVectorRef end_state) {
   const Vector state = equation_.lift(end_state);
   const double q = full_equation_.residual_at(state).squaredNorm() / 2;
-  if (!(q <= 10 * kLargestSlowSpeed)) return;
-  const auto place = std::find_if(slow_candidates_.begin(), slow_candidates_.end(),
-                                  [q](const SlowPoint& other) { return q < other.q; });
-  if (slow_candidates_.size() == kMaxSlowCandidates && place == slow_candidates_.end()) return;
-  slow_candidates_.insert(place, SlowPoint{state, q, 0});
-  if (slow_candidates_.size() > kMaxSlowCandidates) slow_candidates_.pop_back();
+  if (q <= 10 * kLargestSlowSpeed) slow_ends_.add(q, state);
+}
+
+// And the visited states that are slow though the zero that they led to is far: q of the full map
+// has minima where that of the reduced map has none.
+void Search::remember_slow_start(ConstVectorRef start, ConstVectorRef end_state) {
+  const Vector state = equation_.lift(start);
+  const double step = full_equation_.residual_at(state).norm();
+  if (step * step / 2 <= 10 * kLargestSlowSpeed)
+    slow_starts_.add(step / (start - end_state).norm(), state);
 }
 
 // Without a box steps are damped, and patience pays.

@@ -20,6 +20,16 @@ namespace nullcline::fixed_points::internal {
 
 enum class Method { newton, levenberg_marquardt };
 
+/// States from which a slow point may be found: those with the lowest scores, in their order.
+class SlowCandidates {
+ public:
+  void add(double score, const Vector& state);
+  const std::vector<std::pair<double, Vector>>& best() const { return best_; }
+
+ private:
+  std::vector<std::pair<double, Vector>> best_;
+};
+
 class Search {
  public:
   /// The arguments are valid, and outlive the search.
@@ -40,6 +50,7 @@ class Search {
   void collect(const EndStates& ends, Method method, bool counted);
   Collection::Verdict add(ConstVectorRef end_state);
   void remember_slow_candidate(ConstVectorRef end_state);
+  void remember_slow_start(ConstVectorRef start, ConstVectorRef end_state);
   int newton_limit() const;
 
   // Decisions.
@@ -70,7 +81,7 @@ class Search {
   Audit audit_;
   std::vector<FixedPoint> described_;  // one per point, in the order of points_
   Patience patience_;
-  std::vector<SlowPoint> slow_candidates_;  // by rising q
+  SlowCandidates slow_ends_, slow_starts_;
   std::set<std::pair<Index, Index>> tried_pairs_;
   std::int64_t n_sampled_ = 0, n_paths_ = 0, n_path_steps_ = 0;
   bool interrupted_ = false, gave_up_ = false;

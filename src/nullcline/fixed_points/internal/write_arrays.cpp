@@ -116,6 +116,8 @@ void write_states(Writer& writer) {
                  "1", [](const auto& p) { return p.uniqueness_radius; });
   writer.numbers("lifetime", "time that a passage takes, slow points only", "step",
                  [](const auto& p) { return p.lifetime; });
+  writer.numbers("exclusion_radius", "no fixed point is this near, slow points only", "1",
+                 [](const auto& p) { return p.exclusion_radius; });
   writer.strings("kind", "fixed, slow or undecided", [](const auto& p) { return name_of(p.kind); });
   writer.strings("verdict", "whether existence and uniqueness were proven",
                  [](const auto& p) { return name_of(p.verdict); });
