@@ -72,13 +72,15 @@ void Search::statistical_round() {
   const std::int64_t first = n_sampled_;
   const Index count = std::min<std::int64_t>(kRoundStarts, std::max<std::int64_t>(1, n_left()));
   const Matrix known = points_.fixed();
-  // Newton and Levenberg-Marquardt by turns.
+  // They fail on different problems; where Newton does well, its steps are the cheaper ones.
+  const Index share = audit_.n_starts < kFirstLook || is_hard() ? 2 : 4;
+  const Index n_damped = (count + share - 1) / share;
   for (const Method method : {Method::newton, Method::levenberg_marquardt}) {
-    const Index offset = method == Method::newton ? 0 : 1;
-    Matrix starts((count + 1 - offset) / 2, equation_.size());
+    const bool is_newton = method == Method::newton;
+    Matrix starts(is_newton ? count - n_damped : n_damped, equation_.size());
     for (Index i = 0; i < starts.rows(); ++i) {
       Vector start(equation_.size());
-      starts_.draw(first + 2 * i + offset, known, start);
+      starts_.draw(first + (is_newton ? n_damped : 0) + i, known, start);
       equation_.project(start);
       starts.row(i) = start.transpose();
     }
