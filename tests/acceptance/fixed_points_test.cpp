@@ -47,7 +47,8 @@ TEST_P(AllFixedPoints, AreFoundAndNoneBesides) {
     EXPECT_EQ(point.verdict, Verdict::proven);
     EXPECT_LT(point.radius, 1e-10);
   }
-  EXPECT_LT(seconds, 5) << "of one core";
+  // In linear solves, since seconds depend on the machine: some 10 us each with 64 units.
+  EXPECT_LT(set.audit.n_newton_steps, 120000);
   RecordProperty("seconds", std::to_string(seconds));
 }
 
