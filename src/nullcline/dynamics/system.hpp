@@ -42,6 +42,22 @@ struct Box {
   Vector lower, upper;
 };
 
+/// A Jacobian made of constant matrices with scaled rows:
+///
+///     dF/dh (h, x) = sum_k D(s_k(h, x)) W_k + c I
+///
+/// Solvers for many states then need neither the Jacobians nor products with each of them.
+class RowScaledJacobian {
+ public:
+  virtual ~RowScaledJacobian() = default;
+  virtual Index n_terms() const = 0;
+  /// W_1, W_2, ... one below the other: (n_terms * n_states) x n_states.
+  virtual const Matrix& weights() const = 0;
+  /// out.row(b) = [s_1, s_2, ...] at states.row(b): n_batch x (n_terms * n_states).
+  virtual void scales(ConstMatrixRef states, ConstMatrixRef inputs, MatrixRef out) const = 0;
+  virtual double diagonal() const = 0;  ///< c
+};
+
 /// What analysis sees: a state of `n_states` numbers, driven by an input of `n_inputs` numbers.
 ///
 /// The entry ticket is `time`, the sizes, `evaluate`, `jacobian` and `input_jacobian`. The rest are
@@ -94,6 +110,7 @@ class System {
   virtual double kink_distance(ConstVectorRef state, ConstVectorRef input) const;
 
   virtual const IntervalExtension* intervals() const { return nullptr; }
+  virtual const RowScaledJacobian* row_scaled_jacobian() const { return nullptr; }
   virtual std::optional<DirectionalDerivatives> directional_derivatives(
       ConstVectorRef state, ConstVectorRef input, ConstVectorRef direction) const;
 };

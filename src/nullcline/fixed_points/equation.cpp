@@ -30,6 +30,11 @@ void Equation::jacobian(ConstMatrixRef points, MatrixRef out) const {
   for (Index row = 0; row < out.rows(); ++row) out(row, row % n) -= 1;
 }
 
+double Equation::jacobian_shift() const {
+  const double own = row_scaled_jacobian() ? row_scaled_jacobian()->diagonal() : 0;
+  return solved_.time() == dynamics::Time::discrete ? own - 1 : own;
+}
+
 Vector Equation::residual_at(ConstVectorRef point) const {
   Matrix out(1, size());
   residual(Matrix(point.transpose()), out);

@@ -24,6 +24,7 @@ class Equation {
   Index size() const { return solved_.n_states(); }
   const dynamics::System& solved() const { return solved_; }  ///< the map or flow behind r
   const Vector& input() const { return input_; }
+  const Matrix& input_row() const { return input_row_; }
   bool is_reduced() const { return &solved_ != &system_; }
   /// A box that holds every zero of r, if one is proven.
   const std::optional<dynamics::Box>& box() const { return box_; }
@@ -32,6 +33,11 @@ class Equation {
   void residual(ConstMatrixRef points, MatrixRef out) const;
   /// Rows b*n to (b+1)*n-1 of `out` are Dr at points.row(b).
   void jacobian(ConstMatrixRef points, MatrixRef out) const;
+  /// Dr = sum_k D(s_k) W_k + jacobian_shift() I, where the system has that form; else null.
+  const dynamics::RowScaledJacobian* row_scaled_jacobian() const {
+    return solved_.row_scaled_jacobian();
+  }
+  double jacobian_shift() const;
   Vector residual_at(ConstVectorRef point) const;
   Matrix jacobian_at(ConstVectorRef point) const;
 

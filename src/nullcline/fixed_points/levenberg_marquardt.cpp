@@ -4,8 +4,6 @@
 #include <cmath>
 #include <limits>
 
-#include "nullcline/numerics/normal_equations.hpp"
-
 namespace nullcline::fixed_points {
 
 namespace {
@@ -19,24 +17,25 @@ constexpr double kStallFactor = 0.8;
 
 class LmBatch {
  public:
-  LmBatch(const Equation& equation, const UniquenessBoxes& known, int max_iterations,
-          EndStates& ends)
+  LmBatch(const Equation& equation, StepEngine& engine, const UniquenessBoxes& known,
+          int max_iterations, EndStates& ends)
       : equation_(equation),
+        engine_(engine),
         known_(known),
         max_iterations_(max_iterations),
         ends_(ends),
         n_(equation.size()),
         capacity_(batch_size(n_)),
         point_(capacity_, n_),
-        gradient_(capacity_, n_),
+        point_residual_(capacity_, n_),
         trial_(capacity_, n_),
         residual_(capacity_, n_),
         gathered_(capacity_, n_),
-        jacobian_(capacity_ * n_, n_),
-        normal_(capacity_ * n_, n_),
-        factor_(n_, n_),
-        step_(n_),
-        slots_(static_cast<std::size_t>(capacity_)) {}
+        gathered_residual_(capacity_, n_),
+        step_(capacity_, n_),
+        slots_(static_cast<std::size_t>(capacity_)),
+        mu_(static_cast<std::size_t>(capacity_)),
+        falls_(static_cast<std::size_t>(capacity_)) {}
 
   Index capacity() const { return capacity_; }
 
@@ -51,14 +50,13 @@ class LmBatch {
     while (n_active_ > 0) {
       equation_.residual(trial_.topRows(n_active_), residual_.topRows(n_active_));
       judge();
-      update_normal_equations();
       take_steps();
     }
   }
 
  private:
   struct Slot {
-    Index row = 0;  // of point_, gradient_ and normal_, and of the start in its batch
+    Index row = 0;  // of point_ and point_residual_, and of the start in its batch
     int n_steps = 0;
     double q = std::numeric_limits<double>::infinity();  // |r|^2 at the accepted point
     double window_q = std::numeric_limits<double>::infinity();
@@ -89,6 +87,7 @@ class LmBatch {
       if (slot.accepted) {
         adapt(slot, (slot.q - q) / slot.predicted);
         point_.row(slot.row) = trial_.row(a);
+        point_residual_.row(slot.row) = residual_.row(a);
         slot.q = q;
         const Index captured = known_.find(&trial_(a, 0));
         if (captured >= 0 || q == 0 || slot.small_step) {
@@ -112,7 +111,6 @@ class LmBatch {
         finish(slot, Termination::max_iterations);
         continue;
       }
-      if (slot.accepted) residual_.row(kept) = residual_.row(a);
       slots_[index(kept++)] = slot;
     }
     n_active_ = kept;
@@ -133,28 +131,20 @@ class LmBatch {
     return stalled;
   }
 
-  // A^T A and A^T r of the accepted points.
-  void update_normal_equations() {
-    Index n_accepted = 0;
-    for (Index a = 0; a < n_active_; ++a)
-      if (slots_[index(a)].accepted) gathered_.row(n_accepted++) = point_.row(slots_[index(a)].row);
-    if (n_accepted == 0) return;
-    equation_.jacobian(gathered_.topRows(n_accepted), jacobian_.topRows(n_accepted * n_));
-    Index accepted = 0;
-    for (Index a = 0; a < n_active_; ++a) {
-      if (!slots_[index(a)].accepted) continue;
-      const Index row = slots_[index(a)].row;
-      const auto jacobian = jacobian_.middleRows(accepted++ * n_, n_);
-      numerics::gram(jacobian, normal_.middleRows(row * n_, n_));
-      gradient_.row(row).noalias() = residual_.row(a) * jacobian;
-    }
-  }
-
   void take_steps() {
+    if (n_active_ == 0) return;
+    for (Index a = 0; a < n_active_; ++a) {
+      const Slot& slot = slots_[index(a)];
+      gathered_.row(a) = point_.row(slot.row);
+      gathered_residual_.row(a) = point_residual_.row(slot.row);
+      mu_[index(a)] = slot.lambda * slot.q;
+    }
+    engine_.solve(gathered_.topRows(n_active_), gathered_residual_.topRows(n_active_), mu_,
+                  step_.topRows(n_active_), falls_);
     Index kept = 0;
     for (Index a = 0; a < n_active_; ++a) {
       Slot slot = slots_[index(a)];
-      if (!lm_step(slot, kept)) {
+      if (!lm_step(slot, a, kept)) {
         finish(slot, Termination::stalled);
         continue;
       }
@@ -163,23 +153,13 @@ class LmBatch {
     n_active_ = kept;
   }
 
-  bool lm_step(Slot& slot, Index to) {
+  bool lm_step(Slot& slot, Index from, Index to) {
     ++slot.n_steps;
+    if (!step_.row(from).allFinite()) return false;
+    slot.predicted = falls_[index(from)];
     const auto point = point_.row(slot.row);
-    double mu = slot.lambda * slot.q;
-    for (int attempt = 0;; ++attempt) {
-      factor_ = normal_.middleRows(slot.row * n_, n_);
-      factor_.diagonal().array() += mu;
-      if (numerics::cholesky_factor(factor_)) break;
-      if (attempt == 20) return false;
-      mu = std::max(100 * mu, 1e-16 * factor_.diagonal().cwiseAbs().maxCoeff());
-    }
-    step_ = -gradient_.row(slot.row).transpose();
-    numerics::cholesky_solve(factor_, step_);
-    if (!step_.allFinite()) return false;
-    slot.predicted = -gradient_.row(slot.row).dot(step_) + mu * step_.squaredNorm();
     auto trial = trial_.row(to);
-    trial = point + step_.transpose();
+    trial = point + step_.row(from);
     equation_.project(trial);
     slot.small_step =
         (trial - point).cwiseAbs().maxCoeff() <= kSmallStep * (1 + point.cwiseAbs().maxCoeff());
@@ -187,13 +167,14 @@ class LmBatch {
   }
 
   const Equation& equation_;
+  StepEngine& engine_;
   const UniquenessBoxes& known_;
   const int max_iterations_;
   EndStates& ends_;
   const Index n_, capacity_;
-  Matrix point_, gradient_, trial_, residual_, gathered_, jacobian_, normal_, factor_;
-  Vector step_;
+  Matrix point_, point_residual_, trial_, residual_, gathered_, gathered_residual_, step_;
   std::vector<Slot> slots_;
+  std::vector<double> mu_, falls_;
   Index first_ = 0, n_active_ = 0;
 };
 
@@ -201,8 +182,15 @@ class LmBatch {
 
 EndStates solve_levenberg_marquardt(const Equation& equation, ConstMatrixRef starts,
                                     const UniquenessBoxes& known, int max_iterations) {
+  return solve_levenberg_marquardt(equation, starts, known, max_iterations, best_engine(equation));
+}
+
+EndStates solve_levenberg_marquardt(const Equation& equation, ConstMatrixRef starts,
+                                    const UniquenessBoxes& known, int max_iterations,
+                                    EngineKind kind) {
   EndStates ends(starts);
-  LmBatch batch(equation, known, max_iterations, ends);
+  const auto engine = make_step_engine(equation, batch_size(equation.size()), kind);
+  LmBatch batch(equation, *engine, known, max_iterations, ends);
   for (Index first = 0; first < starts.rows(); first += batch.capacity())
     batch.run(first, std::min(batch.capacity(), starts.rows() - first));
   return ends;

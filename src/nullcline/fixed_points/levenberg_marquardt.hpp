@@ -4,6 +4,7 @@
 #include "nullcline/fixed_points/equation.hpp"
 #include "nullcline/fixed_points/merge.hpp"
 #include "nullcline/fixed_points/solver.hpp"
+#include "nullcline/fixed_points/steps.hpp"
 
 namespace nullcline::fixed_points {
 
@@ -18,5 +19,9 @@ namespace nullcline::fixed_points {
 /// falling (stalled), or after max_iterations linear solves.
 EndStates solve_levenberg_marquardt(const Equation& equation, ConstMatrixRef starts,
                                     const UniquenessBoxes& known, int max_iterations);
+/// The same with an engine of one's choice.
+EndStates solve_levenberg_marquardt(const Equation& equation, ConstMatrixRef starts,
+                                    const UniquenessBoxes& known, int max_iterations,
+                                    EngineKind engine);
 
 }  // namespace nullcline::fixed_points

@@ -17,9 +17,10 @@ constexpr double kSmallestDamping = 0x1p-10;
 // start for good (its last accepted point and step) sits in the row of its slot.
 class NewtonBatch {
  public:
-  NewtonBatch(const Equation& equation, const UniquenessBoxes& known, int max_iterations,
-              EndStates& ends)
+  NewtonBatch(const Equation& equation, StepEngine& engine, const UniquenessBoxes& known,
+              int max_iterations, EndStates& ends)
       : equation_(equation),
+        engine_(engine),
         known_(known),
         max_iterations_(max_iterations),
         damped_(!equation.box()),
@@ -31,9 +32,11 @@ class NewtonBatch {
         trial_(capacity_, n_),
         residual_(capacity_, n_),
         gathered_(capacity_, n_),
-        jacobian_(capacity_ * n_, n_),
+        gathered_residual_(capacity_, n_),
+        gathered_step_(capacity_, n_),
         slots_(static_cast<std::size_t>(capacity_)),
-        pivots_(static_cast<std::size_t>(n_)) {}
+        zeros_(static_cast<std::size_t>(capacity_), 0.0),
+        falls_(static_cast<std::size_t>(capacity_)) {}
 
   Index capacity() const { return capacity_; }
 
@@ -120,16 +123,20 @@ class NewtonBatch {
 
   void take_steps() {
     Index n_accepted = 0;
-    for (Index a = 0; a < n_active_; ++a)
-      if (slots_[index(a)].accepted) gathered_.row(n_accepted++) = point_.row(slots_[index(a)].row);
+    for (Index a = 0; a < n_active_; ++a) {
+      if (!slots_[index(a)].accepted) continue;
+      gathered_.row(n_accepted) = point_.row(slots_[index(a)].row);
+      gathered_residual_.row(n_accepted++) = residual_.row(a);
+    }
     if (n_accepted == 0) return;
-    equation_.jacobian(gathered_.topRows(n_accepted), jacobian_.topRows(n_accepted * n_));
+    engine_.solve(gathered_.topRows(n_accepted), gathered_residual_.topRows(n_accepted), zeros_,
+                  gathered_step_.topRows(n_accepted), falls_);
     Index kept = 0, accepted = 0;
     for (Index a = 0; a < n_active_; ++a) {
       Slot slot = slots_[index(a)];
       if (!slot.accepted) {
         if (kept != a) trial_.row(kept) = trial_.row(a);
-      } else if (!newton_step(slot, jacobian_.middleRows(accepted++ * n_, n_), a, kept)) {
+      } else if (!newton_step(slot, accepted++, kept)) {
         finish(slot, Termination::stalled);
         continue;
       }
@@ -138,15 +145,12 @@ class NewtonBatch {
     n_active_ = kept;
   }
 
-  bool newton_step(Slot& slot, MatrixRef jacobian, Index from, Index to) {
+  bool newton_step(Slot& slot, Index from, Index to) {
     ++slot.n_steps;
-    numerics::lu_factor(jacobian, pivots_);
-    right_hand_side_ = -residual_.row(from).transpose();
-    numerics::lu_solve(jacobian, pivots_, VectorRef(right_hand_side_));
-    if (!right_hand_side_.allFinite()) return false;
+    if (!gathered_step_.row(from).allFinite()) return false;
     auto step = step_.row(slot.row);
     auto trial = trial_.row(to);
-    trial = point_.row(slot.row) + right_hand_side_.transpose();
+    trial = point_.row(slot.row) + gathered_step_.row(from);
     equation_.project(trial);
     step = trial - point_.row(slot.row);
     slot.damping = 1;
@@ -157,15 +161,16 @@ class NewtonBatch {
   }
 
   const Equation& equation_;
+  StepEngine& engine_;
   const UniquenessBoxes& known_;
   const int max_iterations_;
   const bool damped_;
   EndStates& ends_;
   const Index n_, capacity_;
-  Matrix point_, step_, trial_, residual_, gathered_, jacobian_;
-  Vector right_hand_side_;
+  Matrix point_, step_, trial_, residual_;
+  Matrix gathered_, gathered_residual_, gathered_step_;
   std::vector<Slot> slots_;
-  std::vector<int> pivots_;
+  std::vector<double> zeros_, falls_;
   Index first_ = 0, n_active_ = 0;
 };
 
@@ -173,8 +178,14 @@ class NewtonBatch {
 
 EndStates solve_newton(const Equation& equation, ConstMatrixRef starts,
                        const UniquenessBoxes& known, int max_iterations) {
+  return solve_newton(equation, starts, known, max_iterations, best_engine(equation));
+}
+
+EndStates solve_newton(const Equation& equation, ConstMatrixRef starts,
+                       const UniquenessBoxes& known, int max_iterations, EngineKind kind) {
   EndStates ends(starts);
-  NewtonBatch batch(equation, known, max_iterations, ends);
+  const auto engine = make_step_engine(equation, batch_size(equation.size()), kind);
+  NewtonBatch batch(equation, *engine, known, max_iterations, ends);
   for (Index first = 0; first < starts.rows(); first += batch.capacity())
     batch.run(first, std::min(batch.capacity(), starts.rows() - first));
   return ends;

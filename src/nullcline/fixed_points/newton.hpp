@@ -4,6 +4,7 @@
 #include "nullcline/fixed_points/equation.hpp"
 #include "nullcline/fixed_points/merge.hpp"
 #include "nullcline/fixed_points/solver.hpp"
+#include "nullcline/fixed_points/steps.hpp"
 
 namespace nullcline::fixed_points {
 
@@ -16,6 +17,9 @@ namespace nullcline::fixed_points {
 /// singular (stalled) or a value is not finite (diverged), or after max_iterations steps.
 EndStates solve_newton(const Equation& equation, ConstMatrixRef starts,
                        const UniquenessBoxes& known, int max_iterations);
+/// The same with an engine of one's choice.
+EndStates solve_newton(const Equation& equation, ConstMatrixRef starts,
+                       const UniquenessBoxes& known, int max_iterations, EngineKind engine);
 
 /// Full Newton steps down to the rounding floor, without projection.
 struct Polished {

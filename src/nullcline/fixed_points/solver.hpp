@@ -2,7 +2,6 @@
 // What the local solvers share: many starts in, one end state each out.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -30,10 +29,7 @@ struct EndStates {
 /// is left is below 1e-14. Nothing is decided by it; a certificate is what makes a fixed point.
 inline constexpr double kSmallStep = 1e-7;
 
-/// How many states fit in a batch of Jacobians of `size` x `size` that stays in cache.
-inline Index batch_size(Index size) {
-  constexpr Index kNumbers = Index{1} << 17;
-  return std::min<Index>(64, std::max<Index>(1, kNumbers / std::max<Index>(1, size * size)));
-}
+/// How many starts of `size` unknowns are solved together.
+inline Index batch_size(Index size) { return size <= 256 ? 32 : 64; }
 
 }  // namespace nullcline::fixed_points

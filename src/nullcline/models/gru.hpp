@@ -139,6 +139,17 @@ struct GruCell {
 /// same.
 struct ReducedGruCell {
   static constexpr Index kSlots = GruCell::kSlots;
+  static constexpr Index kTerms = 2;  // reset after: J = D(phi' r) W_n + D(phi' m r') W_r
+
+  static bool is_row_scaled(const Network& net) { return net.reset == Reset::after; }
+  static Index term_gate(Index term) { return term == 0 ? 2 : 0; }
+  static void row_scales(const Network& net, const double*, const double* g, double* out) {
+    const Index n = net.n_units();
+    for (Index i = 0; i < n; ++i) {
+      out[i] = g[3 * n + i] * g[i];
+      out[n + i] = g[3 * n + i] * g[4 * n + i] * numerics::sigmoid_slope(g[i]);
+    }
+  }
 
   template <class Scalar>
   static void gates(const Network& net, const Scalar* h, const Scalar* x, Scalar* g) {

@@ -129,6 +129,22 @@ struct LstmCell {
 /// the full map.
 struct ReducedLstmCell {
   static constexpr Index kSlots = LstmCell::kSlots;
+  static constexpr Index kTerms = 4;  // of W_i, W_f, W_g and W_o, without a projection
+
+  static bool is_row_scaled(const Network& net) { return !net.is_projected(); }
+  static Index term_gate(Index term) { return term; }
+  static void row_scales(const Network& net, const double*, const double* g, double* out) {
+    const Index n = net.n_units();
+    for (Index k = 0; k < n; ++k) {
+      const double c = cell_state(net, g, k);
+      const auto squash = internal::phi(net.activation, c);
+      const double slope = g[3 * n + k] * squash.derivative / g[5 * n + k];
+      out[k] = slope * g[2 * n + k] * numerics::sigmoid_slope(g[k]);
+      out[n + k] = slope * c * g[n + k] * g[5 * n + k];
+      out[2 * n + k] = slope * g[k] * g[4 * n + k];
+      out[3 * n + k] = squash.value * numerics::sigmoid_slope(g[3 * n + k]);
+    }
+  }
 
   template <class Scalar>
   static void gates(const Network& net, const Scalar* h, const Scalar* x, Scalar* g) {

@@ -14,6 +14,13 @@ namespace nullcline::models {
 /// h' = phi(a_c), a_c = A x + W h + b. Elman (1990).
 struct VanillaCell {
   static constexpr Index kSlots = 2;  // c = phi(a_c), d = phi'(a_c)
+  static constexpr Index kTerms = 1;  // J = D(d) W
+
+  static bool is_row_scaled(const Network&) { return true; }
+  static Index term_gate(Index) { return 0; }
+  static void row_scales(const Network& net, const double*, const double* g, double* out) {
+    std::copy(g + net.n_units(), g + 2 * net.n_units(), out);
+  }
 
   template <class Scalar>
   static void gates(const Network& net, const Scalar* h, const Scalar* x, Scalar* g) {

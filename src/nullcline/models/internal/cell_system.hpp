@@ -25,11 +25,22 @@ struct CellExtras {
   std::function<double(const Network&, ConstVectorRef state, ConstVectorRef input)> kink_distance;
 };
 
+/// A cell whose Jacobian is sum_k D(s_k) W_k, at least for some networks:
+///   kTerms; is_row_scaled(net); term_gate(k), whose recurrent weights are W_k;
+///   row_scales(net, h, gates, out), which writes s_1, s_2, ...
+template <class Cell>
+concept RowScaledCell = requires {
+  Cell::kTerms;
+};
+
 template <class Cell>
 class CellSystem : public MapSystem {
  public:
   CellSystem(Network net, dynamics::Time time, CellExtras extras)
-      : MapSystem(time), net_(std::move(net)), extras_(std::move(extras)) {}
+      : MapSystem(time), net_(std::move(net)), extras_(std::move(extras)) {
+    if constexpr (RowScaledCell<Cell>)
+      if (Cell::is_row_scaled(net_)) row_scaled_ = std::make_unique<RowScaled>(*this);
+  }
 
   Index n_states() const override { return extras_.n_states; }
   Index n_inputs() const override { return net_.n_inputs(); }
@@ -71,6 +82,9 @@ class CellSystem : public MapSystem {
     return extras_.restrict_states ? extras_.restrict_states(net_, states) : Matrix(states);
   }
 
+  const dynamics::RowScaledJacobian* row_scaled_jacobian() const override {
+    return row_scaled_.get();
+  }
   std::optional<dynamics::Box> trapping_box() const override { return extras_.box; }
   std::string no_trapping_box_reason() const override { return extras_.no_box_reason; }
   bool has_kinks() const override { return net_.activation == Activation::relu; }
@@ -97,6 +111,34 @@ class CellSystem : public MapSystem {
   const Network& network() const { return net_; }
 
  private:
+  class RowScaled : public dynamics::RowScaledJacobian {
+   public:
+    explicit RowScaled(const CellSystem& system)
+        : system_(system), weights_(n_terms() * system.n_states(), system.n_states()) {
+      const Index n = system.n_states();
+      if constexpr (RowScaledCell<Cell>)
+        for (Index k = 0; k < Cell::kTerms; ++k)
+          weights_.middleRows(k * n, n) =
+              Eigen::Map<const Matrix>(recurrent_block(system.net_, Cell::term_gate(k)), n, n);
+    }
+    Index n_terms() const override {
+      if constexpr (RowScaledCell<Cell>) return Cell::kTerms;
+      return 0;
+    }
+    const Matrix& weights() const override { return weights_; }
+    double diagonal() const override { return system_.is_flow() ? -1 : 0; }
+    void scales(ConstMatrixRef states, ConstMatrixRef inputs, MatrixRef out) const override {
+      if constexpr (RowScaledCell<Cell>)
+        system_.for_each_row(states, inputs, [&](Index row, const double* h, const double* g) {
+          Cell::row_scales(system_.net_, h, g, out.row(row).data());
+        });
+    }
+
+   private:
+    const CellSystem& system_;
+    Matrix weights_;
+  };
+
   // Valid until the next call of this thread.
   template <class Scalar>
   const Scalar* gates(const Scalar* state, const Scalar* input) const {
@@ -137,6 +179,7 @@ class CellSystem : public MapSystem {
 
   Network net_;
   CellExtras extras_;
+  std::unique_ptr<RowScaled> row_scaled_;
 };
 
 }  // namespace nullcline::models::internal

@@ -4,11 +4,14 @@
 
 #include <vector>
 
-#include "nullcline/training/internal/aligned.hpp"
+#include "nullcline/numerics/aligned.hpp"
 #include "nullcline/training/internal/parameters.hpp"
 #include "nullcline/training/internal/shape.hpp"
 
 namespace nullcline::training::internal {
+
+using numerics::AlignedVector;
+using numerics::kCacheLine;
 
 /// Weights in the order in which the products read them; made once per iteration.
 template <class T>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "nullcline/training/internal/shape.hpp"
 
-#include "nullcline/training/internal/aligned.hpp"
+#include "nullcline/numerics/aligned.hpp"
 
 namespace nullcline::training::internal {
 
@@ -25,7 +25,7 @@ Size gates_of_main_product(models::CellKind cell, bool reset_after) {
 
 /// The next odd number of cache lines: rows then spread over all sets of the cache.
 Size padded(Size n, Size scalar_bytes) {
-  const Size per_line = static_cast<Size>(kCacheLine) / scalar_bytes;
+  const Size per_line = static_cast<Size>(numerics::kCacheLine) / scalar_bytes;
   return ((n + per_line - 1) / per_line | 1) * per_line;
 }
 

@@ -5,7 +5,7 @@
 #include <new>
 #include <vector>
 
-namespace nullcline::training::internal {
+namespace nullcline::numerics {
 
 constexpr std::size_t kCacheLine = 64;
 
@@ -26,4 +26,4 @@ struct LineAllocator {
 template <class T>
 using AlignedVector = std::vector<T, LineAllocator<T>>;
 
-}  // namespace nullcline::training::internal
+}  // namespace nullcline::numerics
