@@ -62,7 +62,9 @@ ComplexMatrix left_inverse(const ComplexVector& values, const ComplexMatrix& rig
   return left;
 }
 
-double infinity_norm(const ComplexMatrix& a) { return a.cwiseAbs().rowwise().sum().maxCoeff(); }
+double infinity_norm(const ComplexMatrix& a) {
+  return Matrix(a.array().abs2().sqrt()).rowwise().sum().maxCoeff();
+}
 
 void set_modes(const Matrix& jacobian, Time time, FixedPoint& point) {
   const numerics::Eigensystem system = numerics::eigensystem(jacobian);

@@ -124,9 +124,12 @@ double shortest_time(const Equation& equation, const Matrix& jacobian) {
 
 }  // namespace
 
-std::optional<SlowPoint> refine_slow_point(const Equation& equation, ConstVectorRef start) {
+std::optional<SlowPoint> refine_slow_point(
+    const Equation& equation, ConstVectorRef start,
+    const std::function<bool(const Vector& state)>& is_known) {
   Vector x = start;
   for (int i = 0; i < kMaxSteps; ++i) {
+    if (is_known && is_known(x)) return std::nullopt;
     const Vector residual = equation.residual_at(x);
     if (!residual.allFinite()) return std::nullopt;
     if (!descend(equation, equation.jacobian_at(x), residual, x)) break;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -32,7 +33,10 @@ inline constexpr std::size_t kMaxSlowPoints = 10;
 /// With left and right null vectors w, v of A:  x' = eps + a x^2 along v,  eps = w.r / w.v,
 /// a = w.D2r[v, v] / (2 w.v),  lifetime = pi / sqrt(eps a).
 /// Reference: Strogatz & Westervelt (1989).
-std::optional<SlowPoint> refine_slow_point(const Equation& equation, ConstVectorRef start);
+/// Also empty as soon as `is_known` says that a state belongs to a known zero.
+std::optional<SlowPoint> refine_slow_point(
+    const Equation& equation, ConstVectorRef start,
+    const std::function<bool(const Vector& state)>& is_known = {});
 
 /// Merges slow points between which q has no barrier, and keeps the slowest, in order of q.
 std::vector<SlowPoint> distinct_slow_points(const Equation& equation,

@@ -72,9 +72,13 @@ void Search::append_slow_points(std::vector<FixedPoint>& points) const {
   std::vector<Vector> candidates;
   for (const SlowCandidates* list : {&slow_ends_, &slow_starts_})
     for (const auto& candidate : list->best()) candidates.push_back(candidate.second);
+  const auto is_known = [this](const Vector& state) {
+    const Matrix point = equation_.restrict_states(Matrix(state.transpose()));
+    return points_.boxes().find(point.data()) >= 0;
+  };
   std::vector<std::optional<SlowPoint>> refined(candidates.size());
   parallel_for(refined.size(), [&](std::size_t i) {
-    refined[i] = refine_slow_point(full_equation_, candidates[i]);
+    refined[i] = refine_slow_point(full_equation_, candidates[i], is_known);
   });
   std::vector<SlowPoint> slow;
   for (std::optional<SlowPoint>& candidate : refined)
