@@ -96,6 +96,10 @@ class AbandonableIntervals : public dynamics::IntervalExtension {
     if (flag_) throw Abandoned();
     base_.jacobian(box, input, out);
   }
+  bool lift(std::span<const numerics::Interval> points, ConstVectorRef input,
+            std::span<numerics::Interval> out) const override {
+    return base_.lift(points, input, out);
+  }
 
  private:
   const IntervalExtension& base_;
