@@ -7,12 +7,12 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "checkpoint.hpp"
 #include "interrupt.hpp"
 #include "memory_budget.hpp"
 #include "nullcline/core/parallel.hpp"
 #include "nullcline/core/provenance.hpp"
 #include "nullcline/io/hdf5.hpp"
+#include "nullcline/results/checkpoint.hpp"
 #include "nullcline/results/run_files.hpp"
 #include "nullcline/tasks/task_choice.hpp"
 #include "results.hpp"
@@ -97,7 +97,8 @@ int Train::run() {
   check_memory(*made, options);
 
   const std::string configuration = settings.to_json();
-  const Checkpoint checkpoint(output, configuration);
+  const results::Checkpoint checkpoint(output + ".checkpoint", configuration,
+                                       "; --restart discards it");
   if (restart) checkpoint.remove();
   const std::optional<NamedArrays> resume = checkpoint.read();
 

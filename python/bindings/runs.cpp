@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Simulation and training.
 #include <fmt/format.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
 
 #include "arrays.hpp"
 #include "module.hpp"
 #include "nullcline/dynamics/simulate.hpp"
+#include "nullcline/results/checkpoint.hpp"
 #include "nullcline/results/result_file.hpp"
 #include "nullcline/results/run_files.hpp"
 #include "nullcline/tasks/task_choice.hpp"
@@ -56,7 +59,8 @@ nb::tuple simulate(const System& system, const Network* network, nb::handle inpu
 }
 
 nb::tuple train(const std::string& task_name, const nb::dict& task_values,
-                const nb::dict& option_values, nb::object progress) {
+                const nb::dict& option_values, const std::optional<std::string>& checkpoint_path,
+                nb::object progress) {
   const tasks::TaskChoice task = tasks::choose_task(task_name);
   set_options(task.fields, task_values);
   training::TrainOptions options;
@@ -66,10 +70,22 @@ nb::tuple train(const std::string& task_name, const nb::dict& task_values,
   const std::string configuration =
       fmt::format(R"({{"task": {{"name": "{}", {}, "train": {}}})", task.name,
                   fields_to_json(task.fields).substr(1), fields_to_json(fields));
+  std::optional<results::Checkpoint> checkpoint;
+  std::function<void(const NamedArrays&)> save;
+  std::optional<NamedArrays> resume;
+  if (checkpoint_path) {
+    checkpoint.emplace(*checkpoint_path, configuration, "; remove it to begin anew");
+    save = [&](const NamedArrays& state) { checkpoint->save(state); };
+    resume = checkpoint->read();
+  }
   NamedArrays file;
   Watch watch(std::move(progress));
   watch.run([&] {
-    const training::TrainResult result = training::train(*made, options, watch.progress());
+    const training::TrainResult result = training::train(
+        *made, options,
+        watch.progress(checkpoint ? Watch::Abandon::asks_to_stop : Watch::Abandon::throws),
+        resume ? &*resume : nullptr, save);
+    if (checkpoint && result.termination != Termination::interrupted) checkpoint->remove();
     file = results::training_to_arrays(result, task.name);
     results::stamp(file, results::kTrainedNetwork, "Network trained on " + task.name, configuration,
                    options.seed);
@@ -101,8 +117,8 @@ nb::tuple trials(const std::string& task_name, const nb::dict& task_values, Inde
 void bind_runs(nb::module_& module) {
   module.def("simulate", &simulate, "system"_a, "network"_a.none(), "inputs"_a,
              "initial_states"_a.none(), "The contents of a file of a simulation.");
-  module.def("train", &train, "task"_a, "task_options"_a, "options"_a, "progress"_a.none(),
-             "The contents of a file of a trained network.");
+  module.def("train", &train, "task"_a, "task_options"_a, "options"_a, "checkpoint"_a.none(),
+             "progress"_a.none(), "The contents of a file of a trained network.");
   module.def("trials", &trials, "task"_a, "task_options"_a, "n_trials"_a, "seed"_a,
              "Inputs, targets and mask of trials, each (n_trials, n_steps, channels).");
   module.def("task_names", &tasks::task_names);

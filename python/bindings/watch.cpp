@@ -16,9 +16,10 @@ constexpr auto kLook = 50ms;
 
 }  // namespace
 
-Progress Watch::progress() {
-  return [this](const ProgressUpdate& update) {
-    if (abandoned_) throw Abandoned();
+Progress Watch::progress(Abandon on_abandon) {
+  return [this, on_abandon](const ProgressUpdate& update) {
+    if (abandoned_ && on_abandon == Abandon::throws) throw Abandoned();
+    if (abandoned_) return false;
     const std::lock_guard lock(mutex_);
     latest_ = update;
     has_news_ = true;
@@ -95,6 +96,10 @@ class AbandonableIntervals : public dynamics::IntervalExtension {
                 std::span<numerics::Interval> out) const override {
     if (flag_) throw Abandoned();
     base_.jacobian(box, input, out);
+  }
+  bool lift(std::span<const numerics::Interval> points, ConstVectorRef input,
+            std::span<numerics::Interval> out) const override {
+    return base_.lift(points, input, out);
   }
 
  private:

@@ -30,8 +30,11 @@ class Watch {
 
   void run(const std::function<void()>& work);
 
+  /// What an abandoned computation meets at its next report: Abandoned, or the request to stop, for
+  /// those that save what they have.
+  enum class Abandon { throws, asks_to_stop };
   /// For the library; it returns false once somebody asked to stop.
-  Progress progress();
+  Progress progress(Abandon on_abandon = Abandon::throws);
   const std::atomic<bool>& abandoned() const { return abandoned_; }
 
  private:

@@ -267,7 +267,7 @@ def topology_options() -> dict:
 def simulate(system: System, network: Network | None, inputs: object, initial_states: object | None) -> tuple:
     """The contents of a file of a simulation."""
 
-def train(task: str, task_options: dict, options: dict, progress: object | None) -> tuple:
+def train(task: str, task_options: dict, options: dict, checkpoint: str | None, progress: object | None) -> tuple:
     """The contents of a file of a trained network."""
 
 def trials(task: str, task_options: dict, n_trials: int, seed: int) -> tuple:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from typing import TYPE_CHECKING, Any
 
 from . import _core
@@ -136,13 +137,18 @@ def simulate(system: Subject, inputs: ArrayLike, initial_states: ArrayLike | Non
     return Simulation(_core.simulate(subject.system, subject.network, inputs, initial_states))
 
 
-def train(task: FlipFlop | str, *, progress: Progress = False, **options: Any) -> TrainedNetwork:
+def train(
+    task: FlipFlop | str, *, checkpoint: str | os.PathLike[str] | None = None, progress: Progress = False, **options: Any
+) -> TrainedNetwork:
     """Trains a network on a task by back-propagation through time, on fresh trials every iteration.
 
     Parameters
     ----------
     task : FlipFlop or str
         A name stands for the task with its defaults.
+    checkpoint : path, optional
+        Written every checkpoint_every iterations and when the training is stopped, by Ctrl-C too; the
+        same call continues from it, bit for bit, and removes it once the training is done.
     progress : bool or callable
         As in find_fixed_points; a function that returns False ends the training ("interrupted").
     **options
@@ -153,7 +159,7 @@ def train(task: FlipFlop | str, *, progress: Progress = False, **options: Any) -
     Raises
     ------
     ValueError
-        An unknown option, or one out of range.
+        An unknown option, or one out of range; a checkpoint of another task or of other options.
 
     Notes
     -----
@@ -163,7 +169,8 @@ def train(task: FlipFlop | str, *, progress: Progress = False, **options: Any) -
     name = task if isinstance(task, str) else task.name
     task_options = {} if isinstance(task, str) else dataclasses.asdict(task)
     with callback(progress, "training") as told:
-        return TrainedNetwork(_core.train(name, task_options, options, told))
+        path = None if checkpoint is None else os.fspath(checkpoint)
+        return TrainedNetwork(_core.train(name, task_options, options, path, told))
 
 
 def train_options() -> dict[str, Any]:

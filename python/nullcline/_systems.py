@@ -105,8 +105,8 @@ def system_from(
         A map or a flow.
     jac : callable, optional
         jac(input, state) -> (n, n_states, n_states), dF_i/dh_j at [:, i, j]. Compared with
-        differences before it is believed. Absent: JAX's vmap(jacfwd), n_states reverse passes of torch
-        over the whole batch, or differences of two step sizes that must agree.
+        differences before it is believed. Absent: JAX's vmap(jacfwd), torch's reverse mode for many
+        states and components at once, or differences of two step sizes that must agree.
     framework : {"numpy", "jax", "torch"}, optional
         Found out by calling the function, if absent.
     probe_states : (n, n_states) float64, optional

@@ -111,7 +111,6 @@ def test_a_rate_network_of_psychrnn_needs_its_leak(tmp_path):
         ("torch_legacy.pt", "before 1.6"),
         ("torch_script.pt", "TorchScript"),
         ("torch_two.pt", "--prefix"),
-        ("keras_two.keras", "--prefix"),
         ("keras_hard_sigmoid.keras", "hard_sigmoid"),
         ("make_torch.py", "no known file of weights"),
     ],

@@ -4,8 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "nullcline/core/error.hpp"
 #include "nullcline/core/parallel.hpp"
+#include "nullcline/fixed_points/certify.hpp"
 #include "nullcline/numerics/linear_algebra.hpp"
 #include "nullcline/testing/zoo.hpp"
 #include "support.hpp"
@@ -117,6 +120,51 @@ TEST(FindFixedPoints, TakesTheFullStateOfAnLstm) {
     EXPECT_EQ(point.verdict, Verdict::proven);
     EXPECT_EQ(point.index, dynamics::fixed_point_index(
                                Time::discrete, jacobian_at(*system, point.state, Vector::Zero(1))));
+  }
+}
+
+// i = o = 1/2, f = sigma(30 + h / 2), g = tanh(2 h): h = +-1/2 in each unit, where the memory cell
+// c = tanh(1) / 2 / (1 - f) saturates tanh.
+models::Network nearly_saturated_lstm(Index n_inputs) {
+  models::Network network;
+  network.cell = CellKind::lstm;
+  network.forget_bias = 30;
+  network.input_weights = Matrix::Zero(8, n_inputs);
+  network.recurrent_weights = Matrix::Zero(8, 2);
+  network.recurrent_weights.middleRows(2, 2) = Matrix::Identity(2, 2) / 2;
+  network.recurrent_weights.middleRows(4, 2) = 2 * Matrix::Identity(2, 2);
+  network.bias = Vector::Zero(8);
+  network.readout_weights = Matrix::Zero(0, 2);
+  network.readout_bias = Vector::Zero(0);
+  network.initial_state = Vector::Zero(4);
+  return network;
+}
+
+TEST(FindFixedPoints, ProvesPointsOfAnLstmWhoseForgetGatesAreNearlySaturated) {
+  for (const bool is_stack : {false, true}) {
+    const auto system = models::make_system(
+        is_stack ? models::stack({nearly_saturated_lstm(1), nearly_saturated_lstm(2)})
+                 : nearly_saturated_lstm(1));
+    const FixedPointSet set = search(*system);
+    const Vector input = Vector::Zero(1);
+    int n_corners = 0;
+    for (const FixedPoint& point : set.points) {
+      const Vector h = point.state.head(2), c = point.state.segment(2, 2);
+      if (point.kind != Kind::fixed || (h.cwiseAbs().array() < 0.25).any()) continue;
+      ++n_corners;
+      EXPECT_EQ(point.verdict, Verdict::proven);
+      for (Index k = 0; k < 2; ++k) {
+        const double sign = h(k) > 0 ? 1 : -1;
+        const double expected = sign * std::tanh(1) / 2 * (1 + std::exp(30 + sign / 4));
+        EXPECT_NEAR(h(k), sign / 2, 1e-14);
+        EXPECT_LE(std::abs(c(k) - expected), point.radius + 1e-12 * std::abs(expected));
+      }
+      EXPECT_LT(point.radius, 1e-12 * point.state.cwiseAbs().maxCoeff());
+      // Negative control: a test of the full map shows nothing.
+      const Equation full(*system, input, Equation::Form::full);
+      EXPECT_EQ(certify(full, point.state, false).verdict, Verdict::not_proven);
+    }
+    EXPECT_GE(n_corners, 4) << is_stack;
   }
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <cstdlib>
 
-#include "../support/tolerate_hdf5.hpp"
 #include "nullcline/core/error.hpp"
 #include "nullcline/io/hdf5.hpp"
 

@@ -10,6 +10,7 @@
 
 #include "nullcline/core/error.hpp"
 #include "nullcline/interchange/import.hpp"
+#include "nullcline/io/keras_file.hpp"
 #include "nullcline/io/npz.hpp"
 #include "nullcline/io/weight_file.hpp"
 
@@ -60,22 +61,26 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Keras, FrameworkFile,
-    testing::Values(Import{"keras_gru_after.keras", "keras_gru_after", CellKind::gru, 3, 1e-6},
-                    Import{"keras_gru_after.h5", "keras_gru_after", CellKind::gru, 3, 1e-6},
-                    Import{"keras_gru_after.weights.h5", "keras_gru_after", CellKind::gru, 0, 1e-6},
-                    Import{"keras_gru_after.weights.h5",
-                           "keras_gru_after",
-                           CellKind::gru,
-                           3,
-                           1e-6,
-                           {.readout = "dense"}},
-                    Import{"keras_gru_before.keras", "keras_gru_before", CellKind::gru, 3, 1e-6},
-                    Import{"keras_gru_no_bias.keras", "keras_gru_no_bias", CellKind::gru, 3, 1e-6},
-                    Import{"keras_lstm.keras", "keras_lstm", CellKind::lstm, 3, 1e-6},
-                    Import{"keras_lstm.h5", "keras_lstm", CellKind::lstm, 3, 1e-6},
-                    Import{"keras_simple_rnn.keras", "keras_simple_rnn", CellKind::vanilla, 3,
-                           1e-6},
-                    Import{"keras_relu.keras", "keras_relu", CellKind::vanilla, 0, 1e-6}));
+    testing::Values(
+        Import{"keras_gru_after.keras", "keras_gru_after", CellKind::gru, 3, 1e-6},
+        Import{"keras_gru_after.h5", "keras_gru_after", CellKind::gru, 3, 1e-6},
+        Import{"keras_gru_after.weights.h5", "keras_gru_after", CellKind::gru, 0, 1e-6},
+        Import{"keras_gru_after.weights.h5",
+               "keras_gru_after",
+               CellKind::gru,
+               3,
+               1e-6,
+               {.readout = "dense"}},
+        Import{"keras_gru_before.keras", "keras_gru_before", CellKind::gru, 3, 1e-6},
+        Import{"keras_gru_no_bias.keras", "keras_gru_no_bias", CellKind::gru, 3, 1e-6},
+        Import{"keras_lstm.keras", "keras_lstm", CellKind::lstm, 3, 1e-6},
+        Import{"keras_lstm.h5", "keras_lstm", CellKind::lstm, 3, 1e-6},
+        Import{"keras_simple_rnn.keras", "keras_simple_rnn", CellKind::vanilla, 3, 1e-6},
+        Import{"keras_relu.keras", "keras_relu", CellKind::vanilla, 0, 1e-6},
+        Import{"keras_two.keras", "keras_two", CellKind::gru, 2, 1e-6},
+        Import{"keras_float64_gru.keras", "keras_float64_gru", CellKind::gru, 0, 1e-14},
+        Import{"keras_float64_lstm.keras", "keras_float64_lstm", CellKind::lstm, 0, 1e-14},
+        Import{"keras_float64_stack.keras", "keras_float64_stack", CellKind::lstm, 0, 1e-14}));
 
 TEST_P(FrameworkFile, ReproducesItsFrameworksSteps) {
   const Import& import = GetParam();
@@ -118,10 +123,35 @@ TEST(Weights, SeveralModulesAreListed) {
               AllOf(HasSubstr("'decoder', 'encoder'"), HasSubstr("--prefix")));
   EXPECT_THAT(refusal(weights_of("torch_two.pt"), {.prefix = "middle"}),
               AllOf(HasSubstr("no recurrent module 'middle'"), HasSubstr("'encoder'")));
-  EXPECT_THAT(refusal(weights_of("keras_two.keras")),
-              AllOf(HasSubstr("'first', 'second'"), HasSubstr("--prefix")));
   EXPECT_THAT(refusal(weights_of("keras_two.keras"), {.prefix = "third"}),
               HasSubstr("no recurrent layer 'third'"));
+}
+
+TEST(Weights, RecurrentLayersOfASequentialModelAreOneStack) {
+  const NamedArrays weights = weights_of("keras_two.keras");
+  const Network network = network_from_weights(weights, {});
+  EXPECT_EQ(network.n_layers(), 2);
+  EXPECT_EQ(network.n_states(), 10);
+  EXPECT_EQ(network.recurrent_weights,
+            network_from_weights(weights, {.prefix = "first"}).recurrent_weights);
+  EXPECT_EQ(network.upper[0].recurrent_weights,
+            network_from_weights(weights, {.prefix = "second"}).recurrent_weights);
+  EXPECT_EQ(network_from_weights(weights_of("keras_float64_stack.keras"), {}).n_states(), 8 + 4);
+
+  // In any other model the list of layers does not say what feeds what.
+  NamedArrays functional = weights;
+  auto& text = std::get<std::string>(functional.attributes.at(io::kKerasConfiguration));
+  const std::size_t place = text.find("Sequential");
+  ASSERT_NE(place, std::string::npos);
+  text.replace(place, 10, "Functional");
+  EXPECT_THAT(refusal(functional), AllOf(HasSubstr("'first', 'second'"), HasSubstr("--prefix")));
+  // And a layer between them that does something is no part of a stack.
+  NamedArrays between = weights;
+  auto& layers = std::get<std::string>(between.attributes.at(io::kKerasConfiguration));
+  const std::size_t second = layers.rfind("{", layers.find("\"name\": \"second\""));
+  const std::size_t entry = layers.rfind("{", second - 1);
+  layers.insert(entry, R"({"class_name": "LayerNormalization", "config": {"name": "norm"}}, )");
+  EXPECT_THAT(refusal(between), HasSubstr("--prefix"));
 }
 
 TEST(Weights, AReadoutThatMayBeSeveralLayersIsAskedFor) {

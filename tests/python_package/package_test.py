@@ -95,6 +95,32 @@ def test_ctrl_c_ends_long_work_within_a_second(what):
     assert late < 2.0, f"{late:.2f} s: a second, and one for a busy machine"
 
 
+def press_ctrl_c(after: float, work):
+    timer = threading.Timer(after, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            work()
+    finally:
+        timer.cancel()
+
+
+def test_a_stopped_training_continues_from_its_checkpoint(tmp_path):
+    path = tmp_path / "run.checkpoint"
+    options = {"units": 8, "iterations": 4000}
+    task = nc.FlipFlop(bits=1, steps=10)
+    press_ctrl_c(0.5, lambda: nc.train(task, checkpoint=path, **options))
+    assert path.exists()
+    with pytest.raises(ValueError, match="train.units: found 8, expected 9.*remove it to begin anew"):
+        nc.train(task, checkpoint=path, **{**options, "units": 9})
+    told = []
+    result = nc.train(task, checkpoint=path, progress=lambda *update: told.append(update), **options)
+    assert not path.exists() and told[0][0] > 1, "it goes on where it was"
+    straight = nc.train(task, **options)
+    assert np.array_equal(result.network.recurrent_weights, straight.network.recurrent_weights)
+    assert np.array_equal(result.loss, straight.loss)
+
+
 def test_other_threads_run_meanwhile():
     ticks = []
     stop = threading.Event()

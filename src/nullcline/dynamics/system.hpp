@@ -30,6 +30,12 @@ class IntervalExtension {
   /// the box the generalized Jacobian is enclosed.
   virtual void jacobian(std::span<const numerics::Interval> box, ConstVectorRef input,
                         std::span<numerics::Interval> out) const = 0;
+  /// System::lift of a box of points of reduced() is inside `out` (n_states). False, and `out` left
+  /// as it is, where that is not known.
+  virtual bool lift(std::span<const numerics::Interval> /*points*/, ConstVectorRef /*input*/,
+                    std::span<numerics::Interval> /*out*/) const {
+    return false;
+  }
 };
 
 /// Derivatives of F along a direction v: DF v, D2F[v,v] and D3F[v,v,v].

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "nullcline/core/error.hpp"
 
 namespace nullcline::fixed_points {
@@ -55,6 +57,23 @@ bool Equation::in_box(ConstVectorRef point) const {
 Vector Equation::lift(ConstVectorRef point) const {
   if (!is_reduced()) return point;
   return system_.lift(Matrix(point.transpose()), input_row_).row(0).transpose();
+}
+
+std::optional<double> Equation::lifted_radius(ConstVectorRef point, double radius,
+                                              ConstVectorRef state) const {
+  using numerics::Interval;
+  if (system_.intervals() == nullptr || !std::isfinite(radius)) return std::nullopt;
+  std::vector<Interval> box, states(static_cast<std::size_t>(state.size()));
+  for (const double coordinate : point)
+    box.push_back(Interval(coordinate) + Interval(-radius, radius));
+  if (!system_.intervals()->lift(box, input_, states)) return std::nullopt;
+  double distance = 0;
+  for (Index i = 0; i < state.size(); ++i) {
+    const double here = (states[static_cast<std::size_t>(i)] - Interval(state(i))).magnitude();
+    if (!std::isfinite(here)) return std::nullopt;
+    distance = std::max(distance, here);
+  }
+  return distance;
 }
 
 Matrix Equation::restrict_states(ConstMatrixRef states) const {

@@ -53,6 +53,10 @@ class Equation {
   /// The state of the system at a point of r, and back.
   Vector lift(ConstVectorRef point) const;
   Matrix restrict_states(ConstMatrixRef states) const;
+  /// Every point within `radius` of `point` lifts to within this distance (infinity norm) of
+  /// `state`, with outward rounding; nothing where the lift has no finite interval extension.
+  std::optional<double> lifted_radius(ConstVectorRef point, double radius,
+                                      ConstVectorRef state) const;
 
  private:
   const dynamics::System& system_;

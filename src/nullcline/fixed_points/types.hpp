@@ -20,8 +20,9 @@ namespace nullcline::fixed_points {
 /// shown.
 enum class Kind { fixed, slow, undecided };
 
-/// Whether existence and uniqueness within `radius` (slow points: absence within
-/// `exclusion_radius`) were proven with directed rounding.
+/// Whether existence and uniqueness were proven with directed rounding: exactly one fixed point has
+/// coordinates of the reduced map within `uniqueness_radius`, and its state is within `radius`. Of
+/// a slow point: whether absence within `exclusion_radius` was.
 enum class Verdict { proven, not_proven };
 
 /// stable: all |lambda| < 1 (map) or Re lambda < 0 (flow); saddle: some unstable; unstable: all

@@ -18,6 +18,7 @@ namespace nullcline::interchange {
 namespace {
 
 using internal::KerasLayer;
+using internal::KerasModel;
 using models::CellKind;
 using models::Network;
 using models::Reset;
@@ -67,52 +68,67 @@ bool is_of(const LayerArrays& arrays, const KerasLayer& layer) {
          arrays.layer == "layers/" + layer.store_name;
 }
 
-std::vector<KerasLayer> configured_layers(const NamedArrays& weights) {
+KerasModel configured_model(const NamedArrays& weights) {
   const auto found = weights.attributes.find(io::kKerasConfiguration);
   if (found == weights.attributes.end()) return {};
   const auto* text = std::get_if<std::string>(&found->second);
-  return text == nullptr ? std::vector<KerasLayer>() : internal::keras_layers(*text);
+  return text == nullptr ? KerasModel() : internal::read_keras_model(*text);
 }
 
-/// The chosen recurrent layer, and where the configuration speaks of it.
-struct Choice {
+/// A recurrent layer, and where the configuration speaks of it.
+struct Recurrent {
   LayerArrays arrays;
-  std::vector<KerasLayer> layers;
-  const KerasLayer* layer = nullptr;  ///< into `layers`; null without a configuration
+  const KerasLayer* layer = nullptr;  ///< null without a configuration
 };
 
-Choice choose_layer(const NamedArrays& weights, const std::string& prefix) {
-  Choice choice;
-  choice.layers = configured_layers(weights);
-  for (const KerasLayer& layer : choice.layers)
+/// The chosen layers, bottom first.
+struct Choice {
+  KerasModel model;
+  std::vector<Recurrent> stack;  ///< points into `model`
+
+  const KerasLayer* top() const { return stack.back().layer; }
+};
+
+/// Whether the layers are a model's own, each fed by the one before; sorts them so.
+bool follow_on_each_other(const KerasModel& model, std::vector<Recurrent>& found) {
+  if (!model.is_sequential) return false;
+  for (const Recurrent& one : found)
+    if (one.layer == nullptr) return false;
+  std::sort(found.begin(), found.end(),
+            [](const Recurrent& a, const Recurrent& b) { return a.layer < b.layer; });
+  for (std::size_t i = 1; i < found.size(); ++i)
+    if (found[i].layer != found[i - 1].layer + 1) return false;
+  return true;
+}
+
+Choice choose_layers(const NamedArrays& weights, const std::string& prefix) {
+  Choice choice{configured_model(weights), {}};
+  const std::vector<KerasLayer>& layers = choice.model.layers;
+  for (const KerasLayer& layer : layers)
     if (layer.class_name == "Bidirectional" && (prefix.empty() || prefix == layer.name))
       internal::checked_activation(layer);  // refuses it
-  const auto configured = [&](const LayerArrays& arrays) -> const KerasLayer* {
-    for (const KerasLayer& layer : choice.layers)
-      if (is_of(arrays, layer)) return &layer;
-    return nullptr;
-  };
-  std::vector<LayerArrays> found;
   std::vector<std::string> names;
   for (LayerArrays& arrays : recurrent_layers(weights)) {
-    const KerasLayer* layer = configured(arrays);
+    const auto known = std::find_if(layers.begin(), layers.end(),
+                                    [&](const KerasLayer& layer) { return is_of(arrays, layer); });
+    const KerasLayer* layer = known == layers.end() ? nullptr : &*known;
     names.push_back(fmt::format("'{}'", layer != nullptr ? layer->name : arrays.layer));
     const bool is_named = prefix == arrays.layer || (layer != nullptr && prefix == layer->name);
-    if (prefix.empty() || is_named) found.push_back(std::move(arrays));
+    if (prefix.empty() || is_named) choice.stack.push_back({std::move(arrays), layer});
   }
-  if (found.empty())
+  if (choice.stack.empty())
     throw FormatError(
         fmt::format("holds no recurrent layer '{}'; found {}", prefix, fmt::join(names, ", ")));
-  if (found.size() > 1)
-    throw FormatError(fmt::format("holds {} recurrent layers: {}; choose one with --prefix",
-                                  found.size(), fmt::join(names, ", ")));
-  choice.arrays = std::move(found[0]);
-  choice.layer = configured(choice.arrays);
-  if (choice.layer == nullptr && !choice.layers.empty())
+  if (choice.stack.size() > 1 && !follow_on_each_other(choice.model, choice.stack))
+    throw FormatError(fmt::format(
+        "holds {} recurrent layers that are not known to just follow on each other: {}; choose one "
+        "with --prefix",
+        choice.stack.size(), fmt::join(names, ", ")));
+  if (choice.top() == nullptr && !layers.empty())
     throw FormatError(
         fmt::format("layer '{}' is not in the model's own list of layers (a model inside the "
                     "model?), so its settings are unknown",
-                    choice.arrays.layer));
+                    choice.stack[0].arrays.layer));
   return choice;
 }
 
@@ -171,8 +187,7 @@ void read_bias(const NamedArrays& weights, const LayerArrays& arrays,
   network.recurrent_bias = ordered.col(1).tail(units);
 }
 
-void read_layer(const NamedArrays& weights, const Choice& choice, Network& network) {
-  const LayerArrays& arrays = choice.arrays;
+void read_arrays(const NamedArrays& weights, const LayerArrays& arrays, Network& network) {
   const Matrix input = weights.matrix(arrays.kernel), recurrent = weights.matrix(arrays.recurrent);
   if (cell_of_shape(arrays, recurrent) != network.cell)
     throw FormatError(fmt::format("array '{}': is {} x {}, which is no {}", arrays.recurrent,
@@ -213,19 +228,20 @@ LayerArrays dense_arrays(const NamedArrays& weights, const std::string& layer) {
 /// The layer that --readout names, or the Dense layer that ends the model right after this one.
 const KerasLayer* readout_layer(const Choice& choice, const std::string& readout) {
   if (!readout.empty()) {
-    for (const KerasLayer& layer : choice.layers)
+    for (const KerasLayer& layer : choice.model.layers)
       if (layer.name == readout || layer.store_name == readout) return &layer;
     return nullptr;
   }
-  if (choice.layer == nullptr) return nullptr;
-  const KerasLayer* next = choice.layer + 1;
-  const bool is_last = next == &choice.layers.back();
+  if (choice.top() == nullptr) return nullptr;
+  const KerasLayer* next = choice.top() + 1;
+  const bool is_last = next == &choice.model.layers.back();
   return is_last && next->class_name == "Dense" ? next : nullptr;
 }
 
 void read_readout(const NamedArrays& weights, const Choice& choice, const std::string& readout,
                   Network& network) {
-  network.readout_weights = Matrix::Zero(0, network.n_units());
+  const Index n_hidden = network.top().n_hidden();
+  network.readout_weights = Matrix::Zero(0, n_hidden);
   network.readout_bias = Vector::Zero(0);
   if (readout == "none") return;
   const KerasLayer* layer = readout_layer(choice, readout);
@@ -244,10 +260,9 @@ void read_readout(const NamedArrays& weights, const Choice& choice, const std::s
     arrays = dense_arrays(weights, is_stored ? layer->store_name : layer->name);
   }
   network.readout_weights = weights.matrix(arrays.kernel).transpose();
-  if (network.readout_weights.cols() != network.n_units())
+  if (network.readout_weights.cols() != n_hidden)
     throw FormatError(fmt::format("array '{}': has {} rows, expected {}, one per unit",
-                                  arrays.kernel, network.readout_weights.cols(),
-                                  network.n_units()));
+                                  arrays.kernel, network.readout_weights.cols(), n_hidden));
   network.readout_bias = weights.has(arrays.bias) ? weights.vector(arrays.bias)
                                                   : Vector::Zero(network.readout_weights.rows());
   if (network.readout_bias.size() != network.readout_weights.rows())
@@ -258,20 +273,17 @@ void read_readout(const NamedArrays& weights, const Choice& choice, const std::s
         fmt::format("array '{}': holds NaN or infinity, or its bias does", arrays.kernel));
 }
 
-}  // namespace
-
-bool has_keras_names(const NamedArrays& weights) { return !recurrent_layers(weights).empty(); }
-
-Network network_from_keras(const NamedArrays& weights, const WeightsOptions& options) {
-  const Choice choice = choose_layer(weights, options.prefix);
-  const LayerArrays& arrays = choice.arrays;
+Network read_layer(const NamedArrays& weights, const Recurrent& recurrent,
+                   const WeightsOptions& options) {
+  const LayerArrays& arrays = recurrent.arrays;
+  const KerasLayer* layer = recurrent.layer;
   Network network;
   network.cell = cell_of_shape(arrays, weights.matrix(arrays.recurrent));
   const bool has_two_biases = weights.has(arrays.bias) && weights.at(arrays.bias).shape.size() == 2;
-  if (choice.layer != nullptr) {
-    network.activation = internal::checked_activation(*choice.layer);
+  if (layer != nullptr) {
+    network.activation = internal::checked_activation(*layer);
     agree("activation", options.activation, network.activation);
-    if (choice.layer->cell) network.cell = *choice.layer->cell;
+    if (layer->cell) network.cell = *layer->cell;
   } else {
     network.activation = options.activation.value_or(models::Activation::tanh);
   }
@@ -280,10 +292,34 @@ Network network_from_keras(const NamedArrays& weights, const WeightsOptions& opt
     const bool is_known = weights.has(arrays.bias);
     const Reset by_shape = has_two_biases ? Reset::after : Reset::before;
     network.reset = is_known ? by_shape : options.reset.value_or(Reset::after);
-    if (choice.layer != nullptr && choice.layer->reset) network.reset = *choice.layer->reset;
-    if (is_known || choice.layer != nullptr) agree("reset", options.reset, network.reset);
+    if (layer != nullptr && layer->reset) network.reset = *layer->reset;
+    if (is_known || layer != nullptr) agree("reset", options.reset, network.reset);
   }
-  read_layer(weights, choice, network);
+  read_arrays(weights, arrays, network);
+  return network;
+}
+
+}  // namespace
+
+bool has_keras_names(const NamedArrays& weights) { return !recurrent_layers(weights).empty(); }
+
+Network network_from_keras(const NamedArrays& weights, const WeightsOptions& options) {
+  const Choice choice = choose_layers(weights, options.prefix);
+  Network network;
+  for (const Recurrent& recurrent : choice.stack) {
+    Network layer = read_layer(weights, recurrent, options);
+    const Index below = network.top().n_hidden();
+    if (&recurrent == choice.stack.data()) {
+      network = std::move(layer);
+      continue;
+    }
+    if (layer.n_inputs() != below)
+      throw FormatError(
+          fmt::format("array '{}': has {} rows, expected {}, one per unit of the "
+                      "layer below",
+                      recurrent.arrays.kernel, layer.n_inputs(), below));
+    network.upper.push_back(std::move(layer));
+  }
   read_readout(weights, choice, options.readout, network);
   network.initial_state = Vector::Zero(network.n_states());
   return network;

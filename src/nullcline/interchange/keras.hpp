@@ -10,7 +10,8 @@ namespace nullcline::interchange {
 /// (Keras 3) or BASE/kernel, BASE/recurrent_kernel, BASE/bias (legacy .h5, with or without ":0").
 bool has_keras_names(const NamedArrays& weights);
 
-/// A SimpleRNN, GRU or LSTM layer with the Dense layer that follows it, if one does. The
+/// A SimpleRNN, GRU or LSTM layer with the Dense layer that follows it, if one does; the recurrent
+/// layers of a Sequential model that just follow on each other are one stack. The
 /// configuration says the activations and where the reset acts; without one the shape of the bias
 /// says the latter, and the options or tanh the former. Kernels are (inputs, gates * units); gates
 /// GRU z, r, h; LSTM i, f, c, o; a GRU with reset_after has two biases, rows of one array.

@@ -18,10 +18,11 @@ namespace nullcline::io {
 /// cannot hold or that mean two things.
 void write_hdf5(const std::string& path, const NamedArrays& arrays);
 
-/// Reads what write_hdf5 wrote, and other HDF5 files of plain numeric and fixed-length text
-/// datasets in contiguous or compact storage. File locking is off. Refused are soft and external
-/// links, external storage, chunks and compression, variable-length data, and arrays that declare
-/// more bytes than the file has. Attributes that are not one number or text are left out.
+/// Reads what write_hdf5 wrote, and other HDF5 files (superblocks 0 to 3) of plain numeric and
+/// fixed-length text datasets in contiguous or compact storage, without libhdf5: damaged files are
+/// refused, and never crash. Refused are soft and external links, external storage, chunks and
+/// compression, variable-length arrays, and arrays that declare more bytes than the file has.
+/// Attributes that are not one number or text are left out.
 /// @throws FormatError naming path and object.
 NamedArrays read_hdf5(const std::string& path, const ReadLimits& limits = {});
 

@@ -3,12 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <fstream>
-
 #include "nullcline/core/error.hpp"
 #include "nullcline/io/hdf5.hpp"
-#include "nullcline/io/hdf5_text_attribute.hpp"
 #include "nullcline/io/internal/zip_archive.hpp"
 
 namespace nullcline::io {
@@ -38,16 +34,13 @@ NamedArrays read_archive(const internal::ZipArchive& archive, const std::string&
   return arrays;
 }
 
-/// The configuration of a legacy .h5 is a text of variable length, or of fixed length where it was
-/// written by old versions.
-void add_configuration(NamedArrays& arrays, const ReadAt& read_at) {
+NamedArrays with_configuration(NamedArrays arrays) {
   constexpr const char* kName = "model_config";
-  if (arrays.attributes.contains(kName)) {
-    arrays.attributes[kKerasConfiguration] = arrays.attributes[kName];
+  if (const auto found = arrays.attributes.find(kName); found != arrays.attributes.end()) {
+    arrays.attributes[kKerasConfiguration] = std::move(found->second);
     arrays.attributes.erase(kName);
-  } else if (auto text = read_root_text(read_at, kName, kMaxConfigurationBytes)) {
-    arrays.attributes[kKerasConfiguration] = std::move(*text);
   }
+  return arrays;
 }
 
 }  // namespace
@@ -55,13 +48,7 @@ void add_configuration(NamedArrays& arrays, const ReadAt& read_at) {
 NamedArrays parse_keras(std::string_view bytes, const std::string& what, const ReadLimits& limits) {
   if (bytes.starts_with("PK"))
     return read_archive({bytes, what, ".keras", limits.max_arrays}, what, limits);
-  NamedArrays arrays = parse_hdf5(bytes, what, limits);
-  add_configuration(arrays, [&](std::uint64_t offset, std::span<char> buffer) {
-    if (offset > bytes.size() || buffer.size() > bytes.size() - offset) return false;
-    std::copy_n(bytes.data() + offset, buffer.size(), buffer.data());
-    return true;
-  });
-  return arrays;
+  return with_configuration(parse_hdf5(bytes, what, limits));
 }
 
 NamedArrays read_keras(const std::string& path, const ReadLimits& limits) {
@@ -70,16 +57,7 @@ NamedArrays read_keras(const std::string& path, const ReadLimits& limits) {
   if (internal::first_bytes(path).starts_with("PK"))
     return read_archive(internal::ZipArchive::open(path, ".keras", limits.max_arrays), what,
                         limits);
-  NamedArrays arrays = read_hdf5(path, limits);
-  std::ifstream file(path, std::ios::binary);
-  add_configuration(arrays, [&](std::uint64_t offset, std::span<char> buffer) {
-    if (offset > (std::uint64_t{1} << 62)) return false;
-    file.clear();
-    file.seekg(static_cast<std::streamoff>(offset));
-    file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    return static_cast<std::size_t>(file.gcount()) == buffer.size();
-  });
-  return arrays;
+  return with_configuration(read_hdf5(path, limits));
 }
 
 }  // namespace nullcline::io

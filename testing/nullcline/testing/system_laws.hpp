@@ -165,7 +165,7 @@ inline Law directional_derivatives_agree_at(const dynamics::System& system, Cons
 }
 
 /// At a fixed point k of the reduced map, the lifted state is a fixed point of the system, comes
-/// back by restriction, and has the same index.
+/// back by restriction, and has the same index; the lift of intervals is there.
 inline Law reduction_agrees_at(const dynamics::System& system, ConstVectorRef point,
                                ConstVectorRef input, double tolerance) {
   const dynamics::System* reduced = system.reduced();
@@ -183,7 +183,12 @@ inline Law reduction_agrees_at(const dynamics::System& system, ConstVectorRef po
   const int small =
       dynamics::fixed_point_index(reduced->time(), dynamics::jacobian_at(*reduced, point, input));
   if (full != small) return {false, "the index of the lifted point differs"};
-  return {};
+  std::vector<numerics::Interval> box(point.begin(), point.end()),
+      states(static_cast<std::size_t>(h.size()));
+  if (system.intervals() == nullptr || !system.intervals()->lift(box, input, states)) return {};
+  for (Index i = 0; i < h.size(); ++i)
+    error = std::max(error, (states[static_cast<std::size_t>(i)] - h(i)).magnitude());
+  return law_within(error, tolerance, "lift of intervals against lift");
 }
 
 }  // namespace nullcline::testing

@@ -38,6 +38,17 @@ def save_probe(name, layer):
     np.savez(HERE / f"keras_{name}.probe.npz", x=x, h=h, h_next=h_next)
 
 
+def save_stack_probe(model):
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(STEPS, INPUTS)).astype("float32")
+    h = rng.normal(size=(STEPS, 10)).astype("float32")
+    below, parts = keras.ops.convert_to_tensor(x), []
+    for layer, part in zip(model.layers, np.split(h, 2, axis=1)):
+        below, _ = layer.cell(below, [keras.ops.convert_to_tensor(part)])
+        parts.append(keras.ops.convert_to_numpy(below))
+    np.savez(HERE / "keras_two.probe.npz", x=x, h=h, h_next=np.concatenate(parts, axis=1))
+
+
 def recurrent(model):
     return next(layer for layer in model.layers if isinstance(layer, tuple(CLASSES.values())))
 
@@ -70,6 +81,7 @@ def main():
                             layers.GRU(5, return_sequences=True, name="second"),
                             layers.TimeDistributed(layers.Dense(2), name="out")])  # fmt: skip
     two.save(HERE / "keras_two.keras")
+    save_stack_probe(two)
 
     # What is refused.
     save("softmax", "gru", probe=False, activation="softmax")

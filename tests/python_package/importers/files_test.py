@@ -24,7 +24,7 @@ def test_every_file_with_a_probe_is_read_and_verified():
             if path == probe:
                 continue
             activation = "relu" if "relu" in name and path.suffix != ".keras" else None
-            prefix = "decoder" if "two" in name else ""
+            prefix = "decoder" if name == "torch_two" else ""
             network = nc.from_file(path, probe=probe, activation=activation, prefix=prefix)
             assert network.verified, path
             with np.load(probe) as steps:

@@ -51,8 +51,13 @@ void Search::classify_new_points() {
     linearize(system_, equation_.input(), result);
     Certificate certificate = found.certificate;
     result.uniqueness_radius = certificate.uniqueness_radius;
-    if (equation_.is_reduced() && found.kind == Kind::fixed)
-      certificate = certify(full_equation_, result.state, false);
+    if (equation_.is_reduced() && found.kind == Kind::fixed) {
+      const auto radius = equation_.lifted_radius(found.point, certificate.radius, result.state);
+      if (radius)
+        certificate.radius = *radius;
+      else
+        certificate = certify(full_equation_, result.state, false);
+    }
     result.verdict = certificate.verdict;
     result.radius = certificate.radius;
     certify_stability(system_, equation_.input(), result);

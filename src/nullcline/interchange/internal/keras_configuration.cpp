@@ -100,7 +100,7 @@ KerasLayer read_layer(const Json& entry) {
 
 }  // namespace
 
-std::vector<KerasLayer> keras_layers(const std::string& configuration) {
+KerasModel read_keras_model(const std::string& configuration) {
   const Json document = Json::parse(configuration, nullptr, false);
   if (!document.is_object()) throw FormatError("the Keras configuration is no JSON object");
   const Json& settings = member(document, "config");
@@ -109,7 +109,7 @@ std::vector<KerasLayer> keras_layers(const std::string& configuration) {
                         ? document["config"]
                         : settings.value("layers", Json::array());
   if (!list.is_array()) throw FormatError("the Keras configuration has no list of layers");
-  std::vector<KerasLayer> layers;
+  KerasModel model{text_or(document, "class_name", "") == "Sequential", {}};
   std::map<std::string, int> n_named;
   for (const Json& entry : list) {
     if (!entry.is_object()) throw FormatError("the Keras configuration has a damaged layer");
@@ -117,10 +117,10 @@ std::vector<KerasLayer> keras_layers(const std::string& configuration) {
     const std::string store = snake_case(class_name);
     const int number = n_named[store]++;
     if (does_nothing(class_name, member(entry, "config"))) continue;
-    layers.push_back(read_layer(entry));
-    layers.back().store_name = number == 0 ? store : fmt::format("{}_{}", store, number);
+    model.layers.push_back(read_layer(entry));
+    model.layers.back().store_name = number == 0 ? store : fmt::format("{}_{}", store, number);
   }
-  return layers;
+  return model;
 }
 
 models::Activation checked_activation(const KerasLayer& layer) {

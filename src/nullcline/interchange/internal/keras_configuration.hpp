@@ -25,8 +25,13 @@ struct KerasLayer {
 
 /// The layers of a Sequential or functional model, in order, without those that do nothing when a
 /// network runs (InputLayer, Dropout, Activation linear ...).
+struct KerasModel {
+  bool is_sequential = false;  ///< each layer takes what the one before it gives
+  std::vector<KerasLayer> layers;
+};
+
 /// @throws FormatError if the text is no configuration.
-std::vector<KerasLayer> keras_layers(const std::string& configuration);
+KerasModel read_keras_model(const std::string& configuration);
 
 /// The activation of a recurrent layer. @throws FormatError naming layer and setting, if no cell of
 /// ours is that layer.

@@ -10,6 +10,7 @@
 namespace nullcline::models::internal {
 
 using dynamics::Time;
+using numerics::Interval;
 
 namespace {
 
@@ -118,6 +119,11 @@ CellExtras leaky_outside_extras(const Network& net) {
     preactivations(network, 0, 1, points, inputs, currents);
     return currents;
   };
+  extras.lift_box = [](const Network& network, const Interval* points, const Interval* input,
+                       Interval* currents) {
+    for (Index k = 0; k < network.n_units(); ++k)
+      currents[k] = preactivation(network, 0, k, points, input);
+  };
   extras.restrict_states = [](const Network& network, ConstMatrixRef states) -> Matrix {
     return states.unaryExpr([&](double v) { return phi(network.activation, v).value; });
   };
@@ -169,6 +175,15 @@ CellExtras lstm_extras(const Network& net) {
         states(b, network.n_hidden() + k) =
             ReducedLstmCell::cell_state(network, gates.row(b).data(), k);
     return states;
+  };
+  extras.lift_box = [](const Network& network, const Interval* points, const Interval* input,
+                       Interval* states) {
+    std::vector<Interval> gates(static_cast<std::size_t>(LstmCell::kSlots * network.n_units()));
+    LstmCell::gates(network, points, input, gates.data());
+    std::copy(points, points + network.n_hidden(), states);
+    for (Index k = 0; k < network.n_units(); ++k)
+      states[network.n_hidden() + k] =
+          ReducedLstmCell::cell_state(network, static_cast<const Interval*>(gates.data()), k);
   };
   extras.restrict_states = [](const Network& network, ConstMatrixRef states) -> Matrix {
     return states.leftCols(network.n_hidden());

@@ -19,6 +19,9 @@ struct CellExtras {
   Index n_states = 0;
   std::unique_ptr<MapSystem> reduced;
   std::function<Matrix(const Network&, ConstMatrixRef points, ConstMatrixRef inputs)> lift;
+  std::function<void(const Network&, const numerics::Interval* points,
+                     const numerics::Interval* input, numerics::Interval* states)>
+      lift_box;
   std::function<Matrix(const Network&, ConstMatrixRef states)> restrict_states;
   std::optional<dynamics::Box> box;  ///< that the map sends into its interior
   std::string no_box_reason;         ///< why there is none
@@ -106,6 +109,14 @@ class CellSystem : public MapSystem {
     const numerics::Interval* g = gates(state, input);
     Cell::jacobian(net_, state, g, by_state);
     if (by_input != nullptr) Cell::input_jacobian(net_, state, g, by_input);
+  }
+
+  void lift_box(const numerics::Interval* points, const numerics::Interval* input,
+                numerics::Interval* states) const override {
+    if (extras_.lift_box)
+      extras_.lift_box(net_, points, input, states);
+    else
+      std::copy(points, points + n_states(), states);
   }
 
   const Network& network() const { return net_; }

@@ -23,6 +23,13 @@ void MapSystem::Intervals::jacobian(std::span<const Interval> box, ConstVectorRe
     for (std::size_t i = 0; i < box.size(); ++i) out[i * box.size() + i] -= 1.0;
 }
 
+bool MapSystem::Intervals::lift(std::span<const Interval> points, ConstVectorRef input,
+                                std::span<Interval> out) const {
+  const std::vector<Interval> x(input.begin(), input.end());
+  map_.lift_box(points.data(), x.data(), out.data());
+  return true;
+}
+
 std::optional<DirectionalDerivatives> MapSystem::directional_derivatives(
     ConstVectorRef state, ConstVectorRef input, ConstVectorRef direction) const {
   const Index n = n_states();

@@ -31,6 +31,9 @@ class MapSystem : public dynamics::System {
   /// dF/dh (n_states x n_states), and dF/dx (n_states x n_inputs) unless `by_input` is null.
   virtual void jacobians(const numerics::Interval* state, const numerics::Interval* input,
                          numerics::Interval* by_state, numerics::Interval* by_input) const = 0;
+  /// The states of a box of points of the reduced map.
+  virtual void lift_box(const numerics::Interval* points, const numerics::Interval* input,
+                        numerics::Interval* states) const = 0;
 
  protected:
   bool is_flow() const { return time_ == dynamics::Time::continuous; }
@@ -43,6 +46,8 @@ class MapSystem : public dynamics::System {
                   std::span<numerics::Interval> out) const override;
     void jacobian(std::span<const numerics::Interval> box, ConstVectorRef input,
                   std::span<numerics::Interval> out) const override;
+    bool lift(std::span<const numerics::Interval> points, ConstVectorRef input,
+              std::span<numerics::Interval> out) const override;
 
    private:
     const MapSystem& map_;

@@ -172,6 +172,19 @@ Matrix StackSystem::lift(ConstMatrixRef points, ConstMatrixRef inputs) const {
   return states;
 }
 
+void StackSystem::lift_box(const Interval* points, const Interval* input, Interval* states) const {
+  if (!reduced_) {
+    std::copy(points, points + n_states(), states);
+    return;
+  }
+  const Interval* x = input;
+  for (std::size_t k = 0; k < layers_.size(); ++k) {
+    const Interval* mine = points + reduced_->first_[k];
+    layers_[k].map->lift_box(mine, x, states + first_[k]);
+    x = mine;
+  }
+}
+
 Matrix StackSystem::restrict_states(ConstMatrixRef states) const {
   if (!reduced_) return states;
   Matrix points(states.rows(), reduced_->n_states());

@@ -52,6 +52,8 @@ class StackSystem : public MapSystem {
             numerics::Jet* out) const override;
   void jacobians(const numerics::Interval* state, const numerics::Interval* input,
                  numerics::Interval* by_state, numerics::Interval* by_input) const override;
+  void lift_box(const numerics::Interval* points, const numerics::Interval* input,
+                numerics::Interval* states) const override;
 
  private:
   template <class Scalar>

@@ -6,12 +6,13 @@
 
 #include "nullcline/core/named_arrays.hpp"
 
-namespace nullcline::cli {
+namespace nullcline::results {
 
-/// The state of an unfinished training, beside its output: "ff.nc.checkpoint".
+/// The file of an unfinished training.
 class Checkpoint {
  public:
-  Checkpoint(const std::string& output, std::string configuration);
+  /// `hint` ends messages about a file that does not fit: how to get rid of it.
+  Checkpoint(std::string path, std::string configuration, std::string hint);
 
   const std::string& path() const { return path_; }
 
@@ -22,7 +23,7 @@ class Checkpoint {
   void remove() const;  ///< no error if there is none
 
  private:
-  std::string path_, configuration_;
+  std::string path_, configuration_, hint_;
 };
 
-}  // namespace nullcline::cli
+}  // namespace nullcline::results

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "checkpoint.hpp"
+#include "nullcline/results/checkpoint.hpp"
 
 #include <fmt/format.h>
 
@@ -7,14 +7,13 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "nullcline/core/error.hpp"
 #include "nullcline/io/hdf5.hpp"
-#include "results.hpp"
+#include "nullcline/results/result_file.hpp"
 
-namespace nullcline::cli {
+namespace nullcline::results {
 
 namespace {
-
-constexpr const char* kHint = "; --restart discards it";
 
 /// "train.units: found 32, expected 64", of the first key that differs.
 std::string difference(const std::string& found_text, const std::string& expected_text) {
@@ -36,8 +35,8 @@ std::string difference(const std::string& found_text, const std::string& expecte
 
 }  // namespace
 
-Checkpoint::Checkpoint(const std::string& output, std::string configuration)
-    : path_(output + ".checkpoint"), configuration_(std::move(configuration)) {}
+Checkpoint::Checkpoint(std::string path, std::string configuration, std::string hint)
+    : path_(std::move(path)), configuration_(std::move(configuration)), hint_(std::move(hint)) {}
 
 std::optional<NamedArrays> Checkpoint::read() const {
   std::error_code error;
@@ -49,10 +48,10 @@ std::optional<NamedArrays> Checkpoint::read() const {
     const std::string found = text_or_empty(file.attributes, "configuration");
     if (found != configuration_)
       throw InvalidInput(fmt::format("{}: a checkpoint of another configuration ({}){}", path_,
-                                     difference(found, configuration_), kHint));
+                                     difference(found, configuration_), hint_));
     return file.group("state");
   } catch (const FormatError& failure) {
-    throw FormatError(std::string(failure.what()) + kHint);
+    throw FormatError(std::string(failure.what()) + hint_);
   }
 }
 
@@ -68,4 +67,4 @@ void Checkpoint::remove() const {
   std::filesystem::remove(path_, error);
 }
 
-}  // namespace nullcline::cli
+}  // namespace nullcline::results
