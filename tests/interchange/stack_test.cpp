@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include "nullcline/core/error.hpp"
+#include "nullcline/core/rng.hpp"
 #include "nullcline/interchange/import.hpp"
 #include "nullcline/io/npz.hpp"
 #include "nullcline/models/network_system.hpp"
+#include "nullcline/testing/zoo.hpp"
 
 namespace nullcline::interchange {
 namespace {
@@ -15,9 +17,9 @@ using models::Activation;
 using models::CellKind;
 using models::Network;
 using models::Reset;
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::ThrowsMessage;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
 
 struct Source {
   const char* file;
@@ -44,9 +46,9 @@ Network import(const Source& source, const NamedArrays& arrays) {
   return network_from_pytorch(arrays, {source.cell, source.activation, Reset::after});
 }
 
-class PytorchStack : public testing::TestWithParam<Source> {};
+class PytorchStack : public ::testing::TestWithParam<Source> {};
 
-INSTANTIATE_TEST_SUITE_P(Import, PytorchStack, testing::ValuesIn(kSources),
+INSTANTIATE_TEST_SUITE_P(Import, PytorchStack, ::testing::ValuesIn(kSources),
                          [](const auto& instance) { return instance.param.file; });
 
 TEST_P(PytorchStack, StepsAndJacobiansAgree) {
@@ -90,6 +92,45 @@ NamedArrays swapped(const NamedArrays& arrays, const std::string& a, const std::
     result.set(other, array);
   }
   return result;
+}
+
+TEST(MixedStack, OnlyItsLstmLayersHaveTwoPartsToExchange) {
+  Rng rng(4, Purpose::tests);
+  Network network = nullcline::testing::random_network(CellKind::lstm, Activation::tanh,
+                                                       Reset::after, 4, 2, 1, rng);
+  network.upper.push_back(nullcline::testing::random_network(CellKind::gru, Activation::tanh,
+                                                             Reset::after, 3, 4, 1, rng));
+  network.upper[0].readout_weights.resize(0, 0);
+  network.upper[0].readout_bias.resize(0);
+  network.readout_weights.resize(0, 0);
+  network.readout_bias.resize(0);
+  network.initial_state = Vector::Zero(11);
+  network.upper[0].initial_state.resize(0);
+  const auto map = models::make_system(network);
+  Matrix x(5, 2), h(5, 11), h_next(5, 11);
+  for (Index i = 0; i < x.size(); ++i) x.data()[i] = rng.normal();
+  for (Index i = 0; i < h.size(); ++i) h.data()[i] = rng.normal();
+  map->evaluate(h, x, h_next);
+  const auto probe = [&](const Matrix& states, const Matrix& next) {
+    NamedArrays arrays;
+    arrays.set("x", x, {"step", "input"}, "input");
+    arrays.set("h", states, {"step", "state"}, "state");
+    arrays.set("h_next", next, {"step", "state"}, "state");
+    return arrays;
+  };
+  const auto exchanged = [](const Matrix& states) {
+    Matrix result = states;
+    result.leftCols(4) = states.middleCols(4, 4);
+    result.middleCols(4, 4) = states.leftCols(4);
+    return result;
+  };
+  verify_with_probe(network, probe(h, h_next), 1e-12);
+  EXPECT_TRUE(network.verified);
+  network.verified = false;
+  EXPECT_THAT([&] { verify_with_probe(network, probe(exchanged(h), exchanged(h_next)), 1e-12); },
+              ThrowsMessage<FormatError>(HasSubstr("this convention does")));
+  EXPECT_THAT([&] { verify_with_probe(network, probe(h, h), 1e-12); },
+              ThrowsMessage<FormatError>(HasSubstr("nor does any other convention")));
 }
 
 TEST(PytorchStackControl, TheWrongOrderOfLayersIsRefusedByTheProbe) {

@@ -122,12 +122,17 @@ Probe first_steps(const Probe& probe, Index n) {
   return {probe.inputs.topRows(n), probe.states.topRows(n), probe.next_states.topRows(n)};
 }
 
-/// The states of each layer as [c; h] instead of [h; c].
+/// The states of each LSTM layer as [c; h] instead of [h; c].
 Matrix swapped(const Network& network, const Matrix& states) {
-  Matrix result(states.rows(), states.cols());
+  Matrix result = states;
   Index start = 0;
   for (Index k = 0; k < network.n_layers(); ++k) {
-    const Index n_hidden = network.layer(k).n_hidden(), n_cell = network.layer(k).n_units();
+    const Index n_hidden = network.layer(k).n_hidden();
+    if (network.layer(k).cell != CellKind::lstm) {
+      start += n_hidden;
+      continue;
+    }
+    const Index n_cell = network.layer(k).n_units();
     result.middleCols(start, n_hidden) = states.middleCols(start + n_cell, n_hidden);
     result.middleCols(start + n_hidden, n_cell) = states.middleCols(start, n_cell);
     start += n_hidden + n_cell;
