@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "nullcline/fixed_points/search.hpp"
+#include "nullcline/fixed_points/verify.hpp"
 
 #include <fmt/format.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/tuple.h>
 
 #include "arrays.hpp"
 #include "module.hpp"
@@ -125,6 +128,24 @@ nb::tuple linearize(const System& system, nb::handle states, nb::handle inputs) 
   return to_python(std::move(arrays));
 }
 
+/// (input_index, point or None, claim) of each claim that could not be shown again.
+std::vector<std::tuple<std::size_t, std::optional<Index>, std::string>> verify_points(
+    const System& system, nb::handle points, nb::object progress) {
+  const auto sets = fixed_points::fixed_point_sets_from_arrays(named_arrays(points));
+  std::vector<std::tuple<std::size_t, std::optional<Index>, std::string>> found;
+  Watch watch(std::move(progress));
+  watch.run([&] {
+    const auto watched = abandonable(system, watch.abandoned());
+    for (std::size_t i = 0; i < sets.size(); ++i) {
+      for (const fixed_points::Doubt& doubt :
+           fixed_points::verify(*watched, sets[i], watch.progress()))
+        found.emplace_back(i, doubt.point < 0 ? std::nullopt : std::optional(doubt.point),
+                           doubt.claim);
+    }
+  });
+  return found;
+}
+
 }  // namespace
 
 void bind_search(nb::module_& module) {
@@ -139,6 +160,8 @@ void bind_search(nb::module_& module) {
         return defaults(option_fields(options));
       },
       "Every option of the search with its default.");
+  module.def("verify_points", &verify_points, "system"_a, "points"_a, "progress"_a.none(),
+             "(input_index, point or None, claim) of each claim that could not be shown again.");
   module.def("linearize", &linearize, "system"_a, "states"_a, "inputs"_a.none(),
              "Arrays of the linearizations at the states.");
 }

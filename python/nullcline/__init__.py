@@ -18,7 +18,7 @@ with _environment():
 
 from ._core import FormatError, InvalidInput, Network, System, n_threads, set_n_threads
 from ._files import load
-from ._fixed_points import Audit, FixedPoint, FixedPoints, Linearization, find_fixed_points, linearize
+from ._fixed_points import Audit, Doubt, FixedPoint, FixedPoints, Linearization, find_fixed_points, linearize, verify
 from ._report import report
 from ._runs import FlipFlop, Simulation, TrainedNetwork, simulate, train, train_options
 from ._systems import system_from
@@ -29,6 +29,7 @@ __version__ = _core.version()
 
 __all__ = [
     "Audit",
+    "Doubt",
     "FixedPoint",
     "FixedPoints",
     "FlipFlop",
@@ -58,4 +59,5 @@ __all__ = [
     "topology",
     "train",
     "train_options",
+    "verify",
 ]

@@ -256,6 +256,11 @@ def search_options() -> dict:
 def linearize(system: System, states: object, inputs: object | None) -> tuple:
     """Arrays of the linearizations at the states."""
 
+def verify_points(system: System, points: object, progress: object | None) -> list[tuple[int, int | None, str]]:
+    """
+    (input_index, point or None, claim) of each claim that could not be shown again.
+    """
+
 def build_graph(system: System, points: object, options: dict, progress: object | None) -> tuple:
     """
     The contents of a file of a graph; nullcline.topology makes an object of it.

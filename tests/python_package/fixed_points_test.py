@@ -164,3 +164,16 @@ def test_bad_input_is_one_clear_line(memory, arguments, message):
 def test_what_is_no_system_is_named():
     with pytest.raises(ValueError, match="system: found list, expected a Network"):
         nc.find_fixed_points([1, 2])
+
+
+def test_proofs_are_shown_again_and_what_was_tampered_with_is_not(gru, gru_points):
+    assert nc.verify(gru, gru_points) == ()
+    states = gru_points.states.copy()
+    states[2, 1] += 1e-6
+    arrays = dict(gru_points._contents[0])
+    arrays["states"] = (arrays["states"][0], states, *arrays["states"][2:])
+    moved = nc.FixedPoints((arrays, *gru_points._contents[1:]))
+    doubts = nc.verify(gru, moved)
+    assert doubts and {doubt.point for doubt in doubts} == {2} and "a fixed point within" in doubts[0].claim
+    with pytest.raises(ValueError, match="expected FixedPoints"):
+        nc.verify(gru, states)

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "nullcline/core/rng.hpp"
@@ -165,12 +166,14 @@ class KrawczykTest {
 
 // Boxes a little wider than twice the Newton step: the smallest for which the test can pass.
 bool find_error_radius(KrawczykTest& test, Certificate& certificate) {
+  constexpr double kRoom = 1.25;
   double half_width = std::max(2 * test.largest_step(), kSmallestHalfWidth);
   for (int i = 0; i < 4; ++i, half_width *= 4) {
     double contraction = 0;
     const double image = test.image(half_width, contraction);
     if (!(image < half_width)) continue;
-    certificate.radius = image;
+    // With room for whoever tests again, with other roundings.
+    certificate.radius = std::min(half_width, kRoom * image);
     certificate.uniqueness_radius = half_width;
     return true;
   }
@@ -204,30 +207,65 @@ void find_uniqueness_radius(KrawczykTest& test, double largest, Certificate& cer
 
 }  // namespace
 
+namespace {
+
+// The Krawczyk test of one point, with what it refers to.
+class PointTest {
+ public:
+  PointTest(const Equation& equation, ConstVectorRef point)
+      : proven_(equation.solved().intervals() != nullptr),
+        proven_range_(equation, point),
+        sampled_range_(equation, point) {
+    const Matrix middle = equation.jacobian_at(point);
+    const Vector residual = proven_
+                                ? proven_range_.residual()
+                                : Vector(equation.residual_at(point).cwiseAbs() +
+                                         kUlp * (point.cwiseAbs() + Vector::Ones(point.size())));
+    if (!middle.allFinite() || !residual.allFinite()) return;
+    JacobianRange& range = proven_ ? static_cast<JacobianRange&>(proven_range_) : sampled_range_;
+    test_.emplace(range, middle, residual);
+  }
+
+  bool is_proven() const { return proven_; }
+  /// Null if the Jacobian is singular, or not finite.
+  KrawczykTest* test() { return test_ && test_->is_regular() ? &*test_ : nullptr; }
+
+ private:
+  const bool proven_;
+  ProvenRange proven_range_;
+  SampledRange sampled_range_;
+  std::optional<KrawczykTest> test_;
+};
+
+}  // namespace
+
 Certificate certify(const Equation& equation, ConstVectorRef point, bool with_uniqueness) {
   Certificate certificate;
   if (!point.allFinite()) return certificate;
-  const bool proven = equation.solved().intervals() != nullptr;
-  ProvenRange proven_range(equation, point);
-  SampledRange sampled_range(equation, point);
-  const Matrix middle = equation.jacobian_at(point);
-  const Vector residual = proven ? proven_range.residual()
-                                 : Vector(equation.residual_at(point).cwiseAbs() +
-                                          kUlp * (point.cwiseAbs() + Vector::Ones(point.size())));
-  if (!middle.allFinite() || !residual.allFinite()) return certificate;
-  JacobianRange& range = proven ? static_cast<JacobianRange&>(proven_range) : sampled_range;
-  KrawczykTest test(range, middle, residual);
-  if (!test.is_regular() || !find_error_radius(test, certificate)) return certificate;
+  PointTest point_test(equation, point);
+  KrawczykTest* test = point_test.test();
+  if (test == nullptr || !find_error_radius(*test, certificate)) return certificate;
   certificate.exists = true;
-  certificate.verdict = proven ? Verdict::proven : Verdict::not_proven;
+  certificate.verdict = point_test.is_proven() ? Verdict::proven : Verdict::not_proven;
   if (with_uniqueness) {
     // A box around a point of the trapping box needs to be no wider than that.
     const double largest = equation.box()
                                ? (equation.box()->upper - equation.box()->lower).maxCoeff()
                                : 16 * (1 + point.cwiseAbs().maxCoeff());
-    find_uniqueness_radius(test, largest, certificate);
+    find_uniqueness_radius(*test, largest, certificate);
   }
   return certificate;
+}
+
+double zero_distance(const Equation& equation, ConstVectorRef point, double half_width) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (!point.allFinite() || !std::isfinite(half_width)) return kInfinity;
+  PointTest point_test(equation, point);
+  KrawczykTest* test = point_test.test();
+  if (test == nullptr || !point_test.is_proven()) return kInfinity;
+  double contraction = 0;
+  const double image = test->image(half_width, contraction);
+  return image < half_width ? image : kInfinity;
 }
 
 }  // namespace nullcline::fixed_points

@@ -28,4 +28,8 @@ struct Certificate {
 /// Reference: Krawczyk (1969); Rump (2010).
 Certificate certify(const Equation& equation, ConstVectorRef point, bool with_uniqueness = true);
 
+/// How far the one zero in the box x +- half_width is from x at most: |K(X) - x| where the Krawczyk
+/// test of this box passes, proven; infinity where it does not.
+double zero_distance(const Equation& equation, ConstVectorRef point, double half_width);
+
 }  // namespace nullcline::fixed_points

@@ -95,4 +95,11 @@ double exclusion_radius(const Equation& equation, ConstVectorRef x) {
   return largest;
 }
 
+bool is_excluded(const Equation& equation, ConstVectorRef x, double half_width) {
+  if (equation.solved().intervals() == nullptr || !x.allFinite() || !std::isfinite(half_width))
+    return false;
+  Exclusion exclusion(equation, x);
+  return exclusion.choose_direction() && exclusion.is_free(half_width);
+}
+
 }  // namespace nullcline::fixed_points

@@ -17,4 +17,7 @@ namespace nullcline::fixed_points {
 /// |A| would give one as wide as r itself. A box around a ghost may still lie between two zeros.
 double exclusion_radius(const Equation& equation, ConstVectorRef x);
 
+/// Whether that proof succeeds for a given half width.
+bool is_excluded(const Equation& equation, ConstVectorRef x, double half_width);
+
 }  // namespace nullcline::fixed_points
