@@ -256,6 +256,12 @@ def search_options() -> dict:
 def linearize(system: System, states: object, inputs: object | None) -> tuple:
     """Arrays of the linearizations at the states."""
 
+def trace_slow_manifold(system: System, points: object, options: dict) -> list:
+    """The curves; nullcline.trace_slow_manifold makes objects of them."""
+
+def slow_manifold_options() -> dict:
+    """Every option of the tracing with its default."""
+
 def build_graph(system: System, points: object, options: dict, progress: object | None) -> tuple:
     """
     The contents of a file of a graph; nullcline.topology makes an object of it.
