@@ -146,7 +146,7 @@ class Enumerator {
       const auto outcome = test_.test(box_);
       if (outcome == internal::BoxTest::Outcome::none) return;
       if (outcome == internal::BoxTest::Outcome::unique) return add_point();
-      if (widest() > kWorthwhile * width) break;
+      if (widest() >= kWorthwhile * width) break;
     }
     if (widest() >= min_width_)
       bisect();
@@ -162,7 +162,7 @@ class Enumerator {
     constexpr double kFactor = 4;
     constexpr int kMaxSteps = 4;
     std::copy(box_.begin(), box_.end(), half_.begin());
-    double reach = widest();
+    double reach = std::max(widest(), 1e-3 * min_width_);
     for (int step = 0; step < kMaxSteps; ++step) {
       reach *= kFactor;
       for (std::size_t i = 0; i < n_; ++i)

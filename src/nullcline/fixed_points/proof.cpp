@@ -20,11 +20,11 @@ constexpr Index kSmallDimension = 4;  // always enumerated as it is
 constexpr Index kFullBudgetDimension = 8;
 constexpr std::int64_t kFewestBoxes = 100;
 
-// A box takes about n^3 operations.
+// A box takes about n^3 operations, and with more unknowns success is less likely.
 std::int64_t affordable_boxes(Index n, std::int64_t max_boxes) {
   if (n <= kFullBudgetDimension) return max_boxes;
   const double ratio = static_cast<double>(kFullBudgetDimension) / static_cast<double>(n);
-  return static_cast<std::int64_t>(static_cast<double>(max_boxes) * ratio * ratio * ratio);
+  return static_cast<std::int64_t>(static_cast<double>(max_boxes) * ratio * ratio * ratio * ratio);
 }
 
 bool indices_agree(const Enumeration& enumeration) {
