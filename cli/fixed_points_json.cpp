@@ -26,6 +26,7 @@ Json point_json(const FixedPoint& point, const Vector& input, std::size_t input_
   entry["verdict"] = name_of(point.verdict);
   entry["radius"] = point.radius;
   entry["uniqueness_radius"] = point.uniqueness_radius;
+  entry["hull_radius"] = point.kind == Kind::undecided ? Json(point.hull_radius) : Json(nullptr);
   entry["stability"] = name_of(point.stability);
   entry["stability_verdict"] = name_of(point.stability_verdict);
   entry["eigenvalue_radius"] = point.eigenvalue_radius;

@@ -135,6 +135,10 @@ class AbandonableSystem : public System {
     return base_.with_parameter(name, value);
   }
   const System* reduced() const override { return reduced_.get(); }
+  const dynamics::Latent* latent() const override { return base_.latent(); }
+  std::optional<dynamics::ReluForm> relu_form(ConstVectorRef input) const override {
+    return base_.relu_form(input);
+  }
   Matrix lift(ConstMatrixRef points, ConstMatrixRef inputs) const override {
     return base_.lift(points, inputs);
   }

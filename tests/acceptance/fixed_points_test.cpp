@@ -16,6 +16,7 @@ using models::CellKind;
 struct Case {
   const char* name;
   CellKind cell;
+  Completeness completeness = Completeness::statistical;
 };
 
 class AllFixedPoints : public ::testing::TestWithParam<Case> {};
@@ -40,7 +41,7 @@ TEST_P(AllFixedPoints, AreFoundAndNoneBesides) {
   EXPECT_LE(testing::farthest(oracle.expected, found), 1e-9) << "a point was missed";
   EXPECT_LE(testing::farthest(found, oracle.expected), 1e-9) << "a point was made up";
   EXPECT_EQ(set.audit.index_sum, 1);
-  EXPECT_EQ(set.audit.completeness, Completeness::statistical) << set.audit.completeness_note;
+  EXPECT_EQ(set.audit.completeness, GetParam().completeness) << set.audit.completeness_note;
   for (const FixedPoint& point : set.points) {
     EXPECT_NE(point.kind, Kind::undecided);
     if (point.kind != Kind::fixed) continue;
@@ -63,9 +64,10 @@ TEST_P(AllFixedPoints, AreFoundWithoutVisitedStates) {
 
 INSTANTIATE_TEST_SUITE_P(
     TrainedFlipFlops, AllFixedPoints,
-    ::testing::Values(Case{"gru8_proven27", CellKind::gru}, Case{"gru16_seed0", CellKind::gru},
-                      Case{"gru16_seed1", CellKind::gru}, Case{"gru64_seed2", CellKind::gru},
-                      Case{"lstm16_seed0", CellKind::lstm}, Case{"lstm64_seed0", CellKind::lstm},
+    ::testing::Values(Case{"gru8_proven27", CellKind::gru, Completeness::proven},
+                      Case{"gru16_seed0", CellKind::gru}, Case{"gru16_seed1", CellKind::gru},
+                      Case{"gru64_seed2", CellKind::gru}, Case{"lstm16_seed0", CellKind::lstm},
+                      Case{"lstm64_seed0", CellKind::lstm},
                       Case{"vanilla16_seed0", CellKind::vanilla},
                       Case{"vanilla16_seed1", CellKind::vanilla},
                       Case{"vanilla64_4bit", CellKind::vanilla},

@@ -33,6 +33,13 @@ FixedPointSet search(const dynamics::System& system, const SearchOptions& option
   return find_fixed_points(system, Vector::Zero(system.n_inputs()), no_states(system), options);
 }
 
+// Without a proof, which would make most starts needless.
+SearchOptions statistical_options() {
+  SearchOptions options;
+  options.max_boxes = 0;
+  return options;
+}
+
 void expect_exactly(const Matrix& expected, const FixedPointSet& set, double tolerance) {
   const Matrix found = fixed_states(set, expected.cols());
   EXPECT_EQ(found.rows(), expected.rows());
@@ -54,7 +61,7 @@ TEST(FindFixedPoints, FindsThe27PointsOfTheIdealFlipFlop) {
   const FixedPointSet set = search(*system);
   expect_exactly(ideal_points(), set, 1e-14);
   EXPECT_EQ(set.audit.index_sum, 1);
-  EXPECT_EQ(set.audit.completeness, Completeness::statistical);
+  EXPECT_EQ(set.audit.completeness, Completeness::proven);
   int by_unstable[4] = {};
   for (const FixedPoint& point : set.points) {
     ASSERT_EQ(point.verdict, Verdict::proven);
@@ -184,7 +191,7 @@ TEST(FindFixedPoints, FindsTheEquilibriumOfAPlaneFlow) {
   }
 }
 
-TEST(FindFixedPoints, FindsReluPointsOutsideTheUnitBoxWithoutAnAudit) {
+TEST(FindFixedPoints, FindsReluPointsOutsideTheUnitBox) {
   // h' = relu(2 - h / 2) has its only point at 4 / 3; in two units, one of them off: (4/3, 0).
   models::Network network =
       nullcline::testing::tanh_network(-0.5 * Matrix::Identity(2, 2), Matrix(2, 0));
@@ -193,7 +200,7 @@ TEST(FindFixedPoints, FindsReluPointsOutsideTheUnitBoxWithoutAnAudit) {
   const auto system = models::make_system(network);
   const FixedPointSet set = search(*system);
   expect_exactly(Matrix{{4.0 / 3, 0.0}}, set, 1e-14);
-  EXPECT_EQ(set.audit.completeness, Completeness::not_auditable);
+  EXPECT_EQ(set.audit.completeness, Completeness::proven);
   EXPECT_THAT(set.audit.completeness_note, HasSubstr("relu"));
   EXPECT_FALSE(set.points[0].at_kink);
 }
@@ -253,8 +260,16 @@ TEST(FindFixedPoints, NamesTheNetIndexOfADegeneratePoint) {
   ASSERT_EQ(set.points.size(), 1U);
   EXPECT_EQ(set.points[0].kind, Kind::undecided);
   EXPECT_LT(set.points[0].state.norm(), 1e-4);
-  EXPECT_EQ(set.audit.completeness, Completeness::incomplete);
-  EXPECT_THAT(set.audit.completeness_note, HasSubstr("+1"));
+  EXPECT_EQ(set.points[0].index, 1);
+  EXPECT_GT(set.points[0].hull_radius, 1e-7);
+  EXPECT_LT(set.points[0].hull_radius, 1e-4);
+  EXPECT_EQ(set.audit.completeness, Completeness::proven);
+  EXPECT_THAT(set.audit.completeness_note, HasSubstr("the net index there is +1"));
+  const FixedPointSet without_proof = search(*system, statistical_options());
+  ASSERT_EQ(without_proof.points.size(), 1U);
+  EXPECT_EQ(without_proof.points[0].hull_radius, 0);
+  EXPECT_EQ(without_proof.audit.completeness, Completeness::incomplete);
+  EXPECT_THAT(without_proof.audit.completeness_note, HasSubstr("+1"));
 }
 
 TEST(FindFixedPoints, SeparatesThePointsOfAPitchforkJustOpened) {
@@ -302,7 +317,7 @@ TEST(FindFixedPoints, DoesNotDependOnTheNumberOfThreads) {
 
 TEST(SearchOptions, StartsAreAFloor) {
   const auto system = models::make_system(nullcline::testing::ideal_flip_flop(1));
-  SearchOptions few, more;
+  SearchOptions few = statistical_options(), more = few;
   few.n_starts = 600;
   more.n_starts = 1500;
   EXPECT_LT(search(*system, few).audit.n_starts, search(*system, more).audit.n_starts);
@@ -311,7 +326,7 @@ TEST(SearchOptions, StartsAreAFloor) {
 
 TEST(SearchOptions, MaxStartsEndASearchThatWantsMoreHits) {
   const auto system = models::make_system(nullcline::testing::ideal_flip_flop(3));
-  SearchOptions options;
+  SearchOptions options = statistical_options();
   options.n_starts = 600;
   options.max_starts = 700;
   options.min_hits = 100000;
@@ -325,7 +340,7 @@ TEST(SearchOptions, MaxStartsEndASearchThatWantsMoreHits) {
 
 TEST(SearchOptions, MaxIterationsLimitTheSolvers) {
   const auto system = models::make_system(nullcline::testing::rolled_network(4));
-  SearchOptions options;
+  SearchOptions options = statistical_options();
   options.n_starts = options.max_starts = 300;
   options.max_iterations = 1;
   const FixedPointSet hasty = search(*system, options);
@@ -337,7 +352,7 @@ TEST(SearchOptions, MaxIterationsLimitTheSolvers) {
 
 TEST(SearchOptions, SeedChangesTheStartsAndNotThePoints) {
   const auto system = models::make_system(nullcline::testing::rolled_network(4));
-  SearchOptions options;
+  SearchOptions options = statistical_options();
   options.n_starts = 1000;
   const FixedPointSet a = search(*system, options);
   options.seed = 1;
@@ -350,11 +365,12 @@ TEST(SearchOptions, SeedChangesTheStartsAndNotThePoints) {
 TEST(FindFixedPoints, StopsWhenAskedAndSaysSo) {
   const auto system = models::make_system(nullcline::testing::ideal_flip_flop());
   int n_reports = 0;
-  const FixedPointSet set = find_fixed_points(*system, Vector::Zero(3), no_states(*system), {},
-                                              [&](const ProgressUpdate& update) {
-                                                EXPECT_LE(update.done, update.total);
-                                                return ++n_reports < 3;
-                                              });
+  const FixedPointSet set =
+      find_fixed_points(*system, Vector::Zero(3), no_states(*system), statistical_options(),
+                        [&](const ProgressUpdate& update) {
+                          EXPECT_LE(update.done, update.total);
+                          return ++n_reports < 3;
+                        });
   EXPECT_EQ(n_reports, 3);
   EXPECT_LT(set.audit.n_starts, 5000);
   EXPECT_EQ(set.audit.completeness, Completeness::incomplete);
@@ -382,6 +398,7 @@ TEST(FindFixedPoints, RefusesWhatDoesNotFit) {
   EXPECT_THAT(refusal([](auto& o) { o.n_starts = 0; }), HasSubstr("n_starts: found 0"));
   EXPECT_THAT(refusal([](auto& o) { o.max_starts = 10; }), HasSubstr("max_starts: found 10"));
   EXPECT_THAT(refusal([](auto& o) { o.min_hits = 0; }), HasSubstr("min_hits: found 0"));
+  EXPECT_THAT(refusal([](auto& o) { o.max_boxes = -1; }), HasSubstr("max_boxes: found -1"));
   EXPECT_THAT(refusal([](auto& o) { o.max_iterations = -1; }),
               HasSubstr("max_iterations: found -1"));
   EXPECT_THAT(message_of([&] { find_fixed_points(*system, Vector::Zero(2), none); }),

@@ -40,7 +40,7 @@ def test_hand_worked_points_of_two_memory_units(memory_points):
     origin = memory_points[int(np.abs(memory_points.states).sum(axis=1).argmin())]
     assert np.allclose(origin.eigenvalues, 2) and origin.stability == "unstable" and origin.index == 1
     assert sorted(memory_points.stability.tolist()).count("stable") == 4
-    assert memory_points.audit.completeness == "statistical"
+    assert memory_points.audit.completeness == "proven"
     assert (memory_points.index.sum(), memory_points.audit.index_sum) == (1, 1)
 
 
@@ -99,7 +99,19 @@ def test_every_option_of_the_search_is_an_argument_with_its_default():
     ],
 )
 def test_each_option_reaches_the_search(memory, option, value, check):
-    assert check(nc.find_fixed_points(memory, **{option: value}))
+    assert check(nc.find_fixed_points(memory, **{"max_boxes": 0, option: value}))
+
+
+def test_two_units_are_proven_complete_unless_no_boxes_are_allowed(memory):
+    assert nc.find_fixed_points(memory).audit.completeness == "proven"
+    assert nc.find_fixed_points(memory, max_boxes=0).audit.completeness == "statistical"
+
+
+def test_a_degenerate_point_comes_with_its_hull(memory):
+    points = nc.find_fixed_points(nc.Network("vanilla", np.eye(2)))
+    assert points.audit.completeness == "proven" and points.audit.n_points == 0
+    assert points.kind.tolist() == ["undecided"] and points.index.tolist() == [1]
+    assert 1e-8 < points.hull_radius[0] < 1e-4
 
 
 def test_results_are_immutable_and_survive_pickling(gru_points):

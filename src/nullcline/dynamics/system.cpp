@@ -28,6 +28,8 @@ double System::kink_distance(ConstVectorRef, ConstVectorRef) const {
   return std::numeric_limits<double>::infinity();
 }
 
+std::optional<ReluForm> System::relu_form(ConstVectorRef) const { return std::nullopt; }
+
 std::optional<DirectionalDerivatives> System::directional_derivatives(ConstVectorRef,
                                                                       ConstVectorRef,
                                                                       ConstVectorRef) const {

@@ -64,6 +64,28 @@ class RowScaledJacobian {
   virtual double diagonal() const = 0;  ///< c
 };
 
+class System;
+
+/// Few coordinates k = P h that hold all that recurrence carries from step to step: a map g of them
+/// whose fixed points are, by `lift`, exactly those of a map of many states, with the same index.
+class Latent {
+ public:
+  virtual ~Latent() = default;
+  /// g, discrete, with an interval extension and a trapping box. Its values in floating point may
+  /// be off by what rounding leaves of the rank of the weights; its intervals enclose the exact g.
+  virtual const System& map() const = 0;
+  virtual const Matrix& projection() const = 0;  ///< P
+  /// Encloses in `h` each fixed point whose coordinates are in the box `k`.
+  virtual void lift(std::span<const numerics::Interval> k, ConstVectorRef input,
+                    std::span<numerics::Interval> h) const = 0;
+};
+
+/// A relu map at a held input: h' = max(W h + c, 0), with an enclosure of c.
+struct ReluForm {
+  Matrix weights;  ///< W: (n_states, n_states)
+  std::vector<numerics::Interval> offset;
+};
+
 /// What analysis sees: a state of `n_states` numbers, driven by an input of `n_inputs` numbers.
 ///
 /// The entry ticket is `time`, the sizes, `evaluate`, `jacobian` and `input_jacobian`. The rest are
@@ -117,6 +139,10 @@ class System {
 
   virtual const IntervalExtension* intervals() const { return nullptr; }
   virtual const RowScaledJacobian* row_scaled_jacobian() const { return nullptr; }
+  /// Of a map that is a relu of an affine one.
+  virtual std::optional<ReluForm> relu_form(ConstVectorRef input) const;
+  /// Few latent coordinates of this map, where it has them; they live as long as this system.
+  virtual const Latent* latent() const { return nullptr; }
   virtual std::optional<DirectionalDerivatives> directional_derivatives(
       ConstVectorRef state, ConstVectorRef input, ConstVectorRef direction) const;
 };

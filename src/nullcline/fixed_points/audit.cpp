@@ -84,6 +84,20 @@ double unseen_estimate(const Collection& points) {
 void complete_audit(const Collection& points, const SearchEnd& end, Audit& audit) {
   audit.index_sum = points.index_sum();
   set_estimates(points, audit);
+  if (!end.proof.empty()) {
+    audit.completeness = Completeness::proven;
+    audit.completeness_note = end.proof;
+    // By the theorem; the clusters' own shares need not be known.
+    if (audit.index_expected) audit.index_sum = *audit.index_expected;
+    return;
+  }
+  if (end.contradicts_proof) {
+    audit.completeness = Completeness::incomplete;
+    audit.completeness_note =
+        "a certified point contradicts the enumeration of all points: the trapping box or the "
+        "interval extension of this system cannot be right";
+    return;
+  }
   if (points.is_proven_unique()) {
     audit.completeness = Completeness::proven;
     audit.completeness_note =

@@ -14,8 +14,10 @@ struct SearchEnd {
   int min_hits_wanted = 0;
   int n_starts_wanted = 0;
   bool interrupted = false;
-  bool gave_up = false;       ///< too many points, or more of them unseen than seen
-  std::string no_box_reason;  ///< why no index sum is expected
+  bool gave_up = false;            ///< too many points, or more of them unseen than seen
+  std::string no_box_reason;       ///< why no index sum is expected
+  bool contradicts_proof = false;  ///< a certified point is missing in a complete enumeration
+  std::string proof;  ///< what is proven about all points together; empty if nothing is
 };
 
 /// Fewest hits of any certified point; 0 if there is none.

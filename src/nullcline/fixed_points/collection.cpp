@@ -5,12 +5,16 @@
 #include <cmath>
 #include <limits>
 
+#include "nullcline/core/error.hpp"
+#include "nullcline/fixed_points/internal/rounding.hpp"
 #include "nullcline/fixed_points/levenberg_marquardt.hpp"
 #include "nullcline/fixed_points/newton.hpp"
 
 namespace nullcline::fixed_points {
 
 namespace {
+
+using internal::kUlp;
 
 constexpr int kMaxBentTests = 100;
 
@@ -57,7 +61,13 @@ Collection::Verdict Collection::add(ConstVectorRef end_state) {
   const Certificate certificate = certify(equation_, polished.point);
   if (!certificate.exists && !at_floor) return {};
   if (!equation_.in_box(polished.point)) return {Fate::outside, -1};
-  if (certificate.exists) return {Fate::found, add_fixed(polished.point, certificate)};
+  if (certificate.exists) {
+    return {Fate::found, add_fixed(polished.point, certificate)};
+  }
+  if (has_all_) {
+    id = find_nearest_undecided(polished.point);
+    return id < 0 ? Verdict{} : Verdict{Fate::found, id};
+  }
   id = find_on_bent_way(polished.point);
   return {Fate::found, id >= 0 ? id : add_undecided(polished.point)};
 }
@@ -70,9 +80,7 @@ Index Collection::find_on_straight_way(const Vector& point) const {
   return -1;
 }
 
-// The same for a bent way, to the nearest of them. The test is dear and a continuum has no end of
-// end states: after enough tests the nearest one stands for all.
-Index Collection::find_on_bent_way(const Vector& point) {
+Index Collection::find_nearest_undecided(const Vector& point) const {
   Index nearest = -1;
   double least = std::numeric_limits<double>::infinity();
   for (std::size_t id = 0; id < points_.size(); ++id) {
@@ -81,6 +89,13 @@ Index Collection::find_on_bent_way(const Vector& point) {
     least = distance;
     nearest = static_cast<Index>(id);
   }
+  return nearest;
+}
+
+// The same for a bent way, to the nearest of them. The test is dear and a continuum has no end of
+// end states: after enough tests the nearest one stands for all.
+Index Collection::find_on_bent_way(const Vector& point) {
+  const Index nearest = find_nearest_undecided(point);
   if (nearest < 0 || n_bent_tests_ >= kMaxBentTests) return nearest;
   ++n_bent_tests_;
   const Vector& other = points_[static_cast<std::size_t>(nearest)].point;
@@ -95,16 +110,71 @@ Index Collection::add_fixed(const Vector& point, const Certificate& certificate)
     boxes_.add(point, certificate.uniqueness_radius, static_cast<Index>(id));
     return static_cast<Index>(id);
   }
+  if (has_all_) {
+    contradicts_proof_ = true;
+    has_all_ = false;
+  }
   const auto id = static_cast<Index>(points_.size());
   boxes_.add(point, certificate.uniqueness_radius, id);
   const int index = dynamics::fixed_point_index(
       equation_.solved().time(), jacobian_at(equation_.solved(), point, equation_.input()));
-  points_.push_back({point, Kind::fixed, certificate, index, 0});
+  points_.push_back({point, Kind::fixed, certificate, index, 0, 0});
   return id;
 }
 
+// An enclosure is a certificate by itself; the test from its middle mostly gives a better one.
+void Collection::add_enclosed(const EnclosedPoint& enclosed) {
+  const Vector point = (enclosed.enclosure.lower + enclosed.enclosure.upper) / 2;
+  const auto reach = [&](const dynamics::Box& box) {  // to the farthest corner, nearest face
+    const Vector up = box.upper - point, down = point - box.lower;
+    return std::pair{up.cwiseMax(down).maxCoeff() * (1 + 4 * kUlp),
+                     up.cwiseMin(down).minCoeff() * (1 - 4 * kUlp)};
+  };
+  Certificate certificate = certify(equation_, point);
+  const double radius = reach(enclosed.enclosure).first;
+  if (!certificate.exists || radius > certificate.uniqueness_radius)
+    certificate = {true, fixed_points::Verdict::proven, radius, 0};
+  certificate.radius = std::min(certificate.radius, radius);
+  certificate.uniqueness_radius = std::max(
+      {certificate.uniqueness_radius, reach(enclosed.uniqueness).second, certificate.radius});
+  const int index =
+      enclosed.index != 0
+          ? enclosed.index
+          : dynamics::fixed_point_index(equation_.solved().time(),
+                                        jacobian_at(equation_.solved(), point, equation_.input()));
+  boxes_.add(point, certificate.uniqueness_radius, static_cast<Index>(points_.size()));
+  points_.push_back({point, Kind::fixed, certificate, index, 0, 0});
+}
+
+// At a kink, Krawczyk's test with the generalized Jacobian may decide what patterns cannot.
+bool Collection::add_if_certified(const Cluster& cluster) {
+  const Vector middle = (cluster.hull.lower + cluster.hull.upper) / 2;
+  const double radius = (cluster.hull.upper - cluster.hull.lower).maxCoeff();
+  const Certificate certificate = certify(equation_, middle);
+  if (!certificate.exists || certificate.uniqueness_radius < radius) return false;
+  add_fixed(middle, certificate);
+  return true;
+}
+
+void Collection::set_all(const Proof& proof) {
+  NULLCLINE_ASSERT(points_.empty());
+  for (const EnclosedPoint& point : proof.points) add_enclosed(point);
+  // The indices of all zeros sum to +1 in a trapping box: what the points leave is in the clusters.
+  std::vector<Cluster> undecided;
+  for (const Cluster& cluster : proof.clusters)
+    if (!add_if_certified(cluster)) undecided.push_back(cluster);
+  const int left = equation_.box() && undecided.size() == 1 ? index_in_clusters() : 0;
+  for (const Cluster& cluster : undecided) {
+    const Vector middle = (cluster.hull.lower + cluster.hull.upper) / 2;
+    const double radius = (cluster.hull.upper - cluster.hull.lower).maxCoeff() / 2;
+    points_.push_back({middle, Kind::undecided, {}, left, 0, radius * (1 + 4 * kUlp)});
+    boxes_.add(middle, std::max(radius, kUlp), static_cast<Index>(points_.size()) - 1);
+  }
+  has_all_ = true;
+}
+
 Index Collection::add_undecided(const Vector& point) {
-  points_.push_back({point, Kind::undecided, {}, 0, 0});
+  points_.push_back({point, Kind::undecided, {}, 0, 0, 0});
   return static_cast<Index>(points_.size()) - 1;
 }
 
@@ -124,6 +194,12 @@ Index Collection::n_fixed() const {
 int Collection::index_sum() const {
   int sum = 0;
   for (const FoundPoint& found : points_) sum += found.index;
+  return sum;
+}
+
+int Collection::index_in_clusters() const {
+  int sum = 1;
+  for (const FoundPoint& found : points_) sum -= found.kind == Kind::fixed ? found.index : 0;
   return sum;
 }
 

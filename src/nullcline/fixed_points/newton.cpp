@@ -19,12 +19,12 @@ constexpr double kSmallestDamping = 0x1p-10;
 class NewtonBatch {
  public:
   NewtonBatch(const Equation& equation, StepEngine& engine, Index capacity,
-              const UniquenessBoxes& known, int max_iterations, EndStates& ends)
+              const UniquenessBoxes& known, int max_iterations, Damping damping, EndStates& ends)
       : equation_(equation),
         engine_(engine),
         known_(known),
         max_iterations_(max_iterations),
-        damped_(!equation.box()),
+        damped_(!equation.box() && damping == Damping::automatic),
         ends_(ends),
         n_(equation.size()),
         capacity_(capacity),
@@ -176,16 +176,17 @@ class NewtonBatch {
 }  // namespace
 
 EndStates solve_newton(const Equation& equation, ConstMatrixRef starts,
-                       const UniquenessBoxes& known, int max_iterations) {
-  return solve_newton(equation, starts, known, max_iterations, best_engine(equation));
+                       const UniquenessBoxes& known, int max_iterations, Damping damping) {
+  return solve_newton(equation, starts, known, max_iterations, best_engine(equation), damping);
 }
 
 EndStates solve_newton(const Equation& equation, ConstMatrixRef starts,
-                       const UniquenessBoxes& known, int max_iterations, EngineKind kind) {
+                       const UniquenessBoxes& known, int max_iterations, EngineKind kind,
+                       Damping damping) {
   EndStates ends(starts);
   const Index capacity = std::min(batch_size(equation.size()), starts.rows());
   const auto engine = make_step_engine(equation, capacity, kind);
-  NewtonBatch batch(equation, *engine, capacity, known, max_iterations, ends);
+  NewtonBatch batch(equation, *engine, capacity, known, max_iterations, damping, ends);
   for (Index first = 0; first < starts.rows(); first += capacity)
     batch.run(first, std::min(capacity, starts.rows() - first));
   return ends;

@@ -15,11 +15,17 @@ namespace nullcline::fixed_points {
 /// the map has kinks and no short step helps, the full semismooth step is taken.
 /// A start ends when it enters one of the `known` boxes, when its step is small, when a Jacobian is
 /// singular (stalled) or a value is not finite (diverged), or after max_iterations steps.
+///
+/// Damping::none takes the full steps without a box too: of a relu map these are the semismooth
+/// iteration, from the pattern of one virtual fixed point to the next (SCYFI).
+enum class Damping { automatic, none };
 EndStates solve_newton(const Equation& equation, ConstMatrixRef starts,
-                       const UniquenessBoxes& known, int max_iterations);
+                       const UniquenessBoxes& known, int max_iterations,
+                       Damping damping = Damping::automatic);
 /// The same with an engine of one's choice.
 EndStates solve_newton(const Equation& equation, ConstMatrixRef starts,
-                       const UniquenessBoxes& known, int max_iterations, EngineKind engine);
+                       const UniquenessBoxes& known, int max_iterations, EngineKind engine,
+                       Damping damping = Damping::automatic);
 
 /// Full Newton steps down to the rounding floor, without projection.
 struct Polished {

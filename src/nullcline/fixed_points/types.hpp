@@ -40,6 +40,10 @@ struct FixedPoint {
   Verdict verdict = Verdict::not_proven;
   /// The fixed point is this near to `state` in the infinity norm (full state).
   double radius = std::numeric_limits<double>::infinity();
+  /// undecided, where all fixed points were enumerated: the ones that are too close together or too
+  /// degenerate to be told apart are this near to `state` (coordinates of the reduced map), and
+  /// `index` is the sum of theirs if there is one such place; 0 otherwise.
+  double hull_radius = 0;
   /// No other fixed point is this near, in the coordinates of the reduced map where there is one.
   double uniqueness_radius = 0;
   Stability stability = Stability::degenerate;

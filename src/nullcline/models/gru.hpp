@@ -16,12 +16,20 @@ struct GruCell {
   template <class Scalar>
   static void gates(const Network& net, const Scalar* h, const Scalar* x, Scalar* g) {
     const Index n = net.n_units();
+    for (Index i = 0; i < n; ++i)
+      g[n + i] = internal::logistic(
+          Scalar(internal::preactivation(net, 1, i, h, x) + Scalar(net.forget_bias)));
+    candidate_gates(net, h, x, g);
+  }
+
+  /// All slots but that of z.
+  template <class Scalar>
+  static void candidate_gates(const Network& net, const Scalar* h, const Scalar* x, Scalar* g) {
+    const Index n = net.n_units();
     thread_local internal::Scratch<Scalar> scratch;
     Scalar* carried = scratch.get(n);  // r * h
     for (Index i = 0; i < n; ++i) {
       g[i] = internal::logistic(internal::preactivation(net, 0, i, h, x));
-      g[n + i] = internal::logistic(
-          Scalar(internal::preactivation(net, 1, i, h, x) + Scalar(net.forget_bias)));
       carried[i] = g[i] * h[i];
     }
     const double* w = internal::recurrent_block(net, 2);
@@ -138,7 +146,7 @@ struct GruCell {
 /// where n(h) = h does, since 1 - z > 0; and I - J = D(1 - z)(I - Dn) there, so the index is the
 /// same.
 struct ReducedGruCell {
-  static constexpr Index kSlots = GruCell::kSlots;
+  static constexpr Index kSlots = GruCell::kSlots;  // z is left as it is: nothing needs it
   static constexpr Index kTerms = 2;  // reset after: J = D(phi' r) W_n + D(phi' m r') W_r
 
   static bool is_row_scaled(const Network& net) { return net.reset == Reset::after; }
@@ -153,7 +161,7 @@ struct ReducedGruCell {
 
   template <class Scalar>
   static void gates(const Network& net, const Scalar* h, const Scalar* x, Scalar* g) {
-    GruCell::gates(net, h, x, g);
+    GruCell::candidate_gates(net, h, x, g);
   }
   static void gates_batch(const Network& net, ConstMatrixRef states, ConstMatrixRef inputs,
                           MatrixRef g) {

@@ -25,10 +25,10 @@ using internal::CellSystem;
 
 // Calls make.operator()<Cell>(extras) for the network's cell.
 template <class Make>
-auto with_cell(const Network& net, Make&& make) {
+auto with_cell(const Network& net, Time time, Make&& make) {
   switch (net.cell) {
     case CellKind::vanilla:
-      return make.template operator()<VanillaCell>(internal::vanilla_extras(net));
+      return make.template operator()<VanillaCell>(internal::vanilla_extras(net, time));
     case CellKind::leaky:
       return make.template operator()<LeakyCell>(internal::leaky_extras(net));
     case CellKind::leaky_outside:
@@ -77,7 +77,7 @@ Network scaled_layer(const Network& network, Index k, double gain) {
 
 internal::StackLayer make_layer(const Network& layer) {
   auto map = with_cell(
-      layer, [&]<class Cell>(CellExtras extras) -> std::shared_ptr<const internal::MapSystem> {
+      layer, Time::discrete, [&]<class Cell>(CellExtras extras) -> std::shared_ptr<const internal::MapSystem> {
         return std::make_shared<CellSystem<Cell>>(layer, Time::discrete, std::move(extras));
       });
   internal::StackLayer result{std::move(map), layer.n_hidden(), {}};
@@ -90,7 +90,7 @@ std::unique_ptr<System> make_with_gain(const Network& base, double gain, Time ti
     throw InvalidInput(fmt::format("parameter 'gain': found {}, expected a number", gain));
   if (base.upper.empty()) {
     const Network net = scaled_layer(base, 0, gain);
-    return with_cell(net, [&]<class Cell>(CellExtras extras) -> std::unique_ptr<System> {
+    return with_cell(net, time, [&]<class Cell>(CellExtras extras) -> std::unique_ptr<System> {
       return std::make_unique<GainSystem<CellSystem<Cell>>>(base, gain, net, time,
                                                             std::move(extras));
     });

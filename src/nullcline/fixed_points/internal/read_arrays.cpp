@@ -100,6 +100,10 @@ void read_states(const Reader& reader, std::vector<FixedPoint>& points) {
   const auto speed = reader.numbers("speed"), residual = reader.numbers("residual");
   const auto radius = reader.numbers("radius"), lifetime = reader.numbers("lifetime");
   const auto uniqueness = reader.numbers("uniqueness_radius");
+  // Absent in files of earlier versions.
+  const auto hull_radius = reader.arrays().has("hull_radius")
+                               ? reader.numbers("hull_radius")
+                               : std::vector<double>(points.size(), 0.0);
   const auto kind = reader.strings("kind"), verdict = reader.strings("verdict");
   const auto stability = reader.strings("stability");
   const auto exclusion = reader.numbers("exclusion_radius");
@@ -116,6 +120,7 @@ void read_states(const Reader& reader, std::vector<FixedPoint>& points) {
     point.residual = residual[i];
     point.radius = radius[i];
     point.uniqueness_radius = uniqueness[i];
+    point.hull_radius = hull_radius[i];
     point.lifetime = lifetime[i];
     point.exclusion_radius = exclusion[i];
     point.kind = read_enum<Kind>(kind[i], "kind");

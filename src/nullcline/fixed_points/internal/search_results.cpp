@@ -48,6 +48,7 @@ void Search::classify_new_points() {
     result.state = equation_.lift(found.point);
     result.kind = found.kind;
     result.index = found.index;
+    result.hull_radius = found.hull_radius;
     linearize(system_, equation_.input(), result);
     Certificate certificate = found.certificate;
     result.uniqueness_radius = certificate.uniqueness_radius;
@@ -118,6 +119,12 @@ SearchEnd Search::search_end() const {
   end.n_starts_wanted = options_.n_starts;
   end.interrupted = interrupted_;
   end.gave_up = gave_up_;
+  if (is_proven()) end.proof = proof_text_;
+  if (!contracting_norm_.empty() && points_.n_fixed() == 1 &&
+      points_.points()[0].certificate.verdict == Verdict::proven)
+    end.proof = "the weights are below 1 in the " + contracting_norm_ +
+                " norm, so the map contracts: it is proven that there is no other point";
+  end.contradicts_proof = points_.contradicts_proof();
   end.no_box_reason = equation_.solved().no_trapping_box_reason();
   return end;
 }

@@ -9,6 +9,7 @@
 #include "nullcline/fixed_points/internal/search_run.hpp"
 #include "nullcline/fixed_points/levenberg_marquardt.hpp"
 #include "nullcline/fixed_points/newton.hpp"
+#include "nullcline/fixed_points/relu.hpp"
 
 namespace nullcline::fixed_points::internal {
 
@@ -17,7 +18,8 @@ namespace {
 constexpr Index kFaithfulStarts = 256;    // visited states that are solved as they are
 constexpr Index kRoundStarts = 256;       // counted starts between two looks at what was found
 constexpr std::int64_t kFirstLook = 512;  // counted starts before anything is concluded from them
-constexpr std::size_t kMaxPairs = 128;    // midpoints tried in one structured stage
+constexpr std::int64_t kProvenStarts = 256;  // counted starts where completeness is proven anyway
+constexpr std::size_t kMaxPairs = 128;       // midpoints tried in one structured stage
 constexpr Index kRoundPaths = 8;
 constexpr std::int64_t kHardPaths = 64;  // paths that a hard problem gets in any case
 constexpr int kMaxPathSteps = 400;
@@ -38,13 +40,17 @@ Search::Search(const dynamics::System& system, ConstVectorRef input, ConstMatrix
       starts_(system, equation_, visited, options.seed),
       points_(equation_),
       patience_(std::min(kFirstNewtonSteps, options.max_iterations)) {
-  if (equation_.box()) audit_.index_expected = 1;
+  relu_ = equation_.solved().relu_form(input);
+  if (relu_) contracting_norm_ = contracting_norm(relu_->weights);
+  if (equation_.box() || !contracting_norm_.empty()) audit_.index_expected = 1;
 }
 
 FixedPointSet Search::run() {
+  prove();
   faithful_stage();
   while (!is_finished()) {
     statistical_round();
+    if (is_proven()) continue;
     structured_stage();
     if (needs_paths()) path_round();
   }
@@ -56,6 +62,27 @@ FixedPointSet Search::run() {
   complete_audit(points_, search_end(), audit_);
   result.audit = audit_;
   return result;
+}
+
+// With proof, where that is possible; the stages that follow then count hits and see slow points.
+void Search::prove() {
+  const std::optional<Proof> proof = prove_all(equation_, options_.max_boxes);
+  if (!proof) return;
+  points_.set_all(*proof);
+  const Index n = points_.n_fixed(), n_clusters = points_.n_undecided();
+  const char* plural = n == 1 ? "" : "s";
+  if (n_clusters == 0)
+    proof_text_ = fmt::format("proven by {}: there {} {} fixed point{}, and no other",
+                              proof->method, n == 1 ? "is" : "are", n, plural);
+  else
+    proof_text_ = fmt::format(
+        "proven by {}: every fixed point is one of {} listed, or is in the hull of one of {} "
+        "undecided points, where fixed points are too close together or too degenerate to be told "
+        "apart",
+        proof->method, n, n_clusters);
+  if (n_clusters > 0 && equation_.box())
+    proof_text_ += fmt::format("; the net index there is {:+d}", points_.index_in_clusters());
+  report();
 }
 
 // What trajectories see: Levenberg-Marquardt keeps to the basins.
@@ -72,22 +99,42 @@ void Search::statistical_round() {
   const std::int64_t first = n_sampled_;
   const Index count = std::min<std::int64_t>(kRoundStarts, std::max<std::int64_t>(1, n_left()));
   const Matrix known = points_.fixed();
-  // They fail on different problems; where Newton does well, its steps are the cheaper ones.
+  // They fail on different problems; where Newton does well, its steps are the cheaper ones. Relu
+  // maps get a third of the starts for the walk from pattern to pattern.
   const Index share = audit_.n_starts < kFirstLook || is_hard() ? 2 : 4;
-  const Index n_damped = (count + share - 1) / share;
-  for (const Method method : {Method::newton, Method::levenberg_marquardt}) {
-    const bool is_newton = method == Method::newton;
-    Matrix starts(is_newton ? count - n_damped : n_damped, equation_.size());
-    for (Index i = 0; i < starts.rows(); ++i) {
+  const Index n_patterns = relu_ ? count / 3 : 0;
+  const Index n_damped = (count - n_patterns + share - 1) / share;
+  const Index n_newton = count - n_patterns - n_damped;
+  struct Part {
+    Method method;
+    Index n_starts;
+    std::int64_t number;  // of its first start
+  };
+  const Part parts[] = {{Method::newton, n_newton, first + n_damped},
+                        {Method::levenberg_marquardt, n_damped, first},
+                        {Method::patterns, n_patterns, first + n_damped + n_newton}};
+  for (const auto& [method, n_starts, number] : parts) {
+    Matrix starts(n_starts, equation_.size());
+    for (Index i = 0; i < n_starts; ++i) {
       Vector start(equation_.size());
-      starts_.draw(first + (is_newton ? n_damped : 0) + i, known, start);
-      equation_.project(start);
+      draw_start(number + i, method, known, start);
       starts.row(i) = start.transpose();
     }
     collect(solve(starts, method), method, true);
   }
   n_sampled_ += count;
   report();
+}
+
+void Search::draw_start(std::int64_t number, Method method, const Matrix& known,
+                        Vector& start) const {
+  if (method == Method::patterns) {
+    Rng rng(options_.seed, Purpose::fixed_point_starts, static_cast<std::uint64_t>(number));
+    start = draw_virtual_point(*relu_, rng);
+    if (start.allFinite()) return;
+  }
+  starts_.draw(number, known, start);
+  equation_.project(start);
 }
 
 // Between two attractors there is a saddle: midpoints of pairs not tried before.
@@ -138,10 +185,18 @@ EndStates Search::solve(const Matrix& starts, Method method) const {
   parallel_for(n_batches, [&](std::size_t batch) {
     const Index first = static_cast<Index>(batch) * size;
     const auto rows = starts.middleRows(first, std::min(size, starts.rows() - first));
-    parts[batch] =
-        method == Method::newton
-            ? solve_newton(equation_, rows, points_.boxes(), newton_steps)
-            : solve_levenberg_marquardt(equation_, rows, points_.boxes(), options_.max_iterations);
+    switch (method) {
+      case Method::newton:
+        parts[batch] = solve_newton(equation_, rows, points_.boxes(), newton_steps);
+        break;
+      case Method::levenberg_marquardt:
+        parts[batch] =
+            solve_levenberg_marquardt(equation_, rows, points_.boxes(), options_.max_iterations);
+        break;
+      case Method::patterns:
+        parts[batch] = solve_newton(equation_, rows, points_.boxes(), newton_steps, Damping::none);
+        break;
+    }
   });
   EndStates all(starts);
   for (std::size_t batch = 0; batch < n_batches; ++batch) {
@@ -224,6 +279,8 @@ bool Search::is_hopeless() const {
 
 bool Search::is_finished() {
   if (interrupted_ || n_left() <= 0 || points_.is_proven_unique()) return true;
+  if (is_proven()) return audit_.n_starts >= kProvenStarts;
+  if (!contracting_norm_.empty() && points_.n_fixed() == 1) return true;
   gave_up_ = is_hopeless();
   if (gave_up_) return true;
   const bool only_degenerate = points_.n_fixed() == 0 && points_.n_undecided() > 0;

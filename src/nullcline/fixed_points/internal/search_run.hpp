@@ -2,7 +2,9 @@
 // One search: the stages that find points, and what is made of them.
 #pragma once
 
+#include <optional>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,7 +20,7 @@
 
 namespace nullcline::fixed_points::internal {
 
-enum class Method { newton, levenberg_marquardt };
+enum class Method { newton, levenberg_marquardt, patterns };
 
 /// States from which a slow point may be found: those with the lowest scores, in their order.
 class SlowCandidates {
@@ -40,6 +42,7 @@ class Search {
 
  private:
   // Stages.
+  void prove();
   void faithful_stage();
   void statistical_round();
   void structured_stage();
@@ -55,6 +58,8 @@ class Search {
 
   // Decisions.
   std::int64_t n_left() const { return options_.max_starts - audit_.n_starts; }
+  bool is_proven() const { return !proof_text_.empty() && !points_.contradicts_proof(); }
+  void draw_start(std::int64_t number, Method method, const Matrix& known, Vector& start) const;
   bool audit_passes() const;
   bool is_hard() const;
   bool is_hopeless() const;
@@ -84,6 +89,9 @@ class Search {
   SlowCandidates slow_ends_, slow_starts_;
   std::set<std::pair<Index, Index>> tried_pairs_;
   std::int64_t n_sampled_ = 0, n_paths_ = 0, n_path_steps_ = 0;
+  std::optional<dynamics::ReluForm> relu_;
+  std::string contracting_norm_;  // of a relu map that contracts
+  std::string proof_text_;        // empty: there is no proof of completeness
   bool interrupted_ = false, gave_up_ = false;
 };
 

@@ -114,6 +114,10 @@ void write_states(Writer& writer) {
                  [](const auto& p) { return p.radius; });
   writer.numbers("uniqueness_radius", "no other fixed point is this near (reduced coordinates)",
                  "1", [](const auto& p) { return p.uniqueness_radius; });
+  writer.numbers("hull_radius",
+                 "fixed points that cannot be told apart are this near (undecided points of an "
+                 "enumeration)",
+                 "1", [](const auto& p) { return p.hull_radius; });
   writer.numbers("lifetime", "time that a passage takes, slow points only", "step",
                  [](const auto& p) { return p.lifetime; });
   writer.numbers("exclusion_radius", "no fixed point is this near, slow points only", "1",

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "nullcline/models/gru.hpp"
+#include "nullcline/models/internal/low_rank.hpp"
 #include "nullcline/models/lstm.hpp"
 #include "nullcline/models/vanilla.hpp"
 
@@ -81,6 +82,15 @@ double lstm_kink(const Network& net, ConstVectorRef h, ConstVectorRef x) {
   return distance;
 }
 
+dynamics::ReluForm relu_form(const Network& net, ConstVectorRef input) {
+  const std::vector<numerics::Interval> x(input.begin(), input.end());
+  dynamics::ReluForm form{net.recurrent_weights, {}};
+  for (Index i = 0; i < net.n_units(); ++i)
+    form.offset.push_back(row_product(input_block(net, 0), i, net.n_inputs(), x.data()) +
+                          numerics::Interval(net.bias(i)));
+  return form;
+}
+
 // |h_i| is below 1, or below the sum of |P_ij| over j.
 Vector largest_outputs(const Network& net) {
   if (!net.is_projected()) return Vector::Ones(net.n_units());
@@ -92,16 +102,23 @@ Vector largest_outputs(const Network& net) {
 
 }  // namespace
 
-CellExtras vanilla_extras(const Network& net) {
+CellExtras vanilla_extras(const Network& net, Time time) {
   CellExtras extras = basic_extras(net);
+  if (time == Time::continuous)  // the flow F - h has the fixed points of the map F
+    extras.reduced =
+        std::make_unique<CellSystem<VanillaCell>>(net, Time::discrete, vanilla_extras(net));
   extras.kink_distance = [](const Network& network, ConstVectorRef h, ConstVectorRef x) {
     return gate_kink(network, 0, h, x);
   };
+  if (net.activation == Activation::relu) extras.relu_form = relu_form;
+  extras.latent = make_latent;
   return extras;
 }
 
 CellExtras leaky_extras(const Network& net) {
   CellExtras extras = vanilla_extras(net);
+  extras.latent = {};  // the reduced map has these
+  extras.relu_form = {};
   const Network core = vanilla_core(net);
   extras.reduced =
       std::make_unique<CellSystem<VanillaCell>>(core, Time::discrete, vanilla_extras(core));

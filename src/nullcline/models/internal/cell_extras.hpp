@@ -6,7 +6,7 @@
 
 namespace nullcline::models::internal {
 
-CellExtras vanilla_extras(const Network& net);
+CellExtras vanilla_extras(const Network& net, dynamics::Time time = dynamics::Time::discrete);
 CellExtras leaky_extras(const Network& net);
 CellExtras leaky_outside_extras(const Network& net);
 CellExtras ugrnn_extras(const Network& net);

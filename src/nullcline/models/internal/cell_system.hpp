@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ struct CellExtras {
   std::optional<dynamics::Box> box;  ///< that the map sends into its interior
   std::string no_box_reason;         ///< why there is none
   std::function<double(const Network&, ConstVectorRef state, ConstVectorRef input)> kink_distance;
+  std::function<dynamics::ReluForm(const Network&, ConstVectorRef input)> relu_form;
+  /// Latent coordinates; may give null. Called once, when they are first asked for.
+  std::function<std::unique_ptr<dynamics::Latent>(const Network&)> latent;
 };
 
 /// A cell whose Jacobian is sum_k D(s_k) W_k, at least for some networks:
@@ -94,6 +98,16 @@ class CellSystem : public MapSystem {
   double kink_distance(ConstVectorRef state, ConstVectorRef input) const override {
     return has_kinks() && extras_.kink_distance ? extras_.kink_distance(net_, state, input)
                                                 : System::kink_distance(state, input);
+  }
+
+  std::optional<dynamics::ReluForm> relu_form(ConstVectorRef input) const override {
+    if (is_flow() || !extras_.relu_form) return std::nullopt;
+    return extras_.relu_form(net_, input);
+  }
+  const dynamics::Latent* latent() const override {
+    if (is_flow() || !extras_.latent) return nullptr;
+    std::call_once(latent_once_, [this] { latent_ = extras_.latent(net_); });
+    return latent_.get();
   }
 
   void next(const numerics::Interval* state, const numerics::Interval* input,
@@ -191,6 +205,8 @@ class CellSystem : public MapSystem {
   Network net_;
   CellExtras extras_;
   std::unique_ptr<RowScaled> row_scaled_;
+  mutable std::once_flag latent_once_;
+  mutable std::unique_ptr<dynamics::Latent> latent_;
 };
 
 }  // namespace nullcline::models::internal

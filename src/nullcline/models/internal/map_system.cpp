@@ -1,24 +1,36 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "nullcline/models/internal/map_system.hpp"
 
+#include "nullcline/models/cell_tools.hpp"
+
 namespace nullcline::models::internal {
 
 using dynamics::DirectionalDerivatives;
 using numerics::Interval;
 using numerics::Jet;
 
+namespace {
+
+// Valid until the next call of this thread.
+const Interval* as_intervals(ConstVectorRef input) {
+  thread_local Scratch<Interval> scratch;
+  Interval* x = scratch.get(input.size());
+  std::copy(input.begin(), input.end(), x);
+  return x;
+}
+
+}  // namespace
+
 void MapSystem::Intervals::evaluate(std::span<const Interval> box, ConstVectorRef input,
                                     std::span<Interval> out) const {
-  const std::vector<Interval> x(input.begin(), input.end());
-  map_.next(box.data(), x.data(), out.data());
+  map_.next(box.data(), as_intervals(input), out.data());
   if (map_.is_flow())
     for (std::size_t i = 0; i < out.size(); ++i) out[i] -= box[i];
 }
 
 void MapSystem::Intervals::jacobian(std::span<const Interval> box, ConstVectorRef input,
                                     std::span<Interval> out) const {
-  const std::vector<Interval> x(input.begin(), input.end());
-  map_.jacobians(box.data(), x.data(), out.data(), nullptr);
+  map_.jacobians(box.data(), as_intervals(input), out.data(), nullptr);
   if (map_.is_flow())
     for (std::size_t i = 0; i < box.size(); ++i) out[i * box.size() + i] -= 1.0;
 }
