@@ -32,7 +32,10 @@ using testing::PlainSystem;
 
 using Solver = EndStates (*)(const Equation&, ConstMatrixRef, const UniquenessBoxes&, int);
 const std::pair<const char*, Solver> kSolvers[] = {
-    {"newton", solve_newton}, {"levenberg_marquardt", solve_levenberg_marquardt}};
+    {"newton",
+     [](const Equation& equation, ConstMatrixRef starts, const UniquenessBoxes& known,
+        int max_iterations) { return solve_newton(equation, starts, known, max_iterations); }},
+    {"levenberg_marquardt", solve_levenberg_marquardt}};
 
 // h' = tanh(2 h) without its extras: points at 0 and +-h*.
 PlainSystem plain_tanh() {

@@ -182,7 +182,11 @@ TEST(StepEngines, ASystemWithoutScaledRowsIsSolvedAtAnySize) {
 using Solver = EndStates (*)(const Equation&, ConstMatrixRef, const UniquenessBoxes&, int,
                              EngineKind);
 const std::pair<const char*, Solver> kSolvers[] = {
-    {"newton", solve_newton}, {"levenberg_marquardt", solve_levenberg_marquardt}};
+    {"newton",
+     [](const Equation& equation, ConstMatrixRef starts, const UniquenessBoxes& known,
+        int max_iterations,
+        EngineKind kind) { return solve_newton(equation, starts, known, max_iterations, kind); }},
+    {"levenberg_marquardt", solve_levenberg_marquardt}};
 
 // Where both converge within a few steps: rounding decides nothing there. A start that wanders
 // through the box for longer may end elsewhere with any change in the last digit.
