@@ -11,6 +11,7 @@
 #include "nullcline/fixed_points/search.hpp"
 #include "nullcline/io/hdf5.hpp"
 #include "nullcline/models/network_system.hpp"
+#include "nullcline/orbits/search.hpp"
 #include "nullcline/results/points_file.hpp"
 #include "nullcline/results/readouts.hpp"
 #include "results.hpp"
@@ -50,18 +51,21 @@ struct FixedPoints {
     settings.add_table("", "Run", option_fields(run_options));
     settings.add_table("fixed_points", "What to search [fixed_points]", option_fields(inputs));
     settings.add_table("search", "How to search [search]", option_fields(search));
+    settings.add_table("orbits", "What is no fixed point [orbits]", option_fields(orbits));
     settings.add_table("network", "Imported weights [network]", option_fields(import_flags));
   }
   int run();
   std::vector<Vector> held_inputs(Index n_inputs) const;
   Visited visited(const NetworkSource& source, const dynamics::System& system) const;
   void write(const NetworkSource& source, const Visited& visited,
-             const std::vector<FixedPointSet>& sets) const;
+             const std::vector<FixedPointSet>& sets,
+             const std::vector<orbits::OrbitSet>& orbit_sets) const;
 
   std::string path;
   RunOptions run_options;
   InputOptions inputs;
   fixed_points::SearchOptions search;
+  orbits::OrbitOptions orbits;
   ImportFlags import_flags;
   Settings settings;
 };
@@ -84,8 +88,9 @@ Visited FixedPoints::visited(const NetworkSource& source, const dynamics::System
 }
 
 void FixedPoints::write(const NetworkSource& source, const Visited& visited,
-                        const std::vector<FixedPointSet>& sets) const {
-  NamedArrays file = results::points_to_arrays(sets, &source.network, visited);
+                        const std::vector<FixedPointSet>& sets,
+                        const std::vector<orbits::OrbitSet>& orbit_sets) const {
+  NamedArrays file = results::points_to_arrays(sets, orbit_sets, &source.network, visited);
   stamp(file, kFixedPoints, "Fixed points of " + source.path, settings.to_json(), search.seed);
   file.attributes["source"] = source.path;
   io::write_hdf5(run_options.output, file);
@@ -113,12 +118,17 @@ int FixedPoints::run() {
   Visited states = visited(source, *system);
 
   std::vector<FixedPointSet> sets;
+  std::vector<orbits::OrbitSet> orbit_sets;
+  orbits.search = search;
   const InterruptGuard interrupt;
   for (const Vector& input : held) {
     ProgressLine line("searching " + input_text(input), run_options.quiet);
     sets.push_back(
         find_fixed_points(*system, input, states.states, search, make_progress(line, interrupt)));
     results::attach_readouts(sets.back(), source.network);
+    orbit_sets.push_back(find_orbits(*system, sets.back(), states.states, orbits,
+                                     make_progress(line, interrupt)));
+    results::attach_readouts(orbit_sets.back(), source.network);
     if (interrupt.signal() != 0) {
       print_error("interrupted; nothing was written");
       return interrupted_exit_code(interrupt.signal(), false);
@@ -126,7 +136,7 @@ int FixedPoints::run() {
   }
   if (has_output) {
     results::add_free_runs(states, *system, held[0], search.seed);
-    write(source, states, sets);
+    write(source, states, sets, orbit_sets);
   }
   PointsContext context;
   context.network = &source.network;
@@ -135,7 +145,8 @@ int FixedPoints::run() {
   context.output = run_options.output;
   context.configuration = settings.to_json();
   context.seed = search.seed;
-  print(run_options.json ? fixed_points_json(sets, context) : fixed_points_text(sets, context));
+  print(run_options.json ? fixed_points_json(sets, orbit_sets, context)
+                         : fixed_points_text(sets, orbit_sets, context));
 
   const bool incomplete = std::any_of(sets.begin(), sets.end(), [](const FixedPointSet& set) {
     return set.audit.completeness == fixed_points::Completeness::incomplete;

@@ -86,6 +86,7 @@ Json system_json(const models::Network& network) {
 }  // namespace
 
 std::string fixed_points_json(const std::vector<FixedPointSet>& sets,
+                              const std::vector<orbits::OrbitSet>& orbit_sets,
                               const PointsContext& context) {
   Json document;
   document["nullcline"] = version();
@@ -109,7 +110,14 @@ std::string fixed_points_json(const std::vector<FixedPointSet>& sets,
   document["orbits"] = Json::array();
   for (std::size_t i = 0; i < sets.size(); ++i) {
     entries[i]["input"] = inputs[i];
-    entries[i]["orbits"] = Json::array();
+    entries[i]["ends"] = ends_json(orbit_sets[i]);
+    entries[i]["orbits"] = orbits_json(orbit_sets[i], i);
+    for (const Json& orbit : entries[i]["orbits"]) document["orbits"].push_back(orbit);
+  }
+  document["ends"] = entries.at(0)["ends"];
+  if (sets.size() > 1) {
+    document["ends"] = Json::array();
+    for (const Json& entry : entries) document["ends"].push_back(entry.at("ends"));
   }
   document["inputs"] = std::move(inputs);
   document["points"] = std::move(points);

@@ -61,7 +61,7 @@ std::string table(const FixedPointSet& set) {
   return text;
 }
 
-std::string set_text(const FixedPointSet& set) {
+std::string set_text(const FixedPointSet& set, const orbits::OrbitSet& orbit_set) {
   const Index n_fixed = set.n_fixed();
   std::string text = fmt::format("{} fixed point{} for input {}", n_fixed, n_fixed == 1 ? "" : "s",
                                  input_text(set.input));
@@ -72,6 +72,7 @@ std::string set_text(const FixedPointSet& set) {
   text += fmt::format("completeness: {}: {}\n", name_of(set.audit.completeness),
                       set.audit.completeness_note);
   if (!set.points.empty()) text += table(set);
+  text += orbits_text(orbit_set);
   return text + fmt::format("{} starts, {}\n", set.audit.n_starts, duration_text(set.seconds));
 }
 
@@ -108,10 +109,12 @@ std::string input_text(ConstVectorRef input) {
 }
 
 std::string fixed_points_text(const std::vector<FixedPointSet>& sets,
+                              const std::vector<orbits::OrbitSet>& orbit_sets,
                               const PointsContext& context) {
   const char* verified = context.network->verified ? "" : kNotVerified;
   std::string text = describe(*context.network) + verified + "\n";
-  for (const FixedPointSet& set : sets) text += "\n" + set_text(set);
+  for (std::size_t i = 0; i < sets.size(); ++i)
+    text += "\n" + set_text(sets[i], orbit_sets[i]);
   if (!context.output.empty()) text += "\nwritten to " + context.output + "\n";
   return text;
 }

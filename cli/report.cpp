@@ -102,7 +102,7 @@ std::vector<topology::Graph> graphs(const Sources& sources) {
   if (!sources.graph) return {};
   const PointsFile& points = *sources.points;
   if (text_or_empty(sources.graph->attributes, "points_fingerprint") !=
-      results::points_fingerprint(points.sets))
+      results::points_fingerprint(points.sets, points.orbits))
     throw FormatError(fmt::format("{}: a graph of other points than those in {}",
                                   sources.graph_path, points.path));
   return results::graphs_of(sources.graph_path, *sources.graph);

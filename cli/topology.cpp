@@ -111,7 +111,7 @@ int Topology::run() {
     NamedArrays file;
     results::store_graphs(file, graphs);
     stamp(file, kGraph, "Graph of the fixed points in " + path, settings.to_json(), options.seed);
-    file.attributes["points_fingerprint"] = results::points_fingerprint(points.sets);
+    file.attributes["points_fingerprint"] = results::points_fingerprint(points.sets, points.orbits);
     file.attributes["source"] = path;
     file.attributes["verified"] = points.network.verified ? "yes" : "no";
     io::write_hdf5(output, file);

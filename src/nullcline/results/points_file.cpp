@@ -23,6 +23,10 @@ void check_sizes(const PointsFile& points) {
       if (point.state.size() != network.n_states())
         refuse("state", point.state.size(), network.n_states());
   }
+  for (const orbits::OrbitSet& set : points.orbits)
+    for (const orbits::Orbit& orbit : set.orbits)
+      if (orbit.points.cols() != network.n_states())
+        refuse("orbit_states", orbit.points.cols(), network.n_states());
   if (points.visited.states.cols() != network.n_states())
     refuse("visited_states", points.visited.states.cols(), network.n_states());
 }
@@ -39,6 +43,7 @@ PointsFile points_of(const std::string& path, NamedArrays file) {
   reading(path, [&] {
     points.network = models::network_from_arrays(file.group("network"));
     points.sets = fixed_points::fixed_point_sets_from_arrays(file);
+    points.orbits = orbits_of(file, points.sets);
     points.visited = stored_visited(file);
   });
   points.file = std::move(file);
@@ -47,8 +52,10 @@ PointsFile points_of(const std::string& path, NamedArrays file) {
 }
 
 NamedArrays points_to_arrays(const std::vector<fixed_points::FixedPointSet>& sets,
+                             const std::vector<orbits::OrbitSet>& orbits,
                              const models::Network* network, const Visited& visited) {
   NamedArrays file = fixed_points::to_arrays(sets);
+  orbits::add_arrays(file, orbits);
   store_visited(file, visited);
   if (!network) return file;
   file.set_group("network", models::to_arrays(*network));
@@ -59,13 +66,25 @@ NamedArrays points_to_arrays(const std::vector<fixed_points::FixedPointSet>& set
 
 PointsFile read_points(const std::string& path) { return points_of(path, read_result(path)); }
 
-std::string points_fingerprint(const std::vector<fixed_points::FixedPointSet>& sets) {
+std::vector<orbits::OrbitSet> orbits_of(const NamedArrays& file,
+                                        const std::vector<fixed_points::FixedPointSet>& sets) {
+  std::vector<orbits::OrbitSet> result = orbits::orbit_sets_from_arrays(file, sets.size());
+  for (std::size_t i = 0; i < sets.size(); ++i) result[i].input = sets[i].input;
+  return result;
+}
+
+std::string points_fingerprint(const std::vector<fixed_points::FixedPointSet>& sets,
+                               const std::vector<orbits::OrbitSet>& orbits) {
   NamedArrays states;
   for (std::size_t i = 0; i < sets.size(); ++i) {
     states.set_vector(fmt::format("input_{}", i), sets[i].input, "input", "");
     for (std::size_t j = 0; j < sets[i].points.size(); ++j)
       states.set_vector(fmt::format("state_{}_{}", i, j), sets[i].points[j].state, "state", "");
   }
+  for (std::size_t i = 0; i < orbits.size(); ++i)
+    for (std::size_t j = 0; j < orbits[i].orbits.size(); ++j)
+      states.set(fmt::format("orbit_{}_{}", i, j), orbits[i].orbits[j].points, {"step", "state"},
+                 "");
   return fingerprint(states);
 }
 

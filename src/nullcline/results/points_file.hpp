@@ -7,6 +7,7 @@
 
 #include "nullcline/fixed_points/types.hpp"
 #include "nullcline/models/network.hpp"
+#include "nullcline/orbits/types.hpp"
 #include "nullcline/results/visited.hpp"
 #include "nullcline/topology/types.hpp"
 
@@ -17,6 +18,7 @@ struct PointsFile {
   NamedArrays file;
   models::Network network;
   std::vector<fixed_points::FixedPointSet> sets;
+  std::vector<orbits::OrbitSet> orbits;  ///< one per set, empty where the file has none
   Visited visited;
 };
 
@@ -24,13 +26,19 @@ struct PointsFile {
 PointsFile read_points(const std::string& path);
 PointsFile points_of(const std::string& path, NamedArrays file);
 
-/// The points with their network (if there is one) and visited states, as a file holds them. The
-/// caller stamps it.
+/// The points with the orbits of the same inputs, their network (if there is one) and visited
+/// states, as a file holds them. The caller stamps it.
 NamedArrays points_to_arrays(const std::vector<fixed_points::FixedPointSet>& sets,
+                             const std::vector<orbits::OrbitSet>& orbits,
                              const models::Network* network, const Visited& visited);
 
-/// Tells whether two files speak of the same points.
-std::string points_fingerprint(const std::vector<fixed_points::FixedPointSet>& sets);
+/// The orbits in the file of these points, one entry per set. @throws FormatError
+std::vector<orbits::OrbitSet> orbits_of(const NamedArrays& file,
+                                        const std::vector<fixed_points::FixedPointSet>& sets);
+
+/// Tells whether two files speak of the same points and orbits.
+std::string points_fingerprint(const std::vector<fixed_points::FixedPointSet>& sets,
+                               const std::vector<orbits::OrbitSet>& orbits);
 
 /// One graph at the root of the file; several in groups input_0, input_1, ...
 void store_graphs(NamedArrays& file, const std::vector<topology::Graph>& graphs);

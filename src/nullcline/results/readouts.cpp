@@ -27,4 +27,10 @@ void attach_readouts(fixed_points::FixedPointSet& set, const models::Network& ne
                    [](const auto& a, const auto& b) { return sort_key(a) < sort_key(b); });
 }
 
+void attach_readouts(orbits::OrbitSet& set, const models::Network& network) {
+  if (network.n_outputs() == 0) return;
+  for (orbits::Orbit& orbit : set.orbits)
+    orbit.readouts = models::readout(network, orbit.points);
+}
+
 }  // namespace nullcline::results
