@@ -142,6 +142,7 @@ int Report::run() {
   parts.system = system.get();
   parts.network = &points.network;
   parts.sets = points.sets;
+  parts.orbits = points.orbits;
   parts.visited = points.visited;
   parts.graphs = graphs(sources);
   parts.points_attributes = points.file.attributes;

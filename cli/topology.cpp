@@ -47,6 +47,8 @@ nlohmann::ordered_json graph_json(const Graph& graph, const Vector& input) {
   entry["n_points"] = graph.n_points;
   entry["labels"] = graph.labels;
   entry["point_index"] = graph.point_index;
+  entry["n_orbits"] = graph.n_orbits;
+  entry["orbit_index"] = graph.orbit_index;
   entry["transitions"] = nlohmann::ordered_json::array();
   for (Index i = 0; i < graph.transitions.rows(); ++i) {
     const Vector row = graph.transitions.row(i);
@@ -61,26 +63,34 @@ nlohmann::ordered_json graph_json(const Graph& graph, const Vector& input) {
   return entry;
 }
 
-/// Points by their numbers in the table of fixed points, in the order of the nodes.
+/// "3" for a point, "orbit 3" for an orbit: their numbers in the tables of fixed-points.
+std::string node_name(const Graph& graph, Index node) {
+  if (node == graph.n_nodes()) return "other";
+  if (node < graph.n_points)
+    return std::to_string(graph.point_index[static_cast<std::size_t>(node)]);
+  return fmt::format("orbit {}",
+                     graph.orbit_index[static_cast<std::size_t>(node - graph.n_points)]);
+}
+
 std::string graph_text(const Graph& graph, const Vector& input) {
-  std::string text = fmt::format("graph for input {}: {} fixed point{}\n", input_text(input),
+  std::string text = fmt::format("graph for input {}: {} fixed point{}", input_text(input),
                                  graph.n_points, graph.n_points == 1 ? "" : "s");
-  const auto number = [&graph](Index node) {
-    return graph.point_index[static_cast<std::size_t>(node)];
-  };
-  for (Index i = 0; i < graph.n_points; ++i) {
+  if (graph.n_orbits > 0)
+    text += fmt::format(" and {} orbit{}", graph.n_orbits, graph.n_orbits == 1 ? "" : "s");
+  text += "\n";
+  for (Index i = 0; i < graph.n_nodes(); ++i) {
     std::string targets;
     for (Index j = 0; j < graph.transitions.cols(); ++j) {
       const double share = graph.transitions(i, j);
       if (share <= 0) continue;
-      const std::string name = j < graph.n_points ? std::to_string(number(j)) : "other";
-      targets += fmt::format("{}{} ({:.2f})", targets.empty() ? "" : ", ", name, share);
+      targets +=
+          fmt::format("{}{} ({:.2f})", targets.empty() ? "" : ", ", node_name(graph, j), share);
     }
-    text += fmt::format("{:>4}  {} -> {}\n", number(i), graph.labels[static_cast<std::size_t>(i)],
-                        targets);
+    text += fmt::format("{:>4}  {} -> {}\n", node_name(graph, i),
+                        graph.labels[static_cast<std::size_t>(i)], targets);
   }
   if (graph.n_cycle + graph.n_diverged + graph.n_undecided > 0)
-    text += fmt::format("other: {} rollouts on cycles, {} diverged, {} undecided\n", graph.n_cycle,
+    text += fmt::format("other: {} rollouts on other cycles, {} diverged, {} undecided\n", graph.n_cycle,
                         graph.n_diverged, graph.n_undecided);
   return text;
 }
@@ -99,9 +109,11 @@ int Topology::run() {
 
   std::vector<Graph> graphs;
   const InterruptGuard interrupt;
-  for (const fixed_points::FixedPointSet& set : points.sets) {
+  for (std::size_t i = 0; i < points.sets.size(); ++i) {
+    const fixed_points::FixedPointSet& set = points.sets[i];
     ProgressLine line("following " + input_text(set.input), run_options.quiet);
-    graphs.push_back(build_graph(*system, set, options, make_progress(line, interrupt)));
+    graphs.push_back(
+        build_graph(*system, set, points.orbits[i], options, make_progress(line, interrupt)));
     if (interrupt.signal() != 0) {
       print_error("interrupted; nothing was written");
       return interrupted_exit_code(interrupt.signal(), false);
@@ -135,7 +147,7 @@ int Topology::run() {
 
 void add_topology(CLI::App& root, Subcommands& subcommands) {
   CLI::App* app =
-      root.add_subcommand("topology", "connect fixed points into a graph: which leads to which");
+      root.add_subcommand("topology", "connect fixed points and orbits into a graph: which leads to which");
   app->footer("Example: nullcline topology ff.points.nc -o ff.graph.nc");
   const auto command = std::make_shared<Topology>(*app);
   subcommands.push_back({app, [command] { return command->run(); }});

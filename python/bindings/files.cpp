@@ -32,6 +32,7 @@ void write_report(const std::string& path, const dynamics::System& system, const
   sources.system = &system;
   sources.network = network;
   sources.sets = fixed_points::fixed_point_sets_from_arrays(file);
+  sources.orbits = results::orbits_of(file, sources.sets);
   sources.visited = results::stored_visited(file);
   sources.points_attributes = file.attributes;
   for (const nb::handle graph : graphs) {

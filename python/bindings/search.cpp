@@ -9,6 +9,7 @@
 #include "arrays.hpp"
 #include "module.hpp"
 #include "nullcline/fixed_points/classify.hpp"
+#include "nullcline/orbits/search.hpp"
 #include "nullcline/results/points_file.hpp"
 #include "nullcline/results/readouts.hpp"
 #include "nullcline/results/result_file.hpp"
@@ -56,11 +57,19 @@ Visited visited_states(const System& system, nb::handle states, nb::handle train
   return visited;
 }
 
-std::string configuration(const Matrix& inputs, fixed_points::SearchOptions& options) {
+/// The options of the search for points and of that for orbits, as one list.
+std::vector<OptionField> all_fields(orbits::OrbitOptions& options) {
+  std::vector<OptionField> fields = option_fields(options.search);
+  for (OptionField& field : option_fields(options)) fields.push_back(std::move(field));
+  return fields;
+}
+
+std::string configuration(const Matrix& inputs, orbits::OrbitOptions& options) {
   NumberRows rows;
   for (Index i = 0; i < inputs.rows(); ++i)
     rows.emplace_back(inputs.row(i).begin(), inputs.row(i).end());
-  return fmt::format(R"({{"fixed_points": {{"input": "{}"}}, "search": {}}})", rows_text(rows),
+  return fmt::format(R"({{"fixed_points": {{"input": "{}"}}, "search": {}, "orbits": {}}})",
+                     rows_text(rows), fields_to_json(option_fields(options.search)),
                      fields_to_json(option_fields(options)));
 }
 
@@ -76,27 +85,32 @@ Progress part_of(const Progress& progress, Index i, Index n) {
 
 nb::tuple find(const System& system, const Network* network, nb::handle states, nb::handle inputs,
                const nb::dict& option_values, nb::handle trained, nb::object progress) {
-  fixed_points::SearchOptions options;
-  set_options(option_fields(options), option_values);
+  orbits::OrbitOptions options;
+  set_options(all_fields(options), option_values);
+  const std::uint64_t seed = options.search.seed;
   const Matrix held = held_inputs(system, inputs);
-  Visited visited = visited_states(system, states, trained, options.seed);
+  Visited visited = visited_states(system, states, trained, seed);
   NamedArrays file;
   Watch watch(std::move(progress));
   watch.run([&] {
     const auto watched = abandonable(system, watch.abandoned());
     const Progress told = watch.progress();
     std::vector<FixedPointSet> sets;
+    std::vector<orbits::OrbitSet> orbit_sets;
     for (Index i = 0; i < held.rows(); ++i) {
-      sets.push_back(find_fixed_points(*watched, held.row(i).transpose(), visited.states, options,
-                                       part_of(told, i, held.rows())));
+      const Progress part = part_of(told, i, held.rows());
+      sets.push_back(find_fixed_points(*watched, held.row(i).transpose(), visited.states,
+                                       options.search, part));
       if (network) results::attach_readouts(sets.back(), *network);
+      orbit_sets.push_back(find_orbits(*watched, sets.back(), visited.states, options, part));
+      if (network) results::attach_readouts(orbit_sets.back(), *network);
     }
     if (system.time() == dynamics::Time::discrete)
-      results::add_free_runs(visited, *watched, held.row(0).transpose(), options.seed);
-    file = results::points_to_arrays(sets, network, visited);
+      results::add_free_runs(visited, *watched, held.row(0).transpose(), seed);
+    file = results::points_to_arrays(sets, orbit_sets, network, visited);
     file.attributes["time"] = std::string(name_of(system.time()));
     results::stamp(file, results::kFixedPoints, "Fixed points", configuration(held, options),
-                   options.seed);
+                   seed);
   });
   return to_python(std::move(file));
 }
@@ -156,8 +170,8 @@ void bind_search(nb::module_& module) {
   module.def(
       "search_options",
       [] {
-        fixed_points::SearchOptions options;
-        return defaults(option_fields(options));
+        orbits::OrbitOptions options;
+        return defaults(all_fields(options));
       },
       "Every option of the search with its default.");
   module.def("verify_points", &verify_points, "system"_a, "points"_a, "progress"_a.none(),

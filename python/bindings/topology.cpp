@@ -20,18 +20,21 @@ nb::tuple build(const dynamics::System& system, nb::handle points, const nb::dic
   topology::GraphOptions options;
   const std::vector<OptionField> fields = option_fields(options);
   set_options(fields, option_values);
-  const auto sets = fixed_points::fixed_point_sets_from_arrays(named_arrays(points));
+  const NamedArrays arrays = named_arrays(points);
+  const auto sets = fixed_points::fixed_point_sets_from_arrays(arrays);
   if (sets.size() != 1)
     throw InvalidInput("points: found points of " + std::to_string(sets.size()) +
                        " inputs, expected one; points.for_input(i) are those of one");
+  const auto orbit_sets = results::orbits_of(arrays, sets);
   NamedArrays file;
   Watch watch(std::move(progress));
   watch.run([&] {
     const auto watched = abandonable(system, watch.abandoned());
-    file = topology::to_arrays(topology::build_graph(*watched, sets[0], options, watch.progress()));
+    file = topology::to_arrays(
+        build_graph(*watched, sets[0], orbit_sets[0], options, watch.progress()));
     results::stamp(file, results::kGraph, "Graph of fixed points",
                    "{\"topology\": " + fields_to_json(fields) + "}", options.seed);
-    file.attributes["points_fingerprint"] = results::points_fingerprint(sets);
+    file.attributes["points_fingerprint"] = results::points_fingerprint(sets, orbit_sets);
   });
   return to_python(std::move(file));
 }

@@ -19,6 +19,7 @@ with _environment():
 from ._core import FormatError, InvalidInput, Network, System, n_threads, set_n_threads
 from ._files import load
 from ._fixed_points import Audit, Doubt, FixedPoint, FixedPoints, Linearization, find_fixed_points, linearize, verify
+from ._orbits import Orbit
 from ._report import report
 from ._runs import FlipFlop, Simulation, TrainedNetwork, simulate, train, train_options
 from ._systems import system_from
@@ -37,6 +38,7 @@ __all__ = [
     "InvalidInput",
     "Linearization",
     "Network",
+    "Orbit",
     "Simulation",
     "System",
     "TopologyGraph",

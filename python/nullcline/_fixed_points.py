@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _core
+from ._orbits import Orbit, orbits_of, orbits_of_input
 from ._progress import Progress, callback
 from ._results import Array, Contents, Result, pandas_module, readable, table_html
 from ._systems import Subject, resolve
@@ -44,6 +45,13 @@ class Audit:
     n_newton_steps: int  #: linear solves in all
     seconds: float  #: time that the search took
     seed: int
+    n_trajectories: int = 0  #: visited states that were followed to their end (maps only)
+    ends_at_points: int = 0  #: of them, those that end at fixed points of the list
+    ends_at_orbits: int = 0  #: those that end on orbits of the list, undecided ones not counted
+    ends_at_rest_elsewhere: int = 0  #: those at rest where no fixed point is listed
+    ends_diverged: int = 0  #: those that diverge
+    ends_undecided: int = 0  #: and those whose end was not recognized
+    ends_note: str = ""  #: the same in a sentence
 
     def __str__(self) -> str:
         expected = "none known" if self.index_expected is None else f"{self.index_expected:+d}"
@@ -56,6 +64,7 @@ class Audit:
                 f"{self.n_outside_box} end states outside the trapping box rejected",
                 f"{self.n_newton_steps} linear solves in {self.seconds:.2f} s, seed {self.seed}",
             ]
+            + ([f"ends: {self.ends_note}"] if self.ends_note else [])
         )
 
 
@@ -240,6 +249,22 @@ class FixedPoints(_Modes):
         return self._array("input_index")
 
     @property
+    def n_ends(self) -> Array:
+        """Followed trajectories that end at the point: (n,) int64"""
+        if "n_ends" in self._contents[0]:
+            return self._array("n_ends")
+        return readable(np.zeros(len(self), dtype=np.int64))
+
+    @property
+    def orbits(self) -> tuple[Orbit, ...]:
+        """Where trajectories end that end at no fixed point, and with max_period above 1 all periodic
+        orbits found, for all held inputs. Empty for flows."""
+        cache: dict[str, Any] = self._cache  # type: ignore[attr-defined]
+        if "orbits" not in cache:
+            cache["orbits"] = orbits_of(self._contents[0], self.inputs)
+        return cache["orbits"]  # type: ignore[no-any-return]
+
+    @property
     def is_fixed(self) -> Array:
         """kind == "fixed", for masks: points.states[points.is_fixed]"""
         return np.asarray(self.kind == "fixed")
@@ -277,7 +302,7 @@ class FixedPoints(_Modes):
             "seed": int(self._array("seed")[i]) % 2**64,
         }
         for field in dataclasses.fields(Audit):
-            if field.name not in values:
+            if field.name not in values and field.name in self._contents[0]:
                 values[field.name] = self._array(field.name)[i].item()
         return Audit(**values)
 
@@ -294,7 +319,7 @@ class FixedPoints(_Modes):
             elif dimensions[:1] == ("input",) and not name.startswith("network/"):
                 array = array[number : number + 1]
             arrays[name] = (dimensions, readable(array), attributes)
-        return FixedPoints((arrays, *self._contents[1:]))
+        return FixedPoints((orbits_of_input(arrays, number), *self._contents[1:]))
 
     def __getitem__(self, i: int) -> FixedPoint:
         if not isinstance(i, (int, np.integer)):
@@ -320,7 +345,8 @@ class FixedPoints(_Modes):
         slow = int(np.count_nonzero(self.kind == "slow"))
         states = ", ".join(sorted(set(self._array("completeness").tolist())))
         note = "" if self.verified else ", network not verified"
-        return f"<nullcline.FixedPoints: {self.n_fixed} fixed, {slow} slow{inputs}; {states}{note}>"
+        orbits = f", {len(self.orbits)} orbits" if self.orbits else ""
+        return f"<nullcline.FixedPoints: {self.n_fixed} fixed, {slow} slow{orbits}{inputs}; {states}{note}>"
 
     def _repr_html_(self) -> str:
         head = ["", "kind", "stability", "unstable", "speed", "|λ| max", "hits", "verdict"]
@@ -337,7 +363,7 @@ class FixedPoints(_Modes):
             ]
             for i in range(min(len(self), _MAX_HTML_ROWS))
         ]
-        notes = [audit.completeness_note for audit in self.audits]
+        notes = [note for audit in self.audits for note in (audit.completeness_note, audit.ends_note) if note]
         if len(self) > _MAX_HTML_ROWS:
             notes.insert(0, f"and {len(self) - _MAX_HTML_ROWS} more")
         return table_html(repr(self).strip("<>"), head, rows, notes)
@@ -378,6 +404,9 @@ def find_fixed_points(
     max_starts: int = 40000,
     min_hits: int = 5,
     max_iterations: int = 200,
+    trajectories: int = 64,
+    trajectory_steps: int = 10000,
+    max_period: int = 1,
     seed: int = 0,
     progress: Progress = False,
 ) -> FixedPoints:
@@ -387,6 +416,10 @@ def find_fixed_points(
     from many starts, on the reduced map where the system has one. Each fixed point is proven where
     the system can be evaluated over intervals; slow points are local minima of
     q = 1/2 |F(h) - h|^2 that a trajectory takes long to pass.
+
+    Of a map, some visited states are then followed to see where trajectories really end:
+    `points.orbits` holds the periodic orbits, invariant circles and chaotic attractors that they
+    reach, and the audit says how many trajectories end at no fixed point.
 
     Parameters
     ----------
@@ -405,6 +438,13 @@ def find_fixed_points(
         Hits that each point must have before it may stop.
     max_iterations : int
         Solver steps per start.
+    trajectories : int
+        Visited states that are followed to their end; 0: none.
+    trajectory_steps : int
+        Steps after which a trajectory is classified by its Lyapunov exponents.
+    max_period : int
+        Search all periodic orbits up to this period, stable or not; 1: none but those that
+        trajectories end on.
     seed : int
         Seed of the starts. The same seed gives the same points for any number of threads.
     progress : bool or callable
@@ -430,7 +470,14 @@ def find_fixed_points(
     subject = resolve(system, "system")
     subject.check_states(states, inputs)
     options = dict(
-        n_starts=n_starts, max_starts=max_starts, min_hits=min_hits, max_iterations=max_iterations, seed=seed
+        n_starts=n_starts,
+        max_starts=max_starts,
+        min_hits=min_hits,
+        max_iterations=max_iterations,
+        trajectories=trajectories,
+        trajectory_steps=trajectory_steps,
+        max_period=max_period,
+        seed=seed,
     )
     with callback(progress, "fixed points") as told:
         contents = _core.find_fixed_points(

@@ -37,6 +37,12 @@ def plot_points(points: FixedPoints, ax: Any, options: dict[str, Any]) -> Any:
     for steps in trajectories:
         x, y = ((steps - origin) @ directions.T).T
         ax.plot(x, y, color="0.8", linewidth=0.5, zorder=0)
+    for orbit in points.orbits:
+        x, y = ((orbit.points - origin) @ directions.T).T
+        if orbit.kind == "periodic":
+            ax.plot([*x, x[0]], [*y, y[0]], color="0.3", marker=".", linewidth=1, zorder=1)
+        else:
+            ax.plot(x, y, color="0.3", linestyle="", marker=".", markersize=2, zorder=1)
     places = (points.states - origin) @ directions.T
     for kind, marker in _MARKERS.items():
         for n in sorted(set(points.n_unstable[points.kind == kind].tolist())):
@@ -53,8 +59,8 @@ def plot_points(points: FixedPoints, ax: Any, options: dict[str, Any]) -> Any:
 def plot_graph(graph: TopologyGraph, ax: Any, options: dict[str, Any]) -> Any:
     ax = axes_or_new(ax)
     image = ax.imshow(graph.transitions, **({"vmin": 0, "vmax": 1, "cmap": "Greys"} | options))
-    ax.set_xticks(range(graph.n_points + 1), [*graph.labels.tolist(), "other"], rotation=90)
-    ax.set_yticks(range(graph.n_points), graph.labels.tolist())
+    ax.set_xticks(range(len(graph) + 1), [*graph.labels.tolist(), "other"], rotation=90)
+    ax.set_yticks(range(len(graph)), graph.labels.tolist())
     ax.set_xlabel("to")
     ax.set_ylabel("from")
     ax.figure.colorbar(image, ax=ax, label="share of rollouts")

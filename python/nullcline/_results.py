@@ -28,7 +28,7 @@ class Result:
     _contents: Contents
     _hidden: ClassVar[tuple[str, ...]] = ("network/",)
     #: what two equal results may differ in
-    _incidental: ClassVar[frozenset[str]] = frozenset({"seconds", "visited_states", "trajectories"})
+    _incidental: ClassVar[frozenset[str]] = frozenset({"seconds", "ends_seconds", "visited_states", "trajectories"})
 
     def __init__(self, contents: Contents) -> None:
         for _, array, _ in contents[0].values():

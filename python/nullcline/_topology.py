@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from . import _core
 from ._fixed_points import FixedPoints
 from ._progress import Progress, callback
-from ._results import Array, Result, pandas_module, table_html
+from ._results import Array, Result, pandas_module, readable, table_html
 from ._systems import Subject, resolve
 
 _MAX_HTML_ROWS = 20
@@ -17,34 +19,45 @@ _MAX_HTML_ROWS = 20
 class TopologyGraph(Result):
     """The graph of the fixed points under one held input.
 
-    Nodes are the fixed points, sorted by quantized readout, and one last node "other": cycles,
-    divergence, and rollouts undecided at the horizon.
+    Nodes are the fixed points, sorted by quantized readout, the orbits after them, and one last node
+    "other": cycles that are no orbit of the points, divergence, and rollouts undecided at the horizon.
     """
 
     @property
     def transitions(self) -> Array:
-        """Share of the rollouts from point i that ended at j, the last column being "other"; rows sum
-        to 1, a stable point leads to itself: (n_points, n_points + 1) float64"""
+        """Share of the rollouts from node i that ended at j, the last column being "other"; rows sum
+        to 1, a stable point or orbit leads to itself: (n_nodes, n_nodes + 1) float64"""
         return self._array("transitions")
 
     @property
     def labels(self) -> Array:
-        """Quantized readout of each node, such as "+-0": (n_points,)"""
+        """Quantized readout of each node, such as "+-0": (n_nodes,)"""
         return self._array("label")
 
     @property
     def point_index(self) -> Array:
-        """Position of each node in the FixedPoints: (n_points,) int64"""
+        """Position of the first nodes in the FixedPoints: (n_points,) int64"""
         return self._array("point_index")
 
     @property
+    def orbit_index(self) -> Array:
+        """Position of the other nodes in FixedPoints.orbits: (n_orbits,) int64"""
+        if "orbit_index" in self._contents[0]:
+            return self._array("orbit_index")
+        return readable(np.zeros(0, dtype=np.int64))
+
+    @property
     def n_rollouts(self) -> Array:
-        """Rollouts from each node: (n_points,) int64"""
+        """Rollouts from each node: (n_nodes,) int64"""
         return self._array("n_rollouts")
 
     @property
     def n_points(self) -> int:
-        return len(self.transitions)
+        return len(self.point_index)
+
+    @property
+    def n_orbits(self) -> int:
+        return len(self.orbit_index)
 
     @property
     def probe(self) -> str:
@@ -63,7 +76,7 @@ class TopologyGraph(Result):
 
     @property
     def n_cycle(self) -> int:
-        """Rollouts that ended on a cycle; n_diverged and n_undecided are the rest of "other"."""
+        """Rollouts that ended on a cycle that is no node; n_diverged and n_undecided are the rest of "other"."""
         return int(self._array("n_cycle").item())
 
     @property
@@ -75,7 +88,8 @@ class TopologyGraph(Result):
         return int(self._array("n_undecided").item())
 
     def __len__(self) -> int:
-        return self.n_points
+        """Number of nodes: points and orbits, "other" excluded."""
+        return len(self.transitions)
 
     def __getitem__(self, i: int) -> dict[int, float]:
         """{node: share} of where node i leads; -1 is "other"."""
@@ -84,14 +98,18 @@ class TopologyGraph(Result):
 
     def __repr__(self) -> str:
         others = self.n_cycle + self.n_diverged + self.n_undecided
-        return f"<nullcline.TopologyGraph: {len(self)} points, {others} rollouts to other>"
+        orbits = f", {self.n_orbits} orbits" if self.n_orbits else ""
+        return f"<nullcline.TopologyGraph: {self.n_points} points{orbits}, {others} rollouts to other>"
 
     def _repr_html_(self) -> str:
         def name(j: int) -> str:
             return "other" if j < 0 else str(self.labels[j])
 
+        def node(i: int) -> str:
+            return str(self.point_index[i]) if i < self.n_points else f"orbit {self.orbit_index[i - self.n_points]}"
+
         rows = [
-            [str(self.point_index[i]), str(self.labels[i]), ", ".join(f"{name(j)} ({s:.2f})" for j, s in self[i].items())]
+            [node(i), str(self.labels[i]), ", ".join(f"{name(j)} ({s:.2f})" for j, s in self[i].items())]
             for i in range(min(len(self), _MAX_HTML_ROWS))
         ]
         notes = [f"and {len(self) - _MAX_HTML_ROWS} more"] if len(self) > _MAX_HTML_ROWS else []

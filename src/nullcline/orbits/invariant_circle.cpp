@@ -62,8 +62,9 @@ double mean_turn(const Matrix& states, const Vector& weights) {
 }
 
 // The circle through the trajectory, from its Fourier coefficients.
-Circle fourier_circle(const Matrix& states, const Vector& weights, double rotation) {
-  const Index n_modes = kFirstModes, n = 2 * n_modes + 1;
+Circle fourier_circle(const Matrix& states, const Vector& weights, double rotation,
+                      Index n_modes) {
+  const Index n = 2 * n_modes + 1;
   Circle circle{Matrix::Zero(n, states.cols()), rotation};
   for (Index m = 0; m <= n_modes; ++m) {
     ComplexVector phase(states.rows());
@@ -109,17 +110,20 @@ bool solve_on_grid(const dynamics::System& map, const Matrix& input, Circle& cir
 }
 
 // Adds modes until the curve is invariant between the grid points too. Returns the error there.
-double refine(const dynamics::System& map, const Matrix& input, Circle& circle,
-              const CircleOptions& options) {
+double refine(const dynamics::System& map, const Matrix& input, const Matrix& states,
+              const Vector& weights, Circle& circle, const CircleOptions& options) {
+  const double rotation = circle.rotation;
   const Vector mean = circle.samples.colwise().mean();
   const double size = (circle.samples.rowwise() - mean.transpose()).cwiseAbs().maxCoeff();
   Circle best = circle;
   double best_error = std::numeric_limits<double>::infinity();
+  bool is_solved = false;
   for (Index n_modes = kFirstModes; n_modes <= options.max_modes; n_modes *= 2) {
     const Index n = 2 * n_modes + 1;
-    if (n > kFirstModes * 2 + 1 && n * map.n_states() * map.n_states() > kMaxJacobianNumbers) break;
-    if (circle.samples.rows() != n) circle = internal::with_modes(circle, n_modes);
-    if (!solve_on_grid(map, input, circle, 0.1 * options.target * size)) break;
+    if (n_modes > kFirstModes && n * map.n_states() * map.n_states() > kMaxJacobianNumbers) break;
+    circle = is_solved ? internal::with_modes(circle, n_modes)
+                       : fourier_circle(states, weights, rotation, n_modes);
+    is_solved = solve_on_grid(map, input, circle, 0.1 * options.target * size);
     const double error =
         internal::invariance_error(map, input, circle, 0.5 / static_cast<double>(n));
     if (error < best_error) {
@@ -131,6 +135,15 @@ double refine(const dynamics::System& map, const Matrix& input, Circle& circle,
   circle = best;
   return best_error <= options.accepted * size ? best_error
                                                : std::numeric_limits<double>::infinity();
+}
+
+// Whether F moves the circle along itself: then F^n with n > 1 does too, and says nothing new.
+bool is_on_circle(const Matrix& samples, const Vector& state) {
+  constexpr Index kAngles = 2001;
+  constexpr double kNear = 0.01;  // of the size of the circle
+  const Matrix curve = interpolate_circle(samples, Vector::LinSpaced(kAngles, 0, 1));
+  const double size = (curve.rowwise() - curve.row(0)).rowwise().norm().maxCoeff();
+  return (curve.rowwise() - state.transpose()).rowwise().norm().minCoeff() <= kNear * size;
 }
 
 // A turn of at most one half: the other sense of the angle, where it is more.
@@ -174,10 +187,14 @@ std::optional<Orbit> find_invariant_circle(const dynamics::System& map, ConstVec
     if (!states.allFinite()) return std::nullopt;
     const double rotation = mean_turn(states, weights);
     if (!std::isfinite(rotation)) return std::nullopt;
-    Circle circle = fourier_circle(states, weights, rotation);
+    Circle circle = fourier_circle(states, weights, rotation, kFirstModes);
     if (!(misfit(states, circle) <= kLargestMisfit)) continue;
-    const double error = refine(iterate, held, circle, options);
+    const double error = refine(iterate, held, states, weights, circle, options);
     if (!std::isfinite(error)) continue;
+    if (n_circles > 1 &&
+        is_on_circle(circle.samples,
+                     evaluate_at(map, circle.samples.row(0).transpose(), input)))
+      return std::nullopt;
     choose_sense(circle);
     Orbit orbit;
     orbit.kind = Kind::invariant_circle;

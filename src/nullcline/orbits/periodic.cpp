@@ -24,6 +24,8 @@ using fixed_points::Stability;
 // Above so many unknowns an orbit is solved as a fixed point of F^k: those orbits come from
 // trajectories that end on them, so that F^k contracts.
 constexpr Index kMaxUnknowns = 1536;
+// What counts as one state there: samples of D(F^k) say little about where it is alone.
+constexpr double kSameState = 1e-6;
 constexpr Index kMaxWindows = 512;  // visited states whose orbits start a search
 
 Matrix as_rows(const Vector& stacked, Index period) {
@@ -135,8 +137,9 @@ std::optional<Solution> solve_iterated(const dynamics::System& map, ConstVectorR
   const IteratedSystem iterate(map, period);
   const Equation equation(iterate, input, Equation::Form::full);
   const fixed_points::Polished polished = fixed_points::polish(equation, state);
-  const Certificate certificate = fixed_points::certify(equation, polished.point);
+  Certificate certificate = fixed_points::certify(equation, polished.point, false);
   if (!certificate.exists) return std::nullopt;
+  certificate.uniqueness_radius = kSameState * (1 + polished.point.cwiseAbs().maxCoeff());
   const CyclicSystem cyclic(map, period);
   return Solution{as_rows(cyclic.unroll(polished.point, input), period), certificate};
 }

@@ -121,15 +121,38 @@ std::string rating(Completeness completeness, Index n) {
   return "";
 }
 
-}  // namespace
-
-std::string verdict(const FixedPointSet& set) {
-  return what_was_found(set) + "; " + what_the_audit_says(set) + ".";
+// " All 64 trajectories that were followed end at fixed points."
+std::string where_they_end(const orbits::OrbitSet* orbit_set) {
+  if (!orbit_set || orbit_set->n_trajectories == 0) return "";
+  std::string note = orbit_set->note;
+  if (!note.empty() && note[0] >= 'a' && note[0] <= 'z')
+    note[0] = static_cast<char>(note[0] - 'a' + 'A');
+  return " " + note + ".";
 }
 
-std::string verdict(const std::vector<FixedPointSet>& sets) {
+std::string how_many_end_elsewhere(const std::vector<orbits::OrbitSet>& orbit_sets) {
+  std::int64_t followed = 0, elsewhere = 0;
+  for (const orbits::OrbitSet& set : orbit_sets) {
+    followed += set.n_trajectories;
+    elsewhere += set.n_trajectories - set.n_at_points;
+  }
+  if (followed == 0) return "";
+  return elsewhere == 0 ? fmt::format(" All {} trajectories end at fixed points.", followed)
+                        : fmt::format(" {} of {} trajectories end at no fixed point.", elsewhere,
+                                      followed);
+}
+
+}  // namespace
+
+std::string verdict(const FixedPointSet& set, const orbits::OrbitSet* orbit_set) {
+  return what_was_found(set) + "; " + what_the_audit_says(set) + "." + where_they_end(orbit_set);
+}
+
+std::string verdict(const std::vector<FixedPointSet>& sets,
+                    const std::vector<orbits::OrbitSet>& orbit_sets) {
   if (sets.empty()) return "Fixed points were not searched for.";
-  if (sets.size() == 1) return verdict(sets.front());
+  if (sets.size() == 1)
+    return verdict(sets.front(), orbit_sets.empty() ? nullptr : &orbit_sets.front());
   std::vector<std::string> ratings;
   for (const auto& [completeness, name] : EnumNames<Completeness>::values) {
     const auto n =
@@ -138,7 +161,8 @@ std::string verdict(const std::vector<FixedPointSet>& sets) {
         });
     if (n > 0) ratings.push_back(rating(completeness, n));
   }
-  return fmt::format("{}; of the sets, {}.", numbers_found(sets), enumeration(ratings));
+  return fmt::format("{}; of the sets, {}.{}", numbers_found(sets), enumeration(ratings),
+                     how_many_end_elsewhere(orbit_sets));
 }
 
 }  // namespace nullcline::report

@@ -68,9 +68,10 @@ report::PageContent make_page(const PageSources& sources, Axes first, int mode_p
   add_training(page, sources);
   page.summary.emplace_back("States", sources.visited.origin);
   page.sets = sources.sets;
-  for (const fixed_points::FixedPointSet& set : sources.sets)
-    page.views.push_back(
-        make_views(*sources.system, sources.network, sources.visited, set, first, mode_point));
+  page.orbits = sources.orbits;
+  for (std::size_t i = 0; i < sources.sets.size(); ++i)
+    page.views.push_back(make_views(*sources.system, sources.network, sources.visited,
+                                    sources.sets[i], sources.orbits[i], first, mode_point));
   page.graphs = sources.graphs;
   add_provenance(page, "fixed points", sources.points_attributes);
   if (sources.trained) add_provenance(page, "training", sources.trained->attributes);

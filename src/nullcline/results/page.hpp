@@ -17,6 +17,7 @@ struct PageSources {
   const dynamics::System* system = nullptr;
   const models::Network* network = nullptr;  ///< null: a system that is no network
   std::vector<fixed_points::FixedPointSet> sets;
+  std::vector<orbits::OrbitSet> orbits;  ///< one per set
   Visited visited;
   std::vector<topology::Graph> graphs;  ///< one per set, or none
   Attributes points_attributes, graph_attributes;

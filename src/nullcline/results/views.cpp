@@ -69,13 +69,15 @@ std::vector<Segment> unstable_segments(dynamics::Time time, const FixedPointSet&
 using Coordinates = std::function<Matrix(ConstMatrixRef)>;
 
 report::View view_of(std::string name, std::vector<std::string> labels, const Visited& visited,
-                     const FixedPointSet& set, const std::vector<Segment>& segments,
-                     const Coordinates& coordinates) {
+                     const FixedPointSet& set, const orbits::OrbitSet& orbit_set,
+                     const std::vector<Segment>& segments, const Coordinates& coordinates) {
   report::View view;
   view.name = std::move(name);
   view.labels = std::move(labels);
   const auto n_axes = static_cast<Index>(view.labels.size());
   for (const Matrix& steps : visited.trajectories) view.trajectories.push_back(coordinates(steps));
+  for (const orbits::Orbit& orbit : orbit_set.orbits)
+    view.orbits.push_back(coordinates(orbit.points));
   view.points.resize(static_cast<Index>(set.points.size()), n_axes);
   for (Index i = 0; i < view.points.rows(); ++i)
     view.points.row(i) =
@@ -93,7 +95,8 @@ report::View view_of(std::string name, std::vector<std::string> labels, const Vi
 }  // namespace
 
 std::vector<report::View> make_views(const dynamics::System& system, const models::Network* network,
-                                     const Visited& visited, const FixedPointSet& set, Axes first,
+                                     const Visited& visited, const FixedPointSet& set,
+                                     const orbits::OrbitSet& orbit_set, Axes first,
                                      int mode_point) {
   const Matrix states = cloud(visited, set);
   if (states.rows() == 0) return {};
@@ -106,7 +109,7 @@ std::vector<report::View> make_views(const dynamics::System& system, const model
   std::vector<std::pair<Axes, report::View>> views;
   const auto add = [&](Axes axes, const std::string& name, const Projection& projection) {
     views.emplace_back(axes,
-                       view_of(name, projection.labels, visited, set, segments,
+                       view_of(name, projection.labels, visited, set, orbit_set, segments,
                                [&](ConstMatrixRef rows) { return projection.project(rows); }));
   };
   add(Axes::pca, "principal components", pca);
@@ -116,7 +119,7 @@ std::vector<report::View> make_views(const dynamics::System& system, const model
     for (Index k = 0; k < n; ++k) labels.push_back(fmt::format("output {}", k + 1));
     views.emplace_back(
         Axes::readout,
-        view_of("readouts", labels, visited, set, segments, [&](ConstMatrixRef rows) {
+        view_of("readouts", labels, visited, set, orbit_set, segments, [&](ConstMatrixRef rows) {
           return Matrix(models::readout(*network, rows).leftCols(n));
         }));
   }

@@ -7,6 +7,7 @@
 #include "nullcline/dynamics/system.hpp"
 #include "nullcline/fixed_points/types.hpp"
 #include "nullcline/models/network.hpp"
+#include "nullcline/orbits/types.hpp"
 #include "nullcline/report/page.hpp"
 #include "nullcline/results/visited.hpp"
 
@@ -20,7 +21,8 @@ enum class Axes { pca, readout, inputs, modes };
 /// Without a network there are no readouts.
 std::vector<report::View> make_views(const dynamics::System& system, const models::Network* network,
                                      const Visited& visited, const fixed_points::FixedPointSet& set,
-                                     Axes first, int mode_point);
+                                     const orbits::OrbitSet& orbit_set, Axes first,
+                                     int mode_point);
 
 }  // namespace nullcline::results
 

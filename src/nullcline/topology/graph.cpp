@@ -8,11 +8,13 @@
 #include <limits>
 #include <mutex>
 #include <numeric>
+#include <optional>
 
 #include "nullcline/core/error.hpp"
 #include "nullcline/core/parallel.hpp"
 #include "nullcline/core/rng.hpp"
 #include "nullcline/numerics/linear_algebra.hpp"
+#include "nullcline/orbits/invariant_circle.hpp"
 #include "nullcline/topology/rollouts.hpp"
 
 namespace nullcline::topology {
@@ -22,10 +24,13 @@ namespace {
 using fixed_points::FixedPoint;
 using fixed_points::FixedPointSet;
 using fixed_points::Kind;
+using orbits::Orbit;
+using orbits::OrbitSet;
 
 constexpr Index kRollouts = 128;  // at once; a request to stop is heard between two blocks
 
-void check(const dynamics::System& map, const FixedPointSet& set, const GraphOptions& options) {
+void check(const dynamics::System& map, const FixedPointSet& set, const OrbitSet& orbit_set,
+           const GraphOptions& options) {
   if (map.time() != dynamics::Time::discrete)
     throw InvalidInput("graph: found a flow, expected a map (time = discrete)");
   if (set.input.size() != map.n_inputs())
@@ -35,6 +40,10 @@ void check(const dynamics::System& map, const FixedPointSet& set, const GraphOpt
     if (point.state.size() != map.n_states())
       throw InvalidInput(fmt::format("graph: a fixed point has {} coordinates, expected {}",
                                      point.state.size(), map.n_states()));
+  for (const Orbit& orbit : orbit_set.orbits)
+    if (orbit.points.cols() != map.n_states() || orbit.points.rows() == 0)
+      throw InvalidInput(fmt::format("graph: an orbit has {} states of {} coordinates, expected {}",
+                                     orbit.points.rows(), orbit.points.cols(), map.n_states()));
   const auto require = [](bool ok, const char* name, double found, const char* expected) {
     if (!ok) throw InvalidInput(fmt::format("{}: found {}, expected {}", name, found, expected));
   };
@@ -54,11 +63,28 @@ std::vector<int> quantized(const Vector& readout) {
   return q;
 }
 
-std::string label_of(const FixedPoint& point, std::size_t position) {
-  if (point.readout.size() == 0) return fmt::format("#{}", position);
+std::string sign_label(const Vector& readout) {
   std::string label;
-  for (const int q : quantized(point.readout)) label += q < 0 ? '-' : (q > 0 ? '+' : '0');
+  for (const int q : quantized(readout)) label += q < 0 ? '-' : (q > 0 ? '+' : '0');
   return label;
+}
+
+std::string label_of(const FixedPoint& point, std::size_t position) {
+  return point.readout.size() == 0 ? fmt::format("#{}", position) : sign_label(point.readout);
+}
+
+// The readouts that the orbit goes through: "+-+", "+-+/+--", or the first ones of many.
+std::string label_of(const Orbit& orbit, std::size_t position) {
+  constexpr std::size_t kMostListed = 2;
+  std::vector<std::string> labels;
+  for (Index i = 0; i < orbit.readouts.rows(); ++i) {
+    const std::string label = sign_label(orbit.readouts.row(i).transpose());
+    if (std::find(labels.begin(), labels.end(), label) == labels.end()) labels.push_back(label);
+  }
+  if (labels.empty()) return fmt::format("orbit {}", position);
+  std::string text = labels[0];
+  for (std::size_t i = 1; i < std::min(labels.size(), kMostListed); ++i) text += "/" + labels[i];
+  return labels.size() > kMostListed ? text + "/..." : text;
 }
 
 // Fixed points by quantized readout, number of unstable directions, raw readout.
@@ -75,17 +101,59 @@ std::vector<int> ordered_nodes(const FixedPointSet& set) {
   return nodes;
 }
 
-// Distance of each node to its nearest neighbour; 1 for a point that is alone.
-Vector nearest_distances(const FixedPointSet& set, const std::vector<int>& nodes) {
+/// What the graph needs to know of a point or an orbit.
+struct Node {
+  Matrix states;       // one, or those of the orbit
+  FixedPoint leaving;  // where rollouts start, with the unstable directions there
+  bool is_periodic = false;
+  bool is_wandering = false;  // an orbit to which no rollout comes back exactly
+};
+
+Node node_of(const FixedPoint& point) {
+  return {point.state.transpose(), point, false, false};
+}
+
+// An unstable periodic orbit is left at its first state, along the unstable directions of F^k.
+Node node_of(const dynamics::System& map, ConstVectorRef input, const Orbit& orbit) {
+  constexpr Index kSamples = 400;  // of a circle
+  Node node;
+  node.states = orbit.points;
+  node.is_periodic = orbit.kind == orbits::Kind::periodic;
+  node.is_wandering = !node.is_periodic;
+  node.leaving.state = orbit.points.row(0).transpose();
+  if (orbit.kind == orbits::Kind::invariant_circle) {
+    const Index n = orbit.points.rows() / orbit.period;
+    node.states.resize(orbit.period * kSamples, orbit.points.cols());
+    for (Index c = 0; c < orbit.period; ++c)
+      node.states.middleRows(c * kSamples, kSamples) = orbits::interpolate_circle(
+          orbit.points.middleRows(c * n, n), Vector::LinSpaced(kSamples, 0, 1));
+  }
+  if (!node.is_periodic || orbit.n_unstable == 0) return node;
+  Matrix product = Matrix::Identity(map.n_states(), map.n_states());
+  for (Index i = 0; i < orbit.points.rows(); ++i)
+    product = Matrix(jacobian_at(map, orbit.points.row(i).transpose(), input) * product);
+  const numerics::Eigensystem modes = numerics::eigensystem(product);
+  node.leaving.n_unstable = orbit.n_unstable;
+  node.leaving.eigenvalues = modes.values;
+  node.leaving.right_eigenvectors = modes.right;
+  return node;
+}
+
+double distance_to(const Matrix& states, const Vector& state) {
+  return (states.rowwise() - state.transpose()).rowwise().norm().minCoeff();
+}
+
+// Distance of each node to its nearest neighbor; 1 for one that is alone.
+Vector nearest_distances(const std::vector<Node>& nodes) {
   const auto n = nodes.size();
   Vector nearest = Vector::Constant(static_cast<Index>(n), std::numeric_limits<double>::infinity());
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = 0; j < n; ++j)
       if (i != j)
-        nearest(static_cast<Index>(i)) = std::min(
-            nearest(static_cast<Index>(i)), (set.points[static_cast<std::size_t>(nodes[i])].state -
-                                             set.points[static_cast<std::size_t>(nodes[j])].state)
-                                                .norm());
+        for (Index k = 0; k < nodes[i].states.rows(); ++k)
+          nearest(static_cast<Index>(i)) =
+              std::min(nearest(static_cast<Index>(i)),
+                       distance_to(nodes[j].states, nodes[i].states.row(k).transpose()));
   if (n == 1) nearest.setOnes();
   return nearest;
 }
@@ -155,75 +223,165 @@ class Reporter {
   std::atomic<bool> stopped_ = false;
 };
 
-}  // namespace
+class Builder {
+ public:
+  Builder(const dynamics::System& map, const FixedPointSet& set, const OrbitSet& orbit_set,
+          const GraphOptions& options, const Progress& progress)
+      : map_(map), input_(set.input), options_(options) {
+    graph_.probe = options.probe;
+    graph_.point_index = ordered_nodes(set);
+    for (const int i : graph_.point_index) {
+      const FixedPoint& point = set.points[static_cast<std::size_t>(i)];
+      nodes_.push_back(node_of(point));
+      graph_.labels.push_back(label_of(point, static_cast<std::size_t>(i)));
+    }
+    for (std::size_t i = 0; i < orbit_set.orbits.size(); ++i) {
+      const Orbit& orbit = orbit_set.orbits[i];
+      if (orbit.kind == orbits::Kind::undecided) continue;
+      graph_.orbit_index.push_back(static_cast<int>(i));
+      nodes_.push_back(node_of(map, set.input, orbit));
+      graph_.labels.push_back(label_of(orbit, i));
+    }
+    graph_.n_points = static_cast<Index>(graph_.point_index.size());
+    graph_.n_orbits = static_cast<Index>(graph_.orbit_index.size());
+    const Index n = graph_.n_nodes();
+    graph_.transitions = Matrix::Zero(n, n + 1);
+    graph_.n_rollouts.assign(nodes_.size(), 0);
+    others_.assign(nodes_.size(), {});
+    nearest_ = nearest_distances(nodes_);
+    graph_.perturbation = options.perturbation * median(nearest_);
+    graph_.capture_radius = options.capture_radius;
+    has_wandering_ = std::any_of(nodes_.begin(), nodes_.end(),
+                                 [](const Node& node) { return node.is_wandering; });
+    reporter_.emplace(progress, n);
+  }
 
-Graph build_graph(const dynamics::System& map, const FixedPointSet& set,
-                  const GraphOptions& options, const Progress& progress) {
-  check(map, set, options);
-  Graph graph;
-  graph.probe = options.probe;
-  graph.point_index = ordered_nodes(set);
-  graph.n_points = static_cast<Index>(graph.point_index.size());
-  graph.transitions = Matrix::Zero(graph.n_points, graph.n_points + 1);
-  graph.n_rollouts.assign(graph.point_index.size(), 0);
-  const Vector nearest = nearest_distances(set, graph.point_index);
-  graph.perturbation = options.perturbation * median(nearest);
-  graph.capture_radius = options.capture_radius;
-  const auto point_of = [&](std::size_t node) -> const FixedPoint& {
-    return set.points[static_cast<std::size_t>(graph.point_index[node])];
-  };
-  for (std::size_t node = 0; node < graph.point_index.size(); ++node)
-    graph.labels.push_back(
-        label_of(point_of(node), static_cast<std::size_t>(graph.point_index[node])));
+  Graph build() {
+    parallel_for(nodes_.size(), [&](std::size_t node) {
+      if (!reporter_->is_stopped()) follow(node);
+    });
+    graph_.termination = reporter_->is_stopped() ? Termination::interrupted : Termination::converged;
+    for (const auto& [cycles, diverged, undecided] : others_) {
+      graph_.n_cycle += cycles;
+      graph_.n_diverged += diverged;
+      graph_.n_undecided += undecided;
+    }
+    return std::move(graph_);
+  }
 
-  // The node whose capture ball holds the state; n_points if none does.
-  const auto captured_by = [&](const Vector& state) {
-    Index best = graph.n_points;
+ private:
+  void follow(std::size_t node) {
+    const FixedPoint& leaving = nodes_[node].leaving;
+    const Matrix leave = directions(leaving, options_, node);
+    const Index row = static_cast<Index>(node);
+    graph_.n_rollouts[node] = static_cast<int>(leave.rows());
+    if (leave.rows() == 0) {
+      graph_.transitions(row, row) = 1;
+      reporter_->add(1);
+      return;
+    }
+    const auto n_rollouts = static_cast<double>(leave.rows());
+    for (Index first = 0; first < leave.rows() && !reporter_->is_stopped(); first += kRollouts) {
+      const Index count = std::min(kRollouts, leave.rows() - first);
+      const Matrix starts = (graph_.perturbation * leave.middleRows(first, count)).rowwise() +
+                            leaving.state.transpose();
+      for (const auto& [target, fate] : ends_of(starts)) {
+        graph_.transitions(row, target) += 1.0 / n_rollouts;
+        if (target == graph_.n_nodes())
+          ++others_[node][fate == Fate::cycle ? 0 : (fate == Fate::diverged ? 1 : 2)];
+      }
+      reporter_->add(static_cast<double>(count) / n_rollouts);
+    }
+  }
+
+  // The node at which each rollout ends (n_nodes: other), and how it ended.
+  std::vector<std::pair<Index, Fate>> ends_of(const Matrix& starts) const {
+    constexpr int kFirstSteps = 2000;  // before rollouts are compared with orbits that never close
+    const int first_steps =
+        has_wandering_ ? std::min(kFirstSteps, options_.max_steps) : options_.max_steps;
+    std::vector<std::pair<Index, Fate>> ends;
+    for (const RolloutEnd& end : roll_out(map_, input_, starts, first_steps)) {
+      ends.emplace_back(target_of(end), end.fate);
+      const int left = options_.max_steps - first_steps;
+      if (end.fate != Fate::undecided || ends.back().first < graph_.n_nodes() || left == 0)
+        continue;
+      const RolloutEnd later = roll_out(map_, input_, Matrix(end.state.transpose()), left).front();
+      ends.back() = {target_of(later), later.fate};
+    }
+    return ends;
+  }
+
+  Index target_of(const RolloutEnd& end) const {
+    switch (end.fate) {
+      case Fate::settled:
+        return captured_by(end.state, [](const Node& node) {
+          return !node.is_periodic && !node.is_wandering;
+        });
+      case Fate::cycle:
+        return captured_by(end.state, [&end](const Node& node) {
+          return node.is_periodic && end.period % node.states.rows() == 0;
+        });
+      case Fate::undecided:
+        return wanders_on(end.state);
+      case Fate::diverged:
+        break;
+    }
+    return graph_.n_nodes();
+  }
+
+  // The nearest such node whose capture ball holds the state; n_nodes if none does.
+  Index captured_by(const Vector& state, auto&& is_candidate) const {
+    Index best = graph_.n_nodes();
     double best_distance = std::numeric_limits<double>::infinity();
-    for (Index node = 0; node < graph.n_points; ++node) {
-      const double distance = (state - point_of(static_cast<std::size_t>(node)).state).norm();
-      if (distance < best_distance && distance <= options.capture_radius * nearest(node)) {
+    for (Index node = 0; node < graph_.n_nodes(); ++node) {
+      if (!is_candidate(nodes_[static_cast<std::size_t>(node)])) continue;
+      const double distance = distance_to(nodes_[static_cast<std::size_t>(node)].states, state);
+      if (distance < best_distance && distance <= options_.capture_radius * nearest_(node)) {
         best = node;
         best_distance = distance;
       }
     }
     return best;
-  };
-
-  std::vector<std::array<int, 3>> others(graph.point_index.size(), std::array<int, 3>{});
-  Reporter reporter(progress, graph.n_points);
-  parallel_for(graph.point_index.size(), [&](std::size_t node) {
-    if (reporter.is_stopped()) return;
-    const FixedPoint& point = point_of(node);
-    const Matrix leave = directions(point, options, node);
-    const Index row = static_cast<Index>(node);
-    graph.n_rollouts[node] = static_cast<int>(leave.rows());
-    if (leave.rows() == 0) {
-      graph.transitions(row, row) = 1;
-      reporter.add(1);
-      return;
-    }
-    const auto n_rollouts = static_cast<double>(leave.rows());
-    for (Index first = 0; first < leave.rows() && !reporter.is_stopped(); first += kRollouts) {
-      const Index count = std::min(kRollouts, leave.rows() - first);
-      const Matrix starts =
-          (graph.perturbation * leave.middleRows(first, count)).rowwise() + point.state.transpose();
-      for (const RolloutEnd& end : roll_out(map, set.input, starts, options.max_steps)) {
-        const Index target = end.fate == Fate::settled ? captured_by(end.state) : graph.n_points;
-        graph.transitions(row, target) += 1.0 / n_rollouts;
-        if (target == graph.n_points)
-          ++others[node][end.fate == Fate::cycle ? 0 : (end.fate == Fate::diverged ? 1 : 2)];
-      }
-      reporter.add(static_cast<double>(count) / n_rollouts);
-    }
-  });
-  graph.termination = reporter.is_stopped() ? Termination::interrupted : Termination::converged;
-  for (const auto& [cycles, diverged, undecided] : others) {
-    graph.n_cycle += cycles;
-    graph.n_diverged += diverged;
-    graph.n_undecided += undecided;
   }
-  return graph;
+
+  // The orbit that never closes near which the rollout stays for most of some further steps.
+  Index wanders_on(const Vector& state) const {
+    constexpr int kSteps = 33;
+    if (!has_wandering_) return graph_.n_nodes();
+    std::vector<int> counts(nodes_.size() + 1, 0);
+    Vector current = state;
+    for (int step = 0; step < kSteps; ++step) {
+      ++counts[static_cast<std::size_t>(
+          captured_by(current, [](const Node& node) { return node.is_wandering; }))];
+      current = evaluate_at(map_, current, input_);
+    }
+    const auto most = std::max_element(counts.begin(), counts.end());
+    return *most > kSteps / 2 ? most - counts.begin() : graph_.n_nodes();
+  }
+
+  const dynamics::System& map_;
+  const Vector& input_;
+  const GraphOptions& options_;
+  Graph graph_;
+  std::vector<Node> nodes_;
+  Vector nearest_;
+  std::vector<std::array<int, 3>> others_;  // cycles, diverged, undecided
+  bool has_wandering_ = false;
+  std::optional<Reporter> reporter_;
+};
+
+}  // namespace
+
+Graph build_graph(const dynamics::System& map, const FixedPointSet& set,
+                  const OrbitSet& orbit_set, const GraphOptions& options,
+                  const Progress& progress) {
+  check(map, set, orbit_set, options);
+  return Builder(map, set, orbit_set, options, progress).build();
+}
+
+Graph build_graph(const dynamics::System& map, const FixedPointSet& set,
+                  const GraphOptions& options, const Progress& progress) {
+  return build_graph(map, set, OrbitSet{}, options, progress);
 }
 
 }  // namespace nullcline::topology

@@ -6,6 +6,7 @@
 #include "nullcline/core/progress.hpp"
 #include "nullcline/dynamics/system.hpp"
 #include "nullcline/fixed_points/types.hpp"
+#include "nullcline/orbits/types.hpp"
 #include "nullcline/topology/types.hpp"
 
 namespace nullcline::topology {
@@ -31,9 +32,15 @@ struct GraphOptions {
   }
 };
 
-/// The fixed-point graph of one set: rollouts from h_i + delta under the set's input, followed
-/// until they settle. SPEC: Maheswaranathan et al. (2019), section 3.1.
+/// The graph of the fixed points of one set, and the orbits of the same input: rollouts from
+/// h_i + delta under that input (from one state of an unstable orbit, along its unstable
+/// directions), followed until they settle at a point, on an orbit, or nowhere.
+/// Maheswaranathan et al. (2019), section 3.1.
 /// @throws InvalidInput if the system is a flow, an option is out of range or sizes do not fit.
+Graph build_graph(const dynamics::System& map, const fixed_points::FixedPointSet& set,
+                  const orbits::OrbitSet& orbit_set, const GraphOptions& options = {},
+                  const Progress& progress = {});
+/// The same without orbits.
 Graph build_graph(const dynamics::System& map, const fixed_points::FixedPointSet& set,
                   const GraphOptions& options = {}, const Progress& progress = {});
 

@@ -11,11 +11,15 @@ NamedArrays to_arrays(const Graph& graph) {
   NamedArrays arrays;
   arrays.attributes["probe"] = std::string(name_of(graph.probe));
   arrays.set("transitions", graph.transitions, {"node", "target"},
-             "share of rollouts from a point to each point; the last column is other");
+             "share of rollouts from a node (points, then orbits) to each; the last column is other");
   arrays.set_integers("n_rollouts", {graph.n_rollouts.begin(), graph.n_rollouts.end()}, "node",
-                      "rollouts from each point");
-  arrays.set_integers("point_index", {graph.point_index.begin(), graph.point_index.end()}, "node",
+                      "rollouts from each node");
+  arrays.set_integers("point_index", {graph.point_index.begin(), graph.point_index.end()},
+                      graph.n_orbits > 0 ? "point_node" : "node",
                       "position in the set of fixed points");
+  if (graph.n_orbits > 0)
+    arrays.set_integers("orbit_index", {graph.orbit_index.begin(), graph.orbit_index.end()},
+                        "orbit_node", "position in the set of orbits");
   arrays.set_strings("label", graph.labels, "node", "quantized readout");
   arrays.set_scalar("perturbation", graph.perturbation, "distance at which rollouts start");
   arrays.set_scalar("capture_radius", graph.capture_radius,
@@ -40,19 +44,24 @@ Graph graph_from_arrays(const NamedArrays& arrays) {
     return values;
   };
   graph.transitions = arrays.matrix("transitions");
-  graph.n_points = graph.transitions.rows();
   graph.n_rollouts = as_ints("n_rollouts");
   graph.point_index = as_ints("point_index");
+  if (arrays.has("orbit_index")) graph.orbit_index = as_ints("orbit_index");
   graph.labels = arrays.strings("label");
-  const auto n = static_cast<std::size_t>(graph.n_points);
-  if (graph.transitions.cols() != graph.n_points + 1 || graph.n_rollouts.size() != n ||
-      graph.point_index.size() != n || graph.labels.size() != n)
+  graph.n_points = static_cast<Index>(graph.point_index.size());
+  graph.n_orbits = static_cast<Index>(graph.orbit_index.size());
+  const auto n = static_cast<std::size_t>(graph.transitions.rows());
+  if (graph.transitions.cols() != graph.transitions.rows() + 1 || graph.n_rollouts.size() != n ||
+      graph.n_nodes() != graph.transitions.rows() || graph.labels.size() != n)
     throw FormatError(
         fmt::format("graph: transitions are {} x {}, with {} labels; sizes do not fit",
                     graph.transitions.rows(), graph.transitions.cols(), graph.labels.size()));
   for (const int index : graph.point_index)
     if (index < 0)
       throw FormatError(fmt::format("graph: point_index holds {}, expected 0 or more", index));
+  for (const int index : graph.orbit_index)
+    if (index < 0)
+      throw FormatError(fmt::format("graph: orbit_index holds {}, expected 0 or more", index));
   graph.perturbation = arrays.scalar("perturbation");
   graph.capture_radius = arrays.scalar("capture_radius");
   graph.n_cycle = static_cast<int>(arrays.scalar("n_cycle"));

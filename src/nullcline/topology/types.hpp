@@ -16,22 +16,26 @@ namespace nullcline::topology {
 /// perturbation: leave in random directions (Maheswaranathan et al. 2019, section 3.1).
 enum class Probe { unstable_manifold, perturbation };
 
-/// Nodes are the fixed points, in the order of the set, and one last node "other": a rollout that
-/// ended on a cycle, diverged, or was still undecided at the horizon.
+/// Nodes are the fixed points, the orbits after them, and one last node "other": a rollout that
+/// ended on a cycle that is no orbit of the set, diverged, or was still undecided at the horizon.
 struct Graph {
   Probe probe = Probe::unstable_manifold;
-  Index n_points = 0;
-  /// (n_points, n_points + 1): share of the rollouts from point i that ended at point j, the last
-  /// column being "other". A stable point leads to itself. Rows sum to 1.
+  Index n_points = 0, n_orbits = 0;
+  /// (n_nodes, n_nodes + 1), n_nodes = n_points + n_orbits: share of the rollouts from node i that
+  /// ended at node j, the last column being "other". A stable point or orbit leads to itself. Rows
+  /// sum to 1.
   Matrix transitions;
-  std::vector<int> n_rollouts;  ///< rollouts from each point
+  std::vector<int> n_rollouts;  ///< rollouts from each node
   double perturbation = 0;      ///< distance from the point at which rollouts start
   double capture_radius = 0;    ///< an end state this near a point counts as having reached it
   int n_cycle = 0, n_diverged = 0, n_undecided = 0;  ///< what "other" was
-  std::vector<int> point_index;                      ///< node -> position in the fixed-point set
+  std::vector<int> point_index;     ///< node -> position in the fixed-point set (n_points)
+  std::vector<int> orbit_index;     ///< node - n_points -> position in the orbit set (n_orbits)
   std::vector<std::string> labels;  ///< label of each node: quantized readout, "other" excluded
   /// converged, or interrupted: then the shares are of the rollouts done so far.
   Termination termination = Termination::not_run;
+
+  Index n_nodes() const { return n_points + n_orbits; }
 };
 
 NamedArrays to_arrays(const Graph& graph);

@@ -180,14 +180,14 @@ void write_ends(const std::vector<OrbitSet>& sets, NamedArrays& arrays) {
   };
   integers("n_trajectories", "trajectories followed to their end",
            [](const OrbitSet& set) { return set.n_trajectories; });
-  integers("n_at_points", "of them: end at fixed points",
+  integers("ends_at_points", "of them: end at fixed points",
            [](const OrbitSet& set) { return set.n_at_points; });
-  integers("n_at_orbits", "of them: end on orbits",
+  integers("ends_at_orbits", "of them: end on orbits",
            [](const OrbitSet& set) { return set.n_at_orbits; });
-  integers("n_at_rest_elsewhere", "of them: at rest where no fixed point is listed",
+  integers("ends_at_rest_elsewhere", "of them: at rest where no fixed point is listed",
            [](const OrbitSet& set) { return set.n_at_rest_elsewhere; });
-  integers("n_diverged", "of them: diverge", [](const OrbitSet& set) { return set.n_diverged; });
-  integers("n_undecided", "of them: no end was recognized",
+  integers("ends_diverged", "of them: diverge", [](const OrbitSet& set) { return set.n_diverged; });
+  integers("ends_undecided", "of them: no end was recognized",
            [](const OrbitSet& set) { return set.n_undecided; });
   std::vector<std::string> notes;
   Vector seconds(static_cast<Index>(sets.size()));
@@ -342,9 +342,9 @@ void read_ends(const NamedArrays& arrays, std::vector<OrbitSet>& sets) {
   const auto integers = [&](const char* name) {
     return checked(arrays.integers(name), name, sets.size());
   };
-  const auto followed = integers("n_trajectories"), at_points = integers("n_at_points");
-  const auto at_orbits = integers("n_at_orbits"), elsewhere = integers("n_at_rest_elsewhere");
-  const auto diverged = integers("n_diverged"), undecided = integers("n_undecided");
+  const auto followed = integers("n_trajectories"), at_points = integers("ends_at_points");
+  const auto at_orbits = integers("ends_at_orbits"), elsewhere = integers("ends_at_rest_elsewhere");
+  const auto diverged = integers("ends_diverged"), undecided = integers("ends_undecided");
   const auto notes = checked(arrays.strings("ends_note"), "ends_note", sets.size());
   const auto seconds = checked(arrays.values("ends_seconds"), "ends_seconds", sets.size());
   for (std::size_t i = 0; i < sets.size(); ++i) {

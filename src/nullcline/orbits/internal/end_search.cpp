@@ -195,7 +195,8 @@ void EndSearch::capture(std::vector<Trajectory>& trajectories) {
     trajectories = std::move(kept);
   }
   std::erase_if(trajectories,
-                [this](const Trajectory& trajectory) { return is_in_cloud(trajectory.state); });
+                [this](const Trajectory& trajectory) { return is_in_new_cloud(trajectory.state); });
+  n_old_clouds_ = clouds_.size();
 }
 
 bool EndSearch::is_captured(const Vector& before, const Vector& after, int n_steps, int period) {
@@ -228,13 +229,14 @@ bool EndSearch::is_captured(const Vector& before, const Vector& after, int n_ste
   return true;
 }
 
-bool EndSearch::is_in_cloud(const Vector& state) {
-  constexpr int kStates = 33;  // the median of so many consecutive states decides
-  if (clouds_.empty()) return false;
+bool EndSearch::is_in_new_cloud(const Vector& state) {
+  constexpr int kStates = 9;  // the median of so many consecutive states decides
+  if (n_old_clouds_ == clouds_.size()) return false;
   std::vector<Vector> states{state};
   while (states.size() < kStates)
     states.push_back(evaluate_at(map_, states.back(), set_.input));
-  for (const Cloud& cloud : clouds_) {
+  for (std::size_t i = n_old_clouds_; i < clouds_.size(); ++i) {
+    const Cloud& cloud = clouds_[i];
     std::vector<double> distances;
     for (const Vector& visited : states) distances.push_back(distance_to(cloud.states, visited));
     std::nth_element(distances.begin(), distances.begin() + kStates / 2, distances.end());
@@ -294,8 +296,11 @@ void EndSearch::classify_end(const Trajectory& trajectory) {
 
 // The last states lie this near to the others: so may those of another trajectory on the same
 // attractor.
-void EndSearch::add_cloud(std::size_t orbit, const Matrix& states) {
-  constexpr Index kTested = 128;
+void EndSearch::add_cloud(std::size_t orbit, const Matrix& trajectory) {
+  constexpr Index kStates = 1024, kTested = 64;
+  const Index stride = std::max<Index>(1, trajectory.rows() / kStates);
+  const Matrix states =
+      trajectory(Eigen::seqN(0, trajectory.rows() / stride, stride), Eigen::placeholders::all);
   const Index n = states.rows(), n_tested = std::min(kTested, n / 2);
   Cloud cloud{orbit, states, 0};
   const Matrix others = states.topRows(n - n_tested);

@@ -43,11 +43,11 @@ class EndSearch {
 
   void capture(std::vector<Trajectory>& trajectories);
   bool is_captured(const Vector& before, const Vector& after, int n_steps, int period);
-  bool is_in_cloud(const Vector& state);
+  bool is_in_new_cloud(const Vector& state);
 
   void classify_end(const Trajectory& trajectory);
   std::size_t add_periodic(Orbit orbit);
-  void add_cloud(std::size_t orbit, const Matrix& states);
+  void add_cloud(std::size_t orbit, const Matrix& trajectory);
   int point_at(const Vector& state) const;
   int orbit_at(const Vector& state, int period) const;
   bool is_interrupted(const char* message);
@@ -60,6 +60,7 @@ class EndSearch {
   const Matrix input_;
   Matrix reduced_points_;  // of the set, in the coordinates of its uniqueness boxes
   std::vector<Cloud> clouds_;
+  std::size_t n_old_clouds_ = 0;  // that all trajectories were compared with
   OrbitSet* result_ = nullptr;
   bool interrupted_ = false;
 };

@@ -74,22 +74,53 @@ ordered_json audit_json(const fixed_points::Audit& audit) {
           {"n_unconverged", audit.n_unconverged}};
 }
 
+// Where a trajectory ends that is no fixed point: what the page tells of it.
+ordered_json orbit_json(const orbits::Orbit& orbit) {
+  return {{"kind", name_of(orbit.kind)},
+          {"period", orbit.period},
+          {"rotation_number", orbit.rotation_number},
+          {"stability", name_of(orbit.stability)},
+          {"n_unstable", orbit.n_unstable},
+          {"verdict", name_of(orbit.verdict)},
+          {"radius", orbit.radius},
+          {"residual", orbit.residual},
+          {"leading", orbit.multipliers.size() > 0 ? std::abs(orbit.multipliers(0)) : std::nan("")},
+          {"exponents", numbers(orbit.exponents)},
+          {"exponent_errors", numbers(orbit.exponent_errors)},
+          {"n_ends", orbit.n_ends},
+          {"readout", orbit.readouts.rows() > 0
+                          ? numbers(orbit.readouts.colwise().mean().transpose())
+                          : ordered_json::array()},
+          {"evidence", orbit.evidence}};
+}
+
+ordered_json ends_json(const orbits::OrbitSet& set) {
+  return {{"note", set.note},
+          {"n_trajectories", set.n_trajectories},
+          {"n_at_points", set.n_at_points},
+          {"at_point", set.ends_at_point}};
+}
+
 ordered_json view_json(const View& view) {
+  ordered_json orbits = ordered_json::array();
+  for (const Matrix& orbit : view.orbits) orbits.push_back(floats(orbit));
   return {{"name", view.name},
           {"labels", view.labels},
           {"points", floats(view.points)},
           {"modes", floats(view.unstable_modes)},
-          {"mode_points", view.mode_points}};
+          {"mode_points", view.mode_points},
+          {"orbits", std::move(orbits)}};
 }
 
 ordered_json graph_json(const topology::Graph& graph) {
   ordered_json edges = ordered_json::array();
-  for (Index from = 0; from < graph.n_points; ++from)
-    for (Index to = 0; to <= graph.n_points; ++to)
+  for (Index from = 0; from < graph.n_nodes(); ++from)
+    for (Index to = 0; to <= graph.n_nodes(); ++to)
       if (graph.transitions(from, to) != 0)  // NaN is an edge: it must not vanish silently
         edges.push_back({from, to, graph.transitions(from, to)});
   return {{"probe", name_of(graph.probe)},
           {"points", graph.point_index},
+          {"orbits", graph.orbit_index},
           {"labels", graph.labels},
           {"n_rollouts", graph.n_rollouts},
           {"edges", std::move(edges)},
@@ -121,14 +152,20 @@ ordered_json fixed_part(const PageContent& content) {
     for (const FixedPoint& point : set.points) points.push_back(point_json(point, content.time));
     if (!content.views.empty())
       for (const View& view : content.views[s]) views.push_back(view_json(view));
+    const orbits::OrbitSet* orbit_set = content.orbits.empty() ? nullptr : &content.orbits[s];
     sets.push_back({{"input", numbers(set.input)},
-                    {"verdict", verdict(set)},
+                    {"verdict", verdict(set, orbit_set)},
                     {"points", std::move(points)},
                     {"audit", audit_json(set.audit)},
                     {"views", std::move(views)},
                     {"seconds", set.seconds},
                     {"seed", std::to_string(set.seed)}});  // exact: JavaScript has 53 bits
     if (!content.graphs.empty()) sets.back()["graph"] = graph_json(content.graphs[s]);
+    sets.back()["orbits"] = ordered_json::array();
+    if (!orbit_set) continue;
+    sets.back()["ends"] = ends_json(*orbit_set);
+    for (const orbits::Orbit& orbit : orbit_set->orbits)
+      sets.back()["orbits"].push_back(orbit_json(orbit));
   }
   return {{"time", content.time == dynamics::Time::discrete ? "discrete" : "continuous"},
           {"sets", std::move(sets)},

@@ -65,6 +65,7 @@ export function createAudit(store, sets) {
       el('p', { class: 'lead' }, answer(audit)),
       ...(note ? [el('p', {}, note)] : []),
       el('p', {}, indexSentence(audit)),
+      set.ends ? el('p', {}, `Where trajectories end: ${set.ends.note}.`) : '',
       el('dl', { class: 'list' }, ...evidence(set).map(
         ([term, value]) => el('div', {}, el('dt', {}, term), el('dd', {}, value)))),
       ...(sets.length > 1 ? [overview(sets)] : []));

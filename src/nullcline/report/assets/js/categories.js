@@ -15,6 +15,7 @@ export const CATEGORIES = [
   { key: 'unstable-5', label: '5 or more unstable directions', symbol: 'square-open' },
   { key: 'slow', label: 'slow, not fixed', symbol: 'x' },
   { key: 'undecided', label: 'undecided', symbol: 'circle-open' },
+  { key: 'orbit', label: 'orbits, where no point is at rest', symbol: 'loop' },
 ];
 
 export function categoryOf(point) {
@@ -27,6 +28,17 @@ export const categoryByKey = (key) => CATEGORIES.find((category) => category.key
 /** What to call a point of the set: "stable", "saddle", "slow". */
 export const kindOf = (point) => (point.kind === 'fixed' ? point.stability : point.kind);
 
+const KINDS_OF_ORBITS = {
+  invariant_circle: 'invariant circle', torus: 'torus', chaotic: 'chaotic attractor', undecided: 'undecided',
+};
+
+/** What to call an orbit: "stable orbit of period 2", "2 invariant circles". */
+export function orbitName({ kind, period, stability }) {
+  if (kind === 'periodic') return `${stability} orbit of period ${period}`;
+  if (kind === 'invariant_circle' && period > 1) return `${period} invariant circles`;
+  return KINDS_OF_ORBITS[kind];
+}
+
 export const unstableDirections = (n) =>
   n === 0 ? 'no unstable direction' : n === 1 ? '1 unstable direction' : `${n} unstable directions`;
 
@@ -36,6 +48,7 @@ const OUTLINES = {
   diamond: 'M0 -1.1L1.1 0L0 1.1L-1.1 0Z',
   square: 'M-0.8 -0.8H0.8V0.8H-0.8Z',
   cross: 'M-0.35 -1H0.35V-0.35H1V0.35H0.35V1H-0.35V0.35H-1V-0.35H-0.35Z',
+  loop: 'M-1.1 0A0.45 0.45 0 1 0 -0.2 0A0.45 0.45 0 1 0 -1.1 0ZM0.2 0A0.45 0.45 0 1 0 1.1 0A0.45 0.45 0 1 0 0.2 0ZM-0.7 -0.12H0.7V0.12H-0.7Z',
   x: 'M-0.9 -0.6L-0.6 -0.9L0 -0.3L0.6 -0.9L0.9 -0.6L0.3 0L0.9 0.6L0.6 0.9L0 0.3L-0.6 0.9L-0.9 0.6L-0.3 0Z',
 };
 
@@ -59,8 +72,10 @@ export function glyph(category) {
 
 export function drawLegend(parent, store) {
   const { set, hidden } = store.state;
-  const count = (key) => set.points.filter((point) => point.category === key).length;
-  parent.replaceChildren(...set.categories.map(({ key, label }) => el('button', {
+  const count = (key) => (key === 'orbit' ? set.orbits.length
+    : set.points.filter((point) => point.category === key).length);
+  const shown = set.orbits.length > 0 ? [...set.categories, categoryByKey('orbit')] : set.categories;
+  parent.replaceChildren(...shown.map(({ key, label }) => el('button', {
     type: 'button',
     'aria-pressed': String(!hidden.has(key)),
     onclick: () => {

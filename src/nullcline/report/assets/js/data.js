@@ -47,6 +47,9 @@ function readTrajectories({ values, lengths, ...rest }, axes) {
   return { ...rest, lines, shown: row };
 }
 
+/** Per orbit one array per axis. */
+const readOrbits = (orbits, axes) => orbits.map((states) => columns(floats(states), axes));
+
 function readView(view, trajectories) {
   const axes = view.labels.length;
   const modes = columns(floats(view.modes), 2 * axes);
@@ -60,6 +63,7 @@ function readView(view, trajectories) {
       to: modes.slice(axes).map((column) => column[i]),
     })),
     trajectories: trajectories(view.trajectories, axes),
+    orbits: readOrbits(view.orbits, axes),
   };
 }
 
@@ -76,6 +80,7 @@ export function readData() {
     return {
       ...set,
       points,
+      orbits: set.orbits.map((orbit, number) => ({ ...orbit, number })),
       categories: present,
       eigenvalues: readEigenvalues(set.eigenvalues),
       views: set.views.map((view) => readView(view, trajectories)),

@@ -37,7 +37,8 @@ function targets(graph, point) {
     .filter(([from, to]) => from === node && to !== node)
     .sort((a, b) => b[2] - a[2])
     .map(([, to, share]) => {
-      const name = to === graph.points.length ? 'other' : String(graph.points[to]);
+      const orbit = graph.orbits[to - graph.points.length];
+      const name = to < graph.points.length ? String(graph.points[to]) : orbit === undefined ? 'other' : `orbit ${orbit}`;
       return `${name} (${percent(share)})`;
     });
   if (list.length === 0) return 'itself';

@@ -2,7 +2,7 @@
 // The graph of transitions: who leads to whom, drawn and as a table.
 
 import { byId, el, onWidth, replace, save, segmented, svg } from './dom.js';
-import { kindOf, symbolPath } from './categories.js';
+import { kindOf, orbitName, symbolPath } from './categories.js';
 import { integer, number, percent, plural } from './format.js';
 import { layouts } from './graph_layout.js';
 import { color } from './theme.js';
@@ -26,10 +26,19 @@ const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.
 
 function readGraph(set) {
   const { graph } = set;
-  const nodes = graph.points.map((position, i) => {
+  const labels = graph.labels.map((label) => label.replace(/-/g, '\u2212'));
+  const points = graph.points.map((position, i) => {
     const { number: n, category, readout, n_unstable: level } = set.points[position];
-    return { position, number: n, category, readout, level, label: graph.labels[i].replace(/-/g, '\u2212'), name: `point ${n}`, kind: kindOf(set.points[position]) };
+    return { position, number: n, category, readout, level, label: labels[i], name: `point ${n}`, title: `Point ${n}, ${kindOf(set.points[position])}` };
   });
+  const orbits = graph.orbits.map((orbit, i) => {
+    const { readout, n_unstable: unstable, kind } = set.orbits[orbit];
+    return {
+      position: null, orbit, number: `orbit ${orbit}`, category: 'orbit', readout, level: kind === 'periodic' ? unstable : 0,
+      label: labels[points.length + i], name: `orbit ${orbit}`, title: `Orbit ${orbit}, ${orbitName(set.orbits[orbit])}`,
+    };
+  });
+  const nodes = [...points, ...orbits];
   const pairs = new Set(graph.edges.map(([from, to]) => `${from} ${to}`));
   const edges = graph.edges.map(([from, to, share]) =>
     ({ from, to, share, isDouble: pairs.has(`${to} ${from}`) }));
@@ -96,9 +105,9 @@ function nodeSentence(i, { nodes, edges }) {
   const into = edges.filter(({ from, to }) => to === i && from !== i).sort(bySize);
   const reached = into.length > 0 ? `reached from ${list(into, nodes, 'from')}` : '';
   if (i === nodes.length) return `Other: ${reached}.`;
-  const { number: n, label, kind } = nodes[i];
+  const { title, label } = nodes[i];
   const leads = out.length > 0 ? `leads to ${list(out, nodes, 'to')}` : 'leads to itself';
-  const start = `Point ${n}, ${kind}${label ? `, readout ${label}` : ''}: ${leads}`;
+  const start = `${title}${label ? `, readout ${label}` : ''}: ${leads}`;
   return reached ? `${start}; ${reached}.` : `${start}.`;
 }
 
@@ -107,13 +116,13 @@ const edgeSentence = ({ from, to, share }, { graph, nodes }) =>
   `${percent(share)} of ${plural(graph.n_rollouts[from], 'rollout')}.`;
 
 function caption({ graph, nodes, other }) {
-  let text = `Each arrow is the share of rollouts, ${PROBES[graph.probe]}, that ended at another point; ` +
+  let text = `Each arrow is the share of rollouts, ${PROBES[graph.probe]}, that ended at another point${nodes.some(({ orbit }) => orbit !== undefined) ? ' or orbit' : ''}; ` +
     `its width grows with the share. A rollout starts at a distance of ${number(graph.perturbation)} and has arrived at a point when within ${percent(graph.capture_radius)} of the point's distance to its neighbor.`;
   if (other) {
-    const ends = [[graph.n_cycle, 'ended on a cycle'], [graph.n_diverged, 'diverged'], [graph.n_undecided, 'were undecided at the horizon']];
+    const ends = [[graph.n_cycle, 'ended on another cycle'], [graph.n_diverged, 'diverged'], [graph.n_undecided, 'were undecided at the horizon']];
     text += ` Other: ${ends.filter(([n]) => n > 0).map(([n, what]) => `${integer(n)} ${what}`).join(', ')}.`;
   } else if (nodes.length > 0) {
-    text += ' Every rollout ended at a point.';
+    text += nodes.some(({ orbit }) => orbit !== undefined) ? ' Every rollout ended at a point or on an orbit.' : ' Every rollout ended at a point.';
   }
   return text;
 }
@@ -160,9 +169,9 @@ export function createGraph(store) {
     return svg('g', {
       transform: `translate(${x} ${y})`,
       cursor: 'pointer',
-      onpointerenter: () => (isOther ? mark(i) : store.update({ hovered: position })),
-      onpointerleave: () => (isOther ? mark() : store.update({ hovered: null })),
-      onclick: () => isOther || store.toggle(position),
+      onpointerenter: () => (position === null ? mark(i) : store.update({ hovered: position })),
+      onpointerleave: () => (position === null ? mark() : store.update({ hovered: null })),
+      onclick: () => position === null || store.toggle(position),
     },
     svg('circle', { r: NODE_RADIUS + 5, fill: 'transparent' }),
     svg('circle', { r: NODE_RADIUS + 3.5, fill: 'none', stroke: color('ink'), 'stroke-width': 1.5, opacity: 0 }),

@@ -45,6 +45,12 @@ function levels(nodes, edges) {
   return { x, y, aspect: 0.5, numbers };
 }
 
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+// A point where it is drawn, an orbit at the mean of its states.
+const place = (node, view) => (node.orbit === undefined ? view.points.map((column) => column[node.position])
+  : view.orbits[node.orbit].map((column) => mean(Array.from(column))));
+
 /** The layouts that these nodes allow, by name; the first is the best. */
 export function layouts(nodes, edges, view) {
   const all = [];
@@ -53,7 +59,7 @@ export function layouts(nodes, edges, view) {
   else if (view)
     all.push({
       name: view.name,
-      place: () => drawn(nodes.map((node) => view.points.map((column) => column[node.position]))),
+      place: () => drawn(nodes.map((node) => place(node, view))),
     });
   all.push({ name: 'Levels', place: () => levels(nodes, edges) });
   return all;

@@ -10,6 +10,7 @@ import { byId, el, segmented } from './dom.js';
 import { inputName } from './format.js';
 import { createGraph } from './graph.js';
 import { createLearning } from './learning.js';
+import { createOrbitsTable } from './orbits_table.js';
 import { createPointsTable } from './points_table.js';
 import { createScene } from './scene.js';
 import { createSpectrum } from './spectrum.js';
@@ -53,6 +54,7 @@ async function main() {
     createControls(store, data.sets);
     createDetails(store, data.isFlow);
     createPointsTable(store, data.isFlow);
+    createOrbitsTable(store);
     createAudit(store, data.sets);
     createGraph(store);
   } else {

@@ -2,12 +2,12 @@
 // Trajectories and points in two or three axes.
 
 import { byId, hasWebGl, save } from './dom.js';
-import { categoryByKey, kindOf, unstableDirections } from './categories.js';
+import { kindOf, orbitName, unstableDirections } from './categories.js';
 import { integer, number, percent, plural, vector } from './format.js';
 import { axis, axisTitle, baseLayout, color, hoverText, PLOT_CONFIG } from './theme.js';
 
 const NO_VIEW = {
-  name: '', labels: ['', ''], points: [[], []], modes: [], trajectories: { lines: [[], []], shown: 0, n_steps: 0 },
+  name: '', labels: ['', ''], points: [[], []], modes: [], orbits: [], trajectories: { lines: [[], []], shown: 0, n_steps: 0 },
 };
 const AXES = ['x', 'y', 'z'];
 const EYE = { x: 1.5, y: 1.2, z: 0.8 };
@@ -26,6 +26,10 @@ export const pointText = (point) => hoverText(
   point.readout.length > 0 ? `readout ${vector(point.readout)}` : '',
   `q ${number(point.speed)}`);
 
+const orbitText = (orbit) => hoverText(
+  `Orbit ${orbit.number}: ${orbitName(orbit)}`,
+  orbit.n_ends > 0 ? `${plural(orbit.n_ends, 'trajectory').replace('trajectorys', 'trajectories')} of those followed` : '');
+
 const withAxes = (columns) => Object.fromEntries(columns.map((column, c) => [AXES[c], column]));
 
 function gapped(segments, n) {
@@ -34,6 +38,39 @@ function gapped(segments, n) {
 
 // Many lines add up: each is fainter.
 const lineOpacity = (n) => Math.max(0.2, Math.min(0.8, 20 / Math.sqrt(n)));
+
+// The states of an orbit in rings: one for each circle that the map permutes; a chaotic orbit is a cloud.
+function rings(orbit, columns) {
+  const states = columns[0].length;
+  const n = orbit.kind === 'invariant_circle' ? orbit.period : 1;
+  const length = states / n;
+  return Array.from({ length: n }, (_, r) => columns.map((column) => Array.from(column.slice(r * length, (r + 1) * length))));
+}
+
+// Orbits as closed lines, with a marker at each state of those that close after some steps.
+function orbitTraces({ set, view, hidden }, n, type) {
+  const { orbits } = set.views[view] ?? NO_VIEW;
+  if (orbits.length === 0) return [];
+  const isFlat = type !== 'scatter3d';
+  const lines = Array.from({ length: n }, () => []), markers = Array.from({ length: n }, () => []), text = [];
+  set.orbits.forEach((orbit, o) => {
+    const closes = orbit.kind === 'periodic' || orbit.kind === 'invariant_circle';
+    for (const ring of rings(orbit, orbits[o])) {
+      for (let c = 0; c < n; c++) {
+        if (closes) lines[c].push(...ring[c], ring[c][0], null);
+        markers[c].push(...ring[c]);
+      }
+      text.push(...ring[0].map(() => orbitText(orbit)));
+    }
+  });
+  const visible = !hidden.has('orbit');
+  const stroke = color('orbit');
+  return [
+    { type, mode: 'lines', hoverinfo: 'skip', visible, line: { color: stroke, width: isFlat ? 2 : 5 }, ...withAxes(lines) },
+    { type, mode: 'markers', visible, name: 'orbits', marker: { symbol: 'circle', color: stroke, size: isFlat ? 6 : 5 },
+      text, hovertemplate: '%{text}<extra></extra>', ...withAxes(markers) },
+  ];
+}
 
 function traces(store, n, type) {
   const { set, view, hidden } = store.state;
@@ -63,6 +100,7 @@ function traces(store, n, type) {
   return [
     line(trajectories.lines, color('trajectory'), type === 'scatter3d' ? 1.5 : 1, lineOpacity(trajectories.shown)),
     line(gapped(modes.filter(({ point }) => isVisible(point)), n), color('muted'), type === 'scatter3d' ? 3 : 2, 1),
+    ...orbitTraces(store.state, n, type),
     ...categories,
     ring(store, n, type),
   ];
@@ -135,10 +173,11 @@ function layout(view, n, is3d, eye) {
   };
 }
 
-function caption({ trajectories, modes, labels }, n) {
+function caption({ trajectories, modes, orbits, labels }, n) {
   const { n_trajectories: count, n_steps: steps, shown, tolerance } = trajectories;
   const parts = ['Trajectories (thin lines) and points in these axes'];
   if (modes.length > 0) parts.push('unstable directions as segments');
+  if (orbits.length > 0) parts.push('orbits as closed lines through their states');
   let text = parts.join('; ') + '.';
   if (shown < steps)
     text += ` ${integer(shown)} of ${integer(steps)} steps of ${plural(count, 'trajectory').replace('trajectorys', 'trajectories')} are drawn` +
@@ -228,11 +267,11 @@ export function createScene(Plotly, store) {
 
   function listen() {
     plot.on('plotly_hover', ({ points }) => {
-      const point = points[0].customdata;
+      const point = points[0].customdata ?? null;
       hoveredHere = true;
       store.update({ hovered: point });
       hoveredHere = false;
-      if (performance.now() < tappedUntil) store.select(point);
+      if (point !== null && performance.now() < tappedUntil) store.select(point);
     });
     plot.on('plotly_unhover', () => {
       hoveredHere = true;
