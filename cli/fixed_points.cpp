@@ -108,6 +108,7 @@ int FixedPoints::run() {
                  {path, inputs.states, import_flags.probe, settings.config_path()});
   if (inputs.trials < 1)
     throw InvalidInput(fmt::format("--trials: found {}, expected at least 1", inputs.trials));
+  check_options(orbits);
   set_n_threads(run_options.threads);
 
   const NetworkSource source = load_network(path, import_flags);

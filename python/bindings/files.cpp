@@ -128,7 +128,10 @@ void bind_files(nb::module_& module) {
       "check_points",
       [](const std::string& path, nb::handle contents) {
         results::reading(path, [&] {
-          return fixed_points::fixed_point_sets_from_arrays(named_arrays(contents)).size();
+          const NamedArrays file = named_arrays(contents);
+          const auto sets = fixed_points::fixed_point_sets_from_arrays(file);
+          results::orbits_of(file, sets);
+          return sets.size();
         });
       },
       "path"_a, "contents"_a, "Raises FormatError unless the arrays are fixed points.");

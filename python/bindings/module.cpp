@@ -29,6 +29,7 @@ NB_MODULE(_core, module) {
   python::bind_system(module);
   python::bind_callback_system(module);
   python::bind_search(module);
+  python::bind_orbits(module);
   python::bind_topology(module);
   python::bind_runs(module);
   python::bind_files(module);

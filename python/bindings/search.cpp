@@ -87,6 +87,7 @@ nb::tuple find(const System& system, const Network* network, nb::handle states, 
                const nb::dict& option_values, nb::handle trained, nb::object progress) {
   orbits::OrbitOptions options;
   set_options(all_fields(options), option_values);
+  check_options(options);
   const std::uint64_t seed = options.search.seed;
   const Matrix held = held_inputs(system, inputs);
   Visited visited = visited_states(system, states, trained, seed);

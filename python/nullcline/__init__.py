@@ -22,6 +22,7 @@ from ._fixed_points import Audit, Doubt, FixedPoint, FixedPoints, Linearization,
 from ._orbits import Orbit
 from ._report import report
 from ._runs import FlipFlop, Simulation, TrainedNetwork, simulate, train, train_options
+from ._slow_manifold import SlowManifold, trace_slow_manifold
 from ._systems import system_from
 from ._topology import TopologyGraph, topology
 from .importers import from_arrays, from_equinox, from_file, from_flax, from_haiku, from_keras, from_torch
@@ -40,6 +41,7 @@ __all__ = [
     "Network",
     "Orbit",
     "Simulation",
+    "SlowManifold",
     "System",
     "TopologyGraph",
     "TrainedNetwork",
@@ -59,6 +61,7 @@ __all__ = [
     "simulate",
     "system_from",
     "topology",
+    "trace_slow_manifold",
     "train",
     "train_options",
     "verify",

@@ -261,6 +261,12 @@ def verify_points(system: System, points: object, progress: object | None) -> li
     (input_index, point or None, claim) of each claim that could not be shown again.
     """
 
+def trace_slow_manifold(system: System, points: object, options: dict) -> list:
+    """The curves; nullcline.trace_slow_manifold makes objects of them."""
+
+def slow_manifold_options() -> dict:
+    """Every option of the tracing with its default."""
+
 def build_graph(system: System, points: object, options: dict, progress: object | None) -> tuple:
     """
     The contents of a file of a graph; nullcline.topology makes an object of it.

@@ -268,6 +268,60 @@ report::PageContent flow_page() {
   return page;
 }
 
+// (x, y)' = (tanh(-3 x), tanh(2 y)): every trajectory ends on one of two orbits of period 2, and the
+// picture has an invariant circle besides, which the map has not.
+report::PageContent orbits_page() {
+  report::PageContent page = flow_page();
+  page.title = "A flip beside a bit";
+  page.time = dynamics::Time::discrete;
+  orbits::OrbitSet set;
+  set.n_trajectories = 64;
+  set.note = "64 of 64 trajectories end at no fixed point: 60 on 2 stable orbits of period 2, 4 on an "
+             "invariant circle";
+  for (const double y : {-0.5, 0.5}) {
+    orbits::Orbit orbit;
+    orbit.kind = orbits::Kind::periodic;
+    orbit.period = 2;
+    orbit.points = (Matrix(2, 2) << -0.995, y, 0.995, y).finished();
+    orbit.stability = fixed_points::Stability::stable;
+    orbit.verdict = fixed_points::Verdict::proven;
+    orbit.radius = 2e-15;
+    orbit.multipliers = ComplexVector::Constant(2, {0.1, 0});
+    orbit.n_ends = 30;
+    orbit.evidence = "proven to exist within 2.0e-15 of these states";
+    set.orbits.push_back(orbit);
+  }
+  orbits::Orbit circle;
+  circle.kind = orbits::Kind::invariant_circle;
+  circle.period = 1;
+  circle.rotation_number = 0.123456789;
+  circle.points.resize(65, 2);
+  for (Index i = 0; i < 65; ++i) {
+    const double angle = 2 * std::numbers::pi * static_cast<double>(i) / 65;
+    circle.points.row(i) << 1.4 * std::cos(angle), 1.4 * std::sin(angle);
+  }
+  circle.exponents = Eigen::Vector2d(0, -0.3);
+  circle.exponent_errors = Eigen::Vector2d(1e-5, 1e-4);
+  circle.stability = fixed_points::Stability::stable;
+  circle.n_ends = 4;
+  circle.evidence = "invariant up to 2e-12 with 32 Fourier modes";
+  set.orbits.push_back(circle);
+  page.orbits = {set};
+  for (const orbits::Orbit& orbit : set.orbits)
+    page.views[0][0].orbits.push_back(orbit.points);
+  topology::Graph graph;
+  graph.n_points = graph.n_orbits = 3;
+  graph.point_index = graph.orbit_index = {0, 1, 2};
+  graph.labels = {"-", "+", "0", "-", "+", "orbit 2"};
+  graph.n_rollouts = {2, 2, 2, 0, 0, 0};
+  graph.transitions = Matrix::Zero(6, 7);
+  graph.transitions(0, 3) = graph.transitions(1, 4) = 1;
+  graph.transitions(2, 3) = graph.transitions(2, 4) = 0.5;
+  for (Index i = 3; i < 6; ++i) graph.transitions(i, i) = 1;
+  page.graphs = {graph};
+  return page;
+}
+
 }  // namespace
 }  // namespace nullcline
 
@@ -280,6 +334,8 @@ int main(int argc, char** argv) {
     page = nullcline::inputs_page();
   } else if (kind == "flow") {
     page = nullcline::flow_page();
+  } else if (kind == "orbits") {
+    page = nullcline::orbits_page();
   } else if (kind == "empty") {
     page.title = "Nothing found";
     page.sets.resize(1);
@@ -287,7 +343,7 @@ int main(int argc, char** argv) {
     page.title = "A learning curve";
     nullcline::add_training(page);
   } else {
-    std::cerr << "usage: make_page flip-flop|inputs|flow|empty|training FILE\n";
+    std::cerr << "usage: make_page flip-flop|inputs|flow|orbits|empty|training FILE\n";
     return 2;
   }
   std::ofstream(argv[2], std::ios::binary) << nullcline::report::render_page(page);

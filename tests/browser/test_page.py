@@ -8,7 +8,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-KINDS = ["flip-flop", "inputs", "flow", "empty", "training"]
+KINDS = ["flip-flop", "inputs", "flow", "orbits", "empty", "training"]
 
 # Where a point of the 3-D picture is on the screen, by the camera of the picture.
 PROJECT = """
@@ -235,6 +235,30 @@ def test_a_flow_is_shown_with_the_imaginary_axis(browser):
     assert "Largest Re" in browser.text("#points-table thead")
 
 
+def test_orbits_are_drawn_listed_and_led_to(browser):
+    browser.show("orbits")
+    assert "60 on 2 stable orbits of period 2" in browser.text(".verdict")
+    rows = browser.js("return [...document.querySelectorAll('#orbits-table tbody tr')].map((row) => row.textContent)")
+    assert len(rows) == 3 and "stable orbit of period 2" in rows[0] and "0.123456789" in rows[2]
+    # Lines through 2 + 2 + 65 states, each closed and followed by a gap.
+    drawn = "const t = document.getElementById('scene').data.find(({name}) => name === 'orbits'); return "
+    assert browser.js(drawn + "t.x.length") == 69
+    lines = browser.js("const d = document.getElementById('scene').data; return d[d.findIndex(({name}) => name === 'orbits') - 1].x")
+    assert len(lines) == 69 + 3 + 3 and lines[:4] == [lines[0], lines[1], lines[0], None]
+    table = browser.text("#transitions-table")
+    assert "orbit 0" in table and "other" not in table
+    hide = "[...document.querySelectorAll('#legend button')].at(-1)"
+    assert "orbits" in browser.js(f"return {hide}.textContent")
+    assert browser.js(drawn + "t.visible") is True
+    browser.js(hide + ".click()")
+    browser.wait(lambda: browser.js(drawn + "t.visible") is False)
+
+
+def test_a_page_without_orbits_has_no_table_of_them(browser):
+    browser.show("flow")
+    assert browser.js("return document.getElementById('orbits').hidden") is True
+
+
 def test_a_search_that_found_nothing_says_so(browser):
     browser.show("empty")
     assert "No fixed point was found" in browser.text(".verdict")
@@ -410,7 +434,8 @@ def test_every_eye_tells_the_kinds_apart_by_color(browser, dark, eye):
     browser.show("flow", dark=dark)
     colors = browser.js("""
 const style = getComputedStyle(document.documentElement);
-return [0, 1, 2, 3, 4, 5].map((n) => style.getPropertyValue('--unstable-' + n).trim());""")
+return [0, 1, 2, 3, 4, 5].map((n) => '--unstable-' + n).concat('--orbit')
+  .map((name) => style.getPropertyValue(name).trim());""")
     seen = [lab(color, eye) for color in colors]
     for i, one in enumerate(seen):
         for other in seen[:i]:

@@ -57,6 +57,40 @@ def test_every_point_of_the_oracle_is_found_and_no_other(name):
         assert (point["stability"] == "stable") == bool(truth["stable"][row])
 
 
+ORBIT_KEYS = {"kind", "period", "rotation_number", "points", "stability", "n_unstable", "multipliers_re", "multipliers_im",
+              "verdict", "radius", "index", "n_ends", "input"}  # fmt: skip
+
+
+def test_stable_orbits_of_period_two_are_found_by_default(tmp_path):
+    document = succeed_json(*oracle("vanilla16_seed0", "vanilla", "-o", tmp_path / "p.nc"))
+    truth = np.load(FLIP_FLOP / "vanilla16_seed0.truth.npz")
+    expected = truth["cyc2_x"][truth["cyc2_stable_orbit"].astype(bool)]
+    orbits = document["orbits"]
+    assert len(orbits) == 8 and ORBIT_KEYS <= set(orbits[0])
+    assert {(o["kind"], o["period"], o["stability"], o["verdict"]) for o in orbits} == {("periodic", 2, "stable", "proven")}
+    states = np.array([state for orbit in orbits for state in orbit["points"]])
+    apart = np.abs(states[:, None] - expected[None]).max(axis=2)
+    assert apart.shape == (16, 16) and apart.min(axis=0).max() < 1e-9 and apart.min(axis=1).max() < 1e-9
+    assert sum(orbit["n_ends"] for orbit in orbits) == document["ends"]["n_trajectories"] == 64
+    assert "64 of 64 trajectories end at no fixed point" in document["ends"]["note"]
+    with xr.open_dataset(tmp_path / "p.nc") as file:
+        assert file["orbit_kind"].values.tolist() == ["periodic"] * 8
+        assert file["orbit_states"].dims == ("orbit_point", "state") and file["orbit_states"].shape == (16, 16)
+    text = succeed(*oracle("vanilla16_seed0", "vanilla", "--trajectories", 5))
+    assert "5 of 5 trajectories end at no fixed point" in text and "period 2" in text
+
+
+def test_all_orbits_up_to_a_period_are_searched_and_audited():
+    document = succeed_json(*oracle("vanilla16_seed0", "vanilla", "--max-period", 2))
+    assert len(document["orbits"]) == 27
+    (audit,) = document["ends"]["periods"]
+    assert (audit["period"], audit["n_orbits"], audit["index_sum"], audit["index_expected"]) == (2, 27, 1, 1)
+
+
+def test_a_network_whose_memories_are_fixed_points_has_no_orbit(gru):
+    assert gru["orbits"] == [] and gru["ends"]["n_at_points"] == gru["ends"]["n_trajectories"] > 0
+
+
 def test_the_document_has_every_key(gru):
     assert POINT_KEYS <= gru["points"][0].keys()
     assert SET_KEYS <= gru.keys()

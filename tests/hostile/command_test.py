@@ -74,7 +74,7 @@ def test_options_out_of_range_are_named(flags, word, tmp_path):
     assert files_in(tmp_path) == []
 
 
-@pytest.mark.parametrize("flags", ["--n-starts 0", "--max-starts -1", "--min-hits -1", "--max-iterations 0", "--trials 0", "--input 0,0", "--input 0,0,nan", "--input a,b,c", "--input 0,0,0,0"])
+@pytest.mark.parametrize("flags", ["--n-starts 0", "--max-starts -1", "--min-hits -1", "--max-iterations 0", "--trials 0", "--input 0,0", "--input 0,0,nan", "--input a,b,c", "--input 0,0,0,0", "--trajectories -1", "--trajectory-steps 0", "--max-period 0"])
 def test_search_options_out_of_range_are_named(flags, tmp_path):
     line = fail(2, "fixed-points", GRU, "--cell", "gru", *flags.split(), cwd=tmp_path, timeout=120)
     assert flags.split()[0][2:] in line.replace("_", "-")

@@ -101,6 +101,61 @@ std::vector<float> decoded(const std::string& base64) {
   return values;
 }
 
+// The small page with an orbit of period 2 to which the second point leads.
+PageContent page_with_orbit() {
+  PageContent page = small_page();
+  orbits::Orbit orbit;
+  orbit.kind = orbits::Kind::periodic;
+  orbit.period = 2;
+  orbit.points = (Matrix(2, 3) << 1, 2, 3, 4, 5, 6).finished();
+  orbit.readouts = (Matrix(2, 2) << 0, 1, 1, 0).finished();
+  orbit.multipliers = ComplexVector::Constant(1, {-0.5, 0});
+  orbit.n_ends = 7;
+  page.orbits.resize(1);
+  page.orbits[0].orbits = {orbit};
+  page.orbits[0].n_trajectories = 8;
+  page.orbits[0].note = "7 of 8 trajectories end at no fixed point";
+  page.views[0][0].orbits = {(Matrix(2, 2) << 0, 0.5, 1, 1.5).finished()};
+  topology::Graph& graph = page.graphs[0];
+  graph.n_orbits = 1;
+  graph.transitions = (Matrix(3, 4) << 1, 0, 0, 0, 0, 0, 0.75, 0.25, 0, 0, 1, 0).finished();
+  graph.orbit_index = {0};
+  graph.n_rollouts = {4, 4, 0};
+  graph.labels = {"+", "-", "orbit 0"};
+  return page;
+}
+
+TEST(Page, HoldsOrbits) {
+  const json data = data_of(page_with_orbit());
+  const json& set = data["sets"][0];
+  ASSERT_EQ(set["orbits"].size(), 1U);
+  EXPECT_EQ(set["orbits"][0]["kind"], "periodic");
+  EXPECT_EQ(set["orbits"][0]["period"], 2);
+  EXPECT_EQ(set["orbits"][0]["n_ends"], 7);
+  EXPECT_EQ(set["orbits"][0]["leading"], 0.5);
+  EXPECT_EQ(set["orbits"][0]["readout"], json({0.5, 0.5}));
+  EXPECT_EQ(set["ends"]["note"], "7 of 8 trajectories end at no fixed point");
+  EXPECT_EQ(decoded(set["views"][0]["orbits"][0]), (std::vector<float>{0, 0.5, 1, 1.5}));
+  EXPECT_EQ(set["graph"]["orbits"], json({0}));
+  EXPECT_EQ(set["graph"]["edges"][1], json({1, 2, 0.75}));
+  EXPECT_THAT(set["verdict"], HasSubstr("7 of 8 trajectories end at no fixed point."));
+}
+
+TEST(Page, RefusesOrbitsThatDoNotFit) {
+  PageContent page = page_with_orbit();
+  page.views[0][0].orbits.clear();
+  EXPECT_THROW(render_page(page), InvalidInput);
+  page = page_with_orbit();
+  page.views[0][0].orbits[0].resize(3, 2);
+  EXPECT_THROW(render_page(page), InvalidInput);
+  page = page_with_orbit();
+  page.graphs[0].orbit_index = {1};
+  EXPECT_THROW(render_page(page), InvalidInput);
+  page = page_with_orbit();
+  page.orbits.emplace_back();
+  EXPECT_THROW(render_page(page), InvalidInput);
+}
+
 TEST(Page, HoldsWhatItWasGiven) {
   const json data = data_of(small_page());
   const json& set = data["sets"][0];

@@ -109,5 +109,21 @@ TEST(Verdict, SumsUpSeveralInputs) {
   EXPECT_EQ(verdict(std::vector<FixedPointSet>{}), "Fixed points were not searched for.");
 }
 
+TEST(Verdict, SaysWhereTrajectoriesEnd) {
+  const FixedPointSet set = two_wells_and_a_saddle();
+  orbits::OrbitSet ends;
+  EXPECT_EQ(verdict(set, &ends), verdict(set));  // nothing was followed
+  ends.n_trajectories = 64;
+  ends.n_at_points = 20;
+  ends.note = "44 of 64 trajectories end at no fixed point: 44 on a stable orbit of period 2";
+  EXPECT_EQ(verdict(set, &ends), verdict(set) + " 44 of 64 trajectories end at no fixed point: 44 on "
+                                                "a stable orbit of period 2.");
+  EXPECT_THAT(verdict(std::vector{set, set}, {ends, ends}),
+              HasSubstr(" 88 of 128 trajectories end at no fixed point."));
+  ends.n_at_points = 64;
+  EXPECT_THAT(verdict(std::vector{set, set}, {ends, ends}),
+              HasSubstr(" All 128 trajectories end at fixed points."));
+}
+
 }  // namespace
 }  // namespace nullcline::report

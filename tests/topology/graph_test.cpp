@@ -11,8 +11,11 @@
 
 #include "nullcline/core/error.hpp"
 #include "nullcline/core/parallel.hpp"
+#include "nullcline/dynamics/function_system.hpp"
+#include "nullcline/fixed_points/search.hpp"
 #include "nullcline/models/network_system.hpp"
 #include "nullcline/numerics/linear_algebra.hpp"
+#include "nullcline/orbits/search.hpp"
 #include "nullcline/testing/zoo.hpp"
 #include "nullcline/topology/rollouts.hpp"
 
@@ -187,6 +190,109 @@ TEST(Graph, RefusesWhatDoesNotFit) {
   EXPECT_THROW(build_graph(*map, set, options), InvalidInput);
   set.points[3].state.resize(2);
   EXPECT_THROW(build_graph(*map, set), InvalidInput);
+}
+
+/// (x, y)' = (tanh(-3 x), tanh(2 y)): x flips between +-p, y is a bit. Of period 2: a saddle orbit
+/// at y = 0, and a stable one at each y = +-0.9575.
+struct FlipWithBit {
+  template <class Scalar>
+  void operator()(const Scalar* h, const Scalar*, Scalar* out) const {
+    using numerics::tanh;
+    out[0] = tanh(Scalar(-3.0) * h[0]);
+    out[1] = tanh(Scalar(2.0) * h[1]);
+  }
+};
+
+/// A turn by 0.1234, stretched: the origin is surrounded by an invariant circle.
+struct Turn {
+  template <class Scalar>
+  void operator()(const Scalar* h, const Scalar*, Scalar* out) const {
+    using numerics::tanh;
+    const double c = 1.2 * std::cos(2 * M_PI * 0.1234), s = 1.2 * std::sin(2 * M_PI * 0.1234);
+    out[0] = tanh(Scalar(c) * h[0] - Scalar(s) * h[1]);
+    out[1] = tanh(Scalar(s) * h[0] + Scalar(c) * h[1]);
+  }
+};
+
+struct Found {
+  FixedPointSet points;
+  orbits::OrbitSet orbits;
+};
+
+Found found_in(const dynamics::System& map, int max_period) {
+  const Matrix none(0, map.n_states());
+  orbits::OrbitOptions options;
+  options.max_period = max_period;
+  options.search.n_starts = 600;
+  Found found;
+  found.points = find_fixed_points(map, Vector(0), none, options.search);
+  found.orbits = find_orbits(map, found.points, none, options);
+  return found;
+}
+
+dynamics::Box unit_square() { return {Vector::Constant(2, -1), Vector::Constant(2, 1)}; }
+
+TEST(Graph, LeadsToOrbitsAndAwayFromThoseThatAreUnstable) {
+  const dynamics::FunctionSystem map(FlipWithBit{}, 2, 0, dynamics::Time::discrete, unit_square());
+  const Found found = found_in(map, 2);
+  ASSERT_EQ(found.orbits.orbits.size(), 3U);
+  const Graph graph = build_graph(map, found.points, found.orbits);
+  ASSERT_EQ(graph.n_points, 3);
+  ASSERT_EQ(graph.n_orbits, 3);
+  ASSERT_EQ(graph.labels.size(), 6U);
+  EXPECT_EQ(graph.n_cycle + graph.n_diverged + graph.n_undecided, 0);
+  for (Index i = 0; i < 6; ++i) {
+    EXPECT_NEAR(graph.transitions.row(i).sum(), 1, 1e-12);
+    EXPECT_EQ(graph.transitions(i, 6), 0) << i;
+    EXPECT_EQ(graph.transitions.row(i).head(3).sum(), 0) << i;  // no point attracts
+  }
+  for (Index i = 0; i < 3; ++i) {
+    const orbits::Orbit& orbit =
+        found.orbits.orbits[static_cast<std::size_t>(graph.orbit_index[static_cast<std::size_t>(i)])];
+    const bool is_stable = orbit.stability == fixed_points::Stability::stable;
+    EXPECT_EQ(graph.transitions(3 + i, 3 + i), is_stable ? 1 : 0);
+    EXPECT_EQ(graph.n_rollouts[static_cast<std::size_t>(3 + i)], is_stable ? 0 : 2);
+    if (is_stable) continue;
+    for (Index j = 0; j < 3; ++j) {
+      EXPECT_EQ(graph.transitions(3 + i, 3 + j), i == j ? 0 : 0.5);
+    }
+  }
+}
+
+TEST(Graph, CallsCyclesThatAreNoNodesOther) {
+  const dynamics::FunctionSystem map(FlipWithBit{}, 2, 0, dynamics::Time::discrete, unit_square());
+  const Found found = found_in(map, 1);
+  const Graph graph = build_graph(map, found.points);
+  EXPECT_EQ(graph.n_orbits, 0);
+  EXPECT_EQ(graph.transitions.col(3).sum(), 3);
+  EXPECT_GT(graph.n_cycle, 0);
+}
+
+TEST(Graph, LeadsToAnInvariantCircle) {
+  const dynamics::FunctionSystem map(Turn{}, 2, 0, dynamics::Time::discrete, unit_square());
+  const Found found = found_in(map, 1);
+  ASSERT_EQ(found.orbits.orbits.size(), 1U);
+  EXPECT_EQ(found.orbits.orbits[0].kind, orbits::Kind::invariant_circle);
+  const Graph graph = build_graph(map, found.points, found.orbits);
+  ASSERT_EQ(graph.n_nodes(), 2);
+  EXPECT_NEAR(graph.transitions(0, 1), 1, 1e-12);
+  EXPECT_EQ(graph.transitions(1, 1), 1);
+}
+
+TEST(Graph, KeepsItsOrbitsAsArrays) {
+  const dynamics::FunctionSystem map(FlipWithBit{}, 2, 0, dynamics::Time::discrete, unit_square());
+  const Found found = found_in(map, 2);
+  const Graph graph = build_graph(map, found.points, found.orbits);
+  const Graph back = graph_from_arrays(to_arrays(graph));
+  EXPECT_EQ(back.n_points, 3);
+  EXPECT_EQ(back.n_orbits, 3);
+  EXPECT_EQ(back.orbit_index, graph.orbit_index);
+  EXPECT_EQ(back.transitions, graph.transitions);
+  NamedArrays damaged = to_arrays(graph);
+  damaged.set_integers("orbit_index", {0, 1}, "orbit_node", "");
+  EXPECT_THROW(graph_from_arrays(damaged), FormatError);
+  damaged.set_integers("orbit_index", {0, 1, -1}, "orbit_node", "");
+  EXPECT_THROW(graph_from_arrays(damaged), FormatError);
 }
 
 }  // namespace

@@ -26,11 +26,7 @@ void require_range(const char* name, int value, int low, int high) {
     throw InvalidInput(fmt::format("{}: found {}, expected {} to {}", name, value, low, high));
 }
 
-void validate(const dynamics::System& system, const FixedPointSet& set, ConstMatrixRef visited,
-              const OrbitOptions& options) {
-  require_range("trajectories", options.trajectories, 0, 1000000);
-  require_range("trajectory_steps", options.trajectory_steps, 1, 1000000000);
-  require_range("max_period", options.max_period, 1, 64);
+void validate(const dynamics::System& system, const FixedPointSet& set, ConstMatrixRef visited) {
   if (visited.rows() > 0 && visited.cols() != system.n_states())
     throw InvalidInput(fmt::format("visited states: found {} values per state, expected {}",
                                    visited.cols(), system.n_states()));
@@ -109,11 +105,18 @@ bool comes_before(const Orbit& a, const Orbit& b) {
 
 }  // namespace
 
+void check_options(const OrbitOptions& options) {
+  require_range("trajectories", options.trajectories, 0, 1000000);
+  require_range("trajectory_steps", options.trajectory_steps, 1, 1000000000);
+  require_range("max_period", options.max_period, 1, 64);
+}
+
 OrbitSet find_orbits(const dynamics::System& system, const FixedPointSet& set,
                      ConstMatrixRef visited, const OrbitOptions& options,
                      const Progress& progress) {
   const auto start = std::chrono::steady_clock::now();
-  validate(system, set, visited, options);
+  check_options(options);
+  validate(system, set, visited);
   OrbitSet result;
   result.input = set.input;
   result.ends_at_point.assign(set.points.size(), 0);

@@ -24,6 +24,9 @@ struct OrbitOptions {
   }
 };
 
+/// @throws InvalidInput naming the option that is out of range.
+void check_options(const OrbitOptions& options);
+
 /// Where trajectories of a map really end, under the input of `set`: follows visited states (random
 /// ones, if there are none), and classifies what they end on that is none of the points of `set`:
 /// periodic orbits, invariant circles, tori, chaos. With max_period above 1 also searches all

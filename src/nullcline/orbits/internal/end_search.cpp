@@ -299,8 +299,8 @@ void EndSearch::classify_end(const Trajectory& trajectory) {
 void EndSearch::add_cloud(std::size_t orbit, const Matrix& trajectory) {
   constexpr Index kStates = 1024, kTested = 64;
   const Index stride = std::max<Index>(1, trajectory.rows() / kStates);
-  const Matrix states =
-      trajectory(Eigen::seqN(0, trajectory.rows() / stride, stride), Eigen::placeholders::all);
+  Matrix states(trajectory.rows() / stride, trajectory.cols());
+  for (Index i = 0; i < states.rows(); ++i) states.row(i) = trajectory.row(i * stride);
   const Index n = states.rows(), n_tested = std::min(kTested, n / 2);
   Cloud cloud{orbit, states, 0};
   const Matrix others = states.topRows(n - n_tested);
