@@ -127,8 +127,8 @@ int FixedPoints::run() {
     sets.push_back(
         find_fixed_points(*system, input, states.states, search, make_progress(line, interrupt)));
     results::attach_readouts(sets.back(), source.network);
-    orbit_sets.push_back(find_orbits(*system, sets.back(), states.states, orbits,
-                                     make_progress(line, interrupt)));
+    orbit_sets.push_back(
+        find_orbits(*system, sets.back(), states.states, orbits, make_progress(line, interrupt)));
     results::attach_readouts(orbit_sets.back(), source.network);
     if (interrupt.signal() != 0) {
       print_error("interrupted; nothing was written");

@@ -113,8 +113,7 @@ std::string fixed_points_text(const std::vector<FixedPointSet>& sets,
                               const PointsContext& context) {
   const char* verified = context.network->verified ? "" : kNotVerified;
   std::string text = describe(*context.network) + verified + "\n";
-  for (std::size_t i = 0; i < sets.size(); ++i)
-    text += "\n" + set_text(sets[i], orbit_sets[i]);
+  for (std::size_t i = 0; i < sets.size(); ++i) text += "\n" + set_text(sets[i], orbit_sets[i]);
   if (!context.output.empty()) text += "\nwritten to " + context.output + "\n";
   return text;
 }

@@ -114,12 +114,11 @@ std::string orbits_text(const OrbitSet& set) {
   for (std::size_t i = 0; i < std::min(n, kMaxRows); ++i) text += row(i, set.orbits[i]);
   if (n > kMaxRows) text += fmt::format("      and {} more (--json lists all)\n", n - kMaxRows);
   for (const PeriodAudit& audit : set.periods)
-    text += fmt::format("period {}: {} orbit{}, index sum {:+}{}: {}\n", audit.period,
-                        audit.n_orbits, audit.n_orbits == 1 ? "" : "s", audit.index_sum,
-                        audit.index_expected
-                            ? fmt::format(" (complete: {:+})", *audit.index_expected)
-                            : "",
-                        name_of(audit.completeness));
+    text += fmt::format(
+        "period {}: {} orbit{}, index sum {:+}{}: {}\n", audit.period, audit.n_orbits,
+        audit.n_orbits == 1 ? "" : "s", audit.index_sum,
+        audit.index_expected ? fmt::format(" (complete: {:+})", *audit.index_expected) : "",
+        name_of(audit.completeness));
   return text;
 }
 

@@ -90,8 +90,8 @@ std::string graph_text(const Graph& graph, const Vector& input) {
                         graph.labels[static_cast<std::size_t>(i)], targets);
   }
   if (graph.n_cycle + graph.n_diverged + graph.n_undecided > 0)
-    text += fmt::format("other: {} rollouts on other cycles, {} diverged, {} undecided\n", graph.n_cycle,
-                        graph.n_diverged, graph.n_undecided);
+    text += fmt::format("other: {} rollouts on other cycles, {} diverged, {} undecided\n",
+                        graph.n_cycle, graph.n_diverged, graph.n_undecided);
   return text;
 }
 
@@ -146,8 +146,8 @@ int Topology::run() {
 }  // namespace
 
 void add_topology(CLI::App& root, Subcommands& subcommands) {
-  CLI::App* app =
-      root.add_subcommand("topology", "connect fixed points and orbits into a graph: which leads to which");
+  CLI::App* app = root.add_subcommand(
+      "topology", "connect fixed points and orbits into a graph: which leads to which");
   app->footer("Example: nullcline topology ff.points.nc -o ff.graph.nc");
   const auto command = std::make_shared<Topology>(*app);
   subcommands.push_back({app, [command] { return command->run(); }});

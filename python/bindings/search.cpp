@@ -110,8 +110,7 @@ nb::tuple find(const System& system, const Network* network, nb::handle states, 
       results::add_free_runs(visited, *watched, held.row(0).transpose(), seed);
     file = results::points_to_arrays(sets, orbit_sets, network, visited);
     file.attributes["time"] = std::string(name_of(system.time()));
-    results::stamp(file, results::kFixedPoints, "Fixed points", configuration(held, options),
-                   seed);
+    results::stamp(file, results::kFixedPoints, "Fixed points", configuration(held, options), seed);
   });
   return to_python(std::move(file));
 }

@@ -268,16 +268,17 @@ report::PageContent flow_page() {
   return page;
 }
 
-// (x, y)' = (tanh(-3 x), tanh(2 y)): every trajectory ends on one of two orbits of period 2, and the
-// picture has an invariant circle besides, which the map has not.
+// (x, y)' = (tanh(-3 x), tanh(2 y)): every trajectory ends on one of two orbits of period 2, and
+// the picture has an invariant circle besides, which the map has not.
 report::PageContent orbits_page() {
   report::PageContent page = flow_page();
   page.title = "A flip beside a bit";
   page.time = dynamics::Time::discrete;
   orbits::OrbitSet set;
   set.n_trajectories = 64;
-  set.note = "64 of 64 trajectories end at no fixed point: 60 on 2 stable orbits of period 2, 4 on an "
-             "invariant circle";
+  set.note =
+      "64 of 64 trajectories end at no fixed point: 60 on 2 stable orbits of period 2, 4 on an "
+      "invariant circle";
   for (const double y : {-0.5, 0.5}) {
     orbits::Orbit orbit;
     orbit.kind = orbits::Kind::periodic;
@@ -307,8 +308,7 @@ report::PageContent orbits_page() {
   circle.evidence = "invariant up to 2e-12 with 32 Fourier modes";
   set.orbits.push_back(circle);
   page.orbits = {set};
-  for (const orbits::Orbit& orbit : set.orbits)
-    page.views[0][0].orbits.push_back(orbit.points);
+  for (const orbits::Orbit& orbit : set.orbits) page.views[0][0].orbits.push_back(orbit.points);
   topology::Graph graph;
   graph.n_points = graph.n_orbits = 3;
   graph.point_index = graph.orbit_index = {0, 1, 2};

@@ -50,8 +50,8 @@ TEST(FindInvariantCircle, IsMappedToItselfBetweenItsSamples) {
   ASSERT_TRUE(circle);
   const Vector angles = Vector::LinSpaced(500, 0, 0.99713);
   const Matrix states = interpolate_circle(circle->points, angles);
-  const Matrix images = interpolate_circle(
-      circle->points, (angles.array() + circle->rotation_number).matrix());
+  const Matrix images =
+      interpolate_circle(circle->points, (angles.array() + circle->rotation_number).matrix());
   for (Index i = 0; i < states.rows(); ++i)
     EXPECT_LT((evaluate_at(map, states.row(i).transpose(), kNoInput) - images.row(i).transpose())
                   .cwiseAbs()

@@ -130,8 +130,8 @@ TEST(FindPeriodicOrbits, FindsAll27OrbitsOfATrainedNetwork) {
   const testing::Oracle oracle = testing::load_oracle("vanilla16_seed0", models::CellKind::vanilla);
   const Matrix both = oracle.truth.matrix("cyc2_x");
   const Vector is_fixed = oracle.truth.vector("cyc2_is_period1");
-  const PeriodicOrbits found =
-      find_periodic_orbits(*oracle.system, Vector::Zero(oracle.system->n_inputs()), oracle.visited, 2);
+  const PeriodicOrbits found = find_periodic_orbits(
+      *oracle.system, Vector::Zero(oracle.system->n_inputs()), oracle.visited, 2);
   ASSERT_EQ(found.orbits.size(), 27U);
   EXPECT_EQ(found.audit.index_sum, 1);
   int n_matched = 0, n_stable = 0;
@@ -140,8 +140,7 @@ TEST(FindPeriodicOrbits, FindsAll27OrbitsOfATrainedNetwork) {
     n_stable += orbit.stability == Stability::stable ? 1 : 0;
     for (Index i = 0; i < both.rows(); ++i)
       for (Index j = 0; j < 2; ++j)
-        if (is_fixed(i) == 0 &&
-            (both.row(i) - orbit.points.row(j)).cwiseAbs().maxCoeff() < 1e-10)
+        if (is_fixed(i) == 0 && (both.row(i) - orbit.points.row(j)).cwiseAbs().maxCoeff() < 1e-10)
           ++n_matched;
   }
   EXPECT_EQ(n_matched, 54);

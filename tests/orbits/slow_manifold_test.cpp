@@ -41,7 +41,8 @@ struct Ring {
 };
 
 /// The set of these states, with their linearizations.
-FixedPointSet set_of(const dynamics::System& map, const std::vector<std::pair<double, double>>& states) {
+FixedPointSet set_of(const dynamics::System& map,
+                     const std::vector<std::pair<double, double>>& states) {
   FixedPointSet set;
   set.input = Vector(0);
   for (const auto& [x, y] : states) {

@@ -116,8 +116,9 @@ TEST(Verdict, SaysWhereTrajectoriesEnd) {
   ends.n_trajectories = 64;
   ends.n_at_points = 20;
   ends.note = "44 of 64 trajectories end at no fixed point: 44 on a stable orbit of period 2";
-  EXPECT_EQ(verdict(set, &ends), verdict(set) + " 44 of 64 trajectories end at no fixed point: 44 on "
-                                                "a stable orbit of period 2.");
+  EXPECT_EQ(verdict(set, &ends), verdict(set) +
+                                     " 44 of 64 trajectories end at no fixed point: 44 on "
+                                     "a stable orbit of period 2.");
   EXPECT_THAT(verdict(std::vector{set, set}, {ends, ends}),
               HasSubstr(" 88 of 128 trajectories end at no fixed point."));
   ends.n_at_points = 64;

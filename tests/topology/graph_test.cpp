@@ -248,7 +248,8 @@ TEST(Graph, LeadsToOrbitsAndAwayFromThoseThatAreUnstable) {
   }
   for (Index i = 0; i < 3; ++i) {
     const orbits::Orbit& orbit =
-        found.orbits.orbits[static_cast<std::size_t>(graph.orbit_index[static_cast<std::size_t>(i)])];
+        found.orbits
+            .orbits[static_cast<std::size_t>(graph.orbit_index[static_cast<std::size_t>(i)])];
     const bool is_stable = orbit.stability == fixed_points::Stability::stable;
     EXPECT_EQ(graph.transitions(3 + i, 3 + i), is_stable ? 1 : 0);
     EXPECT_EQ(graph.n_rollouts[static_cast<std::size_t>(3 + i)], is_stable ? 0 : 2);

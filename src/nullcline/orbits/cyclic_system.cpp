@@ -22,9 +22,7 @@ int checked(const dynamics::System& map, int period) {
 }
 
 // The input of row b of a batch: one row for all, or one each.
-Matrix input_of(ConstMatrixRef inputs, Index b) {
-  return inputs.row(inputs.rows() == 1 ? 0 : b);
-}
+Matrix input_of(ConstMatrixRef inputs, Index b) { return inputs.row(inputs.rows() == 1 ? 0 : b); }
 
 }  // namespace
 

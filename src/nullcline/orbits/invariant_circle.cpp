@@ -33,8 +33,7 @@ Vector birkhoff_weights(Index n) {
   return weights / weights.sum();
 }
 
-Matrix trajectory(const dynamics::System& map, const Matrix& input, ConstVectorRef state,
-                  Index n) {
+Matrix trajectory(const dynamics::System& map, const Matrix& input, ConstVectorRef state, Index n) {
   Matrix states(n, state.size()), current = state.transpose(), next(1, state.size());
   for (Index i = 0; i < n; ++i) {
     states.row(i) = current.row(0);
@@ -53,8 +52,8 @@ double mean_turn(const Matrix& states, const Vector& weights) {
   flat.rowwise() -= Eigen::RowVectorXd(weights.transpose() * flat);
   double sum = 0, total = 0;
   for (Index i = 0; i + 1 < flat.rows(); ++i) {
-    const double turn = std::atan2(flat(i + 1, 1), flat(i + 1, 0)) -
-                        std::atan2(flat(i, 1), flat(i, 0));
+    const double turn =
+        std::atan2(flat(i + 1, 1), flat(i + 1, 0)) - std::atan2(flat(i, 1), flat(i, 0));
     sum += weights(i) * (turn / kTurn - std::floor(turn / kTurn));
     total += weights(i);
   }
@@ -62,8 +61,7 @@ double mean_turn(const Matrix& states, const Vector& weights) {
 }
 
 // The circle through the trajectory, from its Fourier coefficients.
-Circle fourier_circle(const Matrix& states, const Vector& weights, double rotation,
-                      Index n_modes) {
+Circle fourier_circle(const Matrix& states, const Vector& weights, double rotation, Index n_modes) {
   const Index n = 2 * n_modes + 1;
   Circle circle{Matrix::Zero(n, states.cols()), rotation};
   for (Index m = 0; m <= n_modes; ++m) {
@@ -192,8 +190,7 @@ std::optional<Orbit> find_invariant_circle(const dynamics::System& map, ConstVec
     const double error = refine(iterate, held, states, weights, circle, options);
     if (!std::isfinite(error)) continue;
     if (n_circles > 1 &&
-        is_on_circle(circle.samples,
-                     evaluate_at(map, circle.samples.row(0).transpose(), input)))
+        is_on_circle(circle.samples, evaluate_at(map, circle.samples.row(0).transpose(), input)))
       return std::nullopt;
     choose_sense(circle);
     Orbit orbit;

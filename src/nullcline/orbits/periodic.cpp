@@ -35,8 +35,8 @@ Matrix as_rows(const Vector& stacked, Index period) {
 double distance(const Matrix& a, const Matrix& b, Index rotation) {
   double largest = 0;
   for (Index i = 0; i < a.rows(); ++i)
-    largest = std::max(largest,
-                       (a.row(i) - b.row((i + rotation) % b.rows())).cwiseAbs().maxCoeff());
+    largest =
+        std::max(largest, (a.row(i) - b.row((i + rotation) % b.rows())).cwiseAbs().maxCoeff());
   return largest;
 }
 
@@ -64,8 +64,7 @@ Matrix canonical(const Matrix& points) {
   for (Index i = 1; i < points.rows(); ++i)
     if (comes_before(i, first)) first = i;
   Matrix result(points.rows(), points.cols());
-  for (Index i = 0; i < points.rows(); ++i)
-    result.row(i) = points.row((first + i) % points.rows());
+  for (Index i = 0; i < points.rows(); ++i) result.row(i) = points.row((first + i) % points.rows());
   return result;
 }
 
@@ -87,8 +86,7 @@ void set_multipliers(const Matrix& product, Orbit& orbit) {
   else if (orbit.n_unstable == 0)
     orbit.stability = Stability::stable;
   else
-    orbit.stability =
-        orbit.n_unstable == values.size() ? Stability::unstable : Stability::saddle;
+    orbit.stability = orbit.n_unstable == values.size() ? Stability::unstable : Stability::saddle;
 }
 
 Orbit describe(const dynamics::System& map, ConstVectorRef input, const Matrix& points,
@@ -104,8 +102,7 @@ Orbit describe(const dynamics::System& map, ConstVectorRef input, const Matrix& 
   for (Index i = 0; i < orbit.points.rows(); ++i) {
     const Vector image = evaluate_at(map, orbit.points.row(i).transpose(), input);
     const auto next = orbit.points.row((i + 1) % orbit.points.rows());
-    orbit.residual =
-        std::max(orbit.residual, (image.transpose() - next).cwiseAbs().maxCoeff());
+    orbit.residual = std::max(orbit.residual, (image.transpose() - next).cwiseAbs().maxCoeff());
   }
   Matrix product = Matrix::Identity(map.n_states(), map.n_states());
   for (Index i = 0; i < orbit.points.rows(); ++i)
@@ -161,8 +158,8 @@ std::optional<Solution> solve(const dynamics::System& map, ConstVectorRef input,
 std::optional<Orbit> refine_periodic_orbit(const dynamics::System& map, ConstVectorRef input,
                                            ConstVectorRef state, int period) {
   if (state.size() != map.n_states())
-    throw InvalidInput(fmt::format("state: found {} values, expected {}", state.size(),
-                                   map.n_states()));
+    throw InvalidInput(
+        fmt::format("state: found {} values, expected {}", state.size(), map.n_states()));
   std::optional<Solution> solution = solve(map, input, state, period);
   if (!solution) return std::nullopt;
   const int least = least_period(solution->points, solution->certificate.uniqueness_radius);
@@ -208,9 +205,8 @@ PeriodicOrbits find_periodic_orbits(const dynamics::System& map, ConstVectorRef 
     Certificate certificate{true, point.verdict, point.radius, point.uniqueness_radius};
     Orbit orbit = describe(map, input, points.topRows(least), certificate);
     std::vector<Orbit>& known = least == 1 ? fixed : result.orbits;
-    const auto same = std::find_if(known.begin(), known.end(), [&](const Orbit& other) {
-      return is_same_orbit(orbit, other);
-    });
+    const auto same = std::find_if(known.begin(), known.end(),
+                                   [&](const Orbit& other) { return is_same_orbit(orbit, other); });
     if (same != known.end()) continue;
     // Each of its states is a fixed point of F^period, with the index of I - (DF^least)^(period /
     // least).

@@ -10,9 +10,9 @@
 namespace nullcline::orbits {
 
 struct OrbitOptions {
-  int trajectories = 64;        ///< visited states that are followed; 0: none
-  int trajectory_steps = 10000; ///< after which a trajectory has no end
-  int max_period = 1;           ///< all orbits up to this period are searched, not only attractors
+  int trajectories = 64;         ///< visited states that are followed; 0: none
+  int trajectory_steps = 10000;  ///< after which a trajectory has no end
+  int max_period = 1;            ///< all orbits up to this period are searched, not only attractors
   /// Of the search with max_period; its seed is that of all random states.
   fixed_points::SearchOptions search = {};
 

@@ -29,7 +29,8 @@ void validate(const dynamics::System& map, const FixedPointSet& set,
       throw InvalidInput(fmt::format("slow manifold: a point has {} coordinates, expected {}",
                                      point.state.size(), map.n_states()));
   const auto require = [](bool ok, const char* name, double found) {
-    if (!ok) throw InvalidInput(fmt::format("{}: found {}, expected a positive number", name, found));
+    if (!ok)
+      throw InvalidInput(fmt::format("{}: found {}, expected a positive number", name, found));
   };
   require(options.max_drift > 0, "max_drift", options.max_drift);
   require(options.step > 0, "step", options.step);
@@ -85,7 +86,8 @@ class Tracer {
       if (!step.allFinite() || step.cwiseAbs().maxCoeff() > 1) return std::nullopt;
       node.state += step.head(n_);
       node.drift += step(n_);
-      if (step.cwiseAbs().maxCoeff() > kTolerance * (1 + node.state.cwiseAbs().maxCoeff())) continue;
+      if (step.cwiseAbs().maxCoeff() > kTolerance * (1 + node.state.cwiseAbs().maxCoeff()))
+        continue;
       Vector direction = Vector::Zero(n_ + 1);
       direction(n_) = 1;
       numerics::lu_solve(bordered, pivots, VectorRef(direction));
@@ -192,8 +194,7 @@ SlowManifold assembled(const std::vector<Node>& nodes, const std::vector<bool>& 
     curve.drift(i) = reversed[k] ? -nodes[k].drift : nodes[k].drift;
     curve.transverse(i) = nodes[k].transverse;
     if (i > 0)
-      curve.arclength(i) =
-          curve.arclength(i - 1) + (nodes[k].state - nodes[k - 1].state).norm();
+      curve.arclength(i) = curve.arclength(i - 1) + (nodes[k].state - nodes[k - 1].state).norm();
   }
   curve.length = curve.arclength(n - 1);
   return curve;
@@ -232,8 +233,7 @@ bool is_on(const SlowManifold& curve, const Vector& state, double distance) {
 
 }  // namespace
 
-std::vector<SlowManifold> trace_slow_manifold(const dynamics::System& map,
-                                              const FixedPointSet& set,
+std::vector<SlowManifold> trace_slow_manifold(const dynamics::System& map, const FixedPointSet& set,
                                               const SlowManifoldOptions& options) {
   validate(map, set, options);
   const Tracer tracer(map, set.input, options);

@@ -28,12 +28,12 @@ enum class SlowManifoldEnd { closed, too_fast, outside, max_steps, stalled };
 
 /// An approximate continuous attractor: a curve along which the map moves slowly.
 struct SlowManifold {
-  int point = -1;       ///< of the set: where it was started
-  Matrix states;        ///< (n, n_states), in the order of arclength
-  Vector arclength;     ///< (n), from the first state; Euclidean
-  Vector drift;         ///< (n): alpha, positive towards larger arclength
-  Vector transverse;    ///< (n): largest |eigenvalue| but for the one nearest to 1
-  bool is_ring = false; ///< closed; else a line
+  int point = -1;        ///< of the set: where it was started
+  Matrix states;         ///< (n, n_states), in the order of arclength
+  Vector arclength;      ///< (n), from the first state; Euclidean
+  Vector drift;          ///< (n): alpha, positive towards larger arclength
+  Vector transverse;     ///< (n): largest |eigenvalue| but for the one nearest to 1
+  bool is_ring = false;  ///< closed; else a line
   double length = 0;
   /// Indices i with a fixed point between states i and i + 1: the drift changes sign there.
   std::vector<int> fixed_points;

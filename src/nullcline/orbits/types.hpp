@@ -63,11 +63,11 @@ struct PeriodAudit {
 /// Where the trajectories that were followed under one input end.
 struct OrbitSet {
   Vector input;
-  std::vector<Orbit> orbits;         ///< by kind, period, number of unstable directions, state
-  std::vector<PeriodAudit> periods;  ///< of the periods that were searched
-  std::int64_t n_trajectories = 0;   ///< followed
-  std::int64_t n_at_points = 0;      ///< of them: at fixed points that were found
-  std::int64_t n_at_orbits = 0;      ///< at orbits above that are not undecided
+  std::vector<Orbit> orbits;             ///< by kind, period, number of unstable directions, state
+  std::vector<PeriodAudit> periods;      ///< of the periods that were searched
+  std::int64_t n_trajectories = 0;       ///< followed
+  std::int64_t n_at_points = 0;          ///< of them: at fixed points that were found
+  std::int64_t n_at_orbits = 0;          ///< at orbits above that are not undecided
   std::int64_t n_at_rest_elsewhere = 0;  ///< came to rest where no fixed point is listed
   std::int64_t n_diverged = 0;
   std::int64_t n_undecided = 0;

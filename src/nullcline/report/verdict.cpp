@@ -137,9 +137,9 @@ std::string how_many_end_elsewhere(const std::vector<orbits::OrbitSet>& orbit_se
     elsewhere += set.n_trajectories - set.n_at_points;
   }
   if (followed == 0) return "";
-  return elsewhere == 0 ? fmt::format(" All {} trajectories end at fixed points.", followed)
-                        : fmt::format(" {} of {} trajectories end at no fixed point.", elsewhere,
-                                      followed);
+  return elsewhere == 0
+             ? fmt::format(" All {} trajectories end at fixed points.", followed)
+             : fmt::format(" {} of {} trajectories end at no fixed point.", elsewhere, followed);
 }
 
 }  // namespace

@@ -29,8 +29,7 @@ void attach_readouts(fixed_points::FixedPointSet& set, const models::Network& ne
 
 void attach_readouts(orbits::OrbitSet& set, const models::Network& network) {
   if (network.n_outputs() == 0) return;
-  for (orbits::Orbit& orbit : set.orbits)
-    orbit.readouts = models::readout(network, orbit.points);
+  for (orbits::Orbit& orbit : set.orbits) orbit.readouts = models::readout(network, orbit.points);
 }
 
 }  // namespace nullcline::results

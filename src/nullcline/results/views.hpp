@@ -21,8 +21,7 @@ enum class Axes { pca, readout, inputs, modes };
 /// Without a network there are no readouts.
 std::vector<report::View> make_views(const dynamics::System& system, const models::Network* network,
                                      const Visited& visited, const fixed_points::FixedPointSet& set,
-                                     const orbits::OrbitSet& orbit_set, Axes first,
-                                     int mode_point);
+                                     const orbits::OrbitSet& orbit_set, Axes first, int mode_point);
 
 }  // namespace nullcline::results
 

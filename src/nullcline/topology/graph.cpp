@@ -109,9 +109,7 @@ struct Node {
   bool is_wandering = false;  // an orbit to which no rollout comes back exactly
 };
 
-Node node_of(const FixedPoint& point) {
-  return {point.state.transpose(), point, false, false};
-}
+Node node_of(const FixedPoint& point) { return {point.state.transpose(), point, false, false}; }
 
 // An unstable periodic orbit is left at its first state, along the unstable directions of F^k.
 Node node_of(const dynamics::System& map, ConstVectorRef input, const Orbit& orbit) {
@@ -260,7 +258,8 @@ class Builder {
     parallel_for(nodes_.size(), [&](std::size_t node) {
       if (!reporter_->is_stopped()) follow(node);
     });
-    graph_.termination = reporter_->is_stopped() ? Termination::interrupted : Termination::converged;
+    graph_.termination =
+        reporter_->is_stopped() ? Termination::interrupted : Termination::converged;
     for (const auto& [cycles, diverged, undecided] : others_) {
       graph_.n_cycle += cycles;
       graph_.n_diverged += diverged;
@@ -314,9 +313,8 @@ class Builder {
   Index target_of(const RolloutEnd& end) const {
     switch (end.fate) {
       case Fate::settled:
-        return captured_by(end.state, [](const Node& node) {
-          return !node.is_periodic && !node.is_wandering;
-        });
+        return captured_by(
+            end.state, [](const Node& node) { return !node.is_periodic && !node.is_wandering; });
       case Fate::cycle:
         return captured_by(end.state, [&end](const Node& node) {
           return node.is_periodic && end.period % node.states.rows() == 0;
@@ -372,9 +370,8 @@ class Builder {
 
 }  // namespace
 
-Graph build_graph(const dynamics::System& map, const FixedPointSet& set,
-                  const OrbitSet& orbit_set, const GraphOptions& options,
-                  const Progress& progress) {
+Graph build_graph(const dynamics::System& map, const FixedPointSet& set, const OrbitSet& orbit_set,
+                  const GraphOptions& options, const Progress& progress) {
   check(map, set, orbit_set, options);
   return Builder(map, set, orbit_set, options, progress).build();
 }

@@ -10,8 +10,9 @@ namespace nullcline::topology {
 NamedArrays to_arrays(const Graph& graph) {
   NamedArrays arrays;
   arrays.attributes["probe"] = std::string(name_of(graph.probe));
-  arrays.set("transitions", graph.transitions, {"node", "target"},
-             "share of rollouts from a node (points, then orbits) to each; the last column is other");
+  arrays.set(
+      "transitions", graph.transitions, {"node", "target"},
+      "share of rollouts from a node (points, then orbits) to each; the last column is other");
   arrays.set_integers("n_rollouts", {graph.n_rollouts.begin(), graph.n_rollouts.end()}, "node",
                       "rollouts from each node");
   arrays.set_integers("point_index", {graph.point_index.begin(), graph.point_index.end()},

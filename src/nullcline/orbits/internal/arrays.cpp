@@ -39,10 +39,12 @@ class Writer {
          [](const Orbit& orbit) { return Vector(orbit.multipliers.real()); });
     rows("orbit_multipliers_im", "multiplier", "eigenvalues of DF^period, imaginary part",
          [](const Orbit& orbit) { return Vector(orbit.multipliers.imag()); });
-    rows("orbit_exponents", "exponent", "largest Lyapunov exponents",
-         [](const Orbit& orbit) { return orbit.exponents; }, "1/step");
-    rows("orbit_exponent_errors", "exponent", "their standard errors",
-         [](const Orbit& orbit) { return orbit.exponent_errors; }, "1/step");
+    rows(
+        "orbit_exponents", "exponent", "largest Lyapunov exponents",
+        [](const Orbit& orbit) { return orbit.exponents; }, "1/step");
+    rows(
+        "orbit_exponent_errors", "exponent", "their standard errors",
+        [](const Orbit& orbit) { return orbit.exponent_errors; }, "1/step");
   }
 
  private:

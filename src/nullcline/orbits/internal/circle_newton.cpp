@@ -36,8 +36,8 @@ Vector solve_cohomology(const Vector& right_hand_side, double rotation) {
     Complex coefficient = 0;
     const double frequency = kTurn * static_cast<double>(m);
     for (Index j = 0; j < n; ++j)
-      coefficient += right_hand_side(j) * std::polar(1.0, -frequency * static_cast<double>(j) /
-                                                              static_cast<double>(n));
+      coefficient += right_hand_side(j) *
+                     std::polar(1.0, -frequency * static_cast<double>(j) / static_cast<double>(n));
     coefficient /= static_cast<double>(n) * (std::polar(1.0, frequency * rotation) - 1.0);
     for (Index j = 0; j < n; ++j)
       result(j) += 2 * (coefficient * std::polar(1.0, frequency * static_cast<double>(j) /
@@ -69,9 +69,7 @@ Matrix interpolation_matrix(Index n, ConstVectorRef angles) {
   return weights;
 }
 
-Matrix shift_matrix(Index n, double shift) {
-  return interpolation_matrix(n, grid(n, shift));
-}
+Matrix shift_matrix(Index n, double shift) { return interpolation_matrix(n, grid(n, shift)); }
 
 // By the angle in turns: pi (-1)^(j-l) / sin(pi (j-l) / n) off the diagonal, for odd n.
 Matrix derivative_matrix(Index n) {
@@ -79,9 +77,9 @@ Matrix derivative_matrix(Index n) {
   for (Index j = 0; j < n; ++j)
     for (Index l = 0; l < n; ++l)
       if (j != l)
-        weights(j, l) = ((j - l) % 2 == 0 ? 1 : -1) * std::numbers::pi /
-                        std::sin(std::numbers::pi * static_cast<double>(j - l) /
-                                 static_cast<double>(n));
+        weights(j, l) =
+            ((j - l) % 2 == 0 ? 1 : -1) * std::numbers::pi /
+            std::sin(std::numbers::pi * static_cast<double>(j - l) / static_cast<double>(n));
   return weights;
 }
 
@@ -131,8 +129,7 @@ bool newton_step(const dynamics::System& map, const Matrix& input, Circle& circl
   for (Index j = 0; j < n; ++j) along(j) = image.row(j).dot(tangents.row(j)) / speed(j);
   circle.rotation += along.mean();
   const Vector advance = solve_cohomology(along, circle.rotation);
-  circle.samples +=
-      normal + advance.asDiagonal() * Matrix(derivative_matrix(n) * circle.samples);
+  circle.samples += normal + advance.asDiagonal() * Matrix(derivative_matrix(n) * circle.samples);
   return circle.samples.allFinite();
 }
 

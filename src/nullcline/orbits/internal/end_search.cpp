@@ -19,17 +19,17 @@ namespace {
 
 using fixed_points::Stability;
 
-constexpr double kTolerance = 1e-9;      // of rest and of recurrence
-constexpr int kFirstSteps = 1000;        // of all trajectories together
-constexpr Index kBatch = 32;             // trajectories at once: fixed, so that rounding is
-constexpr int kMaxClasses = 12;          // ends that are studied one by one
-constexpr double kKick = 1e-5;           // away from saddles
+constexpr double kTolerance = 1e-9;  // of rest and of recurrence
+constexpr int kFirstSteps = 1000;    // of all trajectories together
+constexpr Index kBatch = 32;         // trajectories at once: fixed, so that rounding is
+constexpr int kMaxClasses = 12;      // ends that are studied one by one
+constexpr double kKick = 1e-5;       // away from saddles
 constexpr int kMaxKicks = 3, kMaxFalseRecurrences = 3;
-constexpr int kCaptureSteps = 64;        // over which an attractor must draw nearer
+constexpr int kCaptureSteps = 64;  // over which an attractor must draw nearer
 constexpr double kDegenerateDistance = 1e-6;
 constexpr Index kMaxExponents = 4;
 constexpr int kExponentSteps = 4000;
-constexpr Index kStoredStates = 256;     // of an orbit without an end
+constexpr Index kStoredStates = 256;  // of an orbit without an end
 
 double distance_to(const Matrix& states, const Vector& state) {
   return (states.rowwise() - state.transpose()).cwiseAbs().rowwise().maxCoeff().minCoeff();
@@ -94,8 +94,7 @@ void EndSearch::advance(std::vector<Trajectory>& trajectories, int n_steps) {
       const std::size_t count = std::min<std::size_t>(kBatch, unfinished.size() - first);
       Matrix states(static_cast<Index>(count), map_.n_states());
       for (std::size_t i = 0; i < count; ++i)
-        states.row(static_cast<Index>(i)) =
-            trajectories[unfinished[first + i]].state.transpose();
+        states.row(static_cast<Index>(i)) = trajectories[unfinished[first + i]].state.transpose();
       const auto part = follow(map_, input_, states, steps, kTolerance);
       std::copy(part.begin(), part.end(), ends.begin() + static_cast<std::ptrdiff_t>(first));
     });
@@ -146,8 +145,7 @@ bool EndSearch::is_at_rest(Trajectory& trajectory) {
 bool EndSearch::has_recurred(Trajectory& trajectory, int period) {
   int at = orbit_at(trajectory.state, period);
   if (at < 0) {
-    std::optional<Orbit> orbit =
-        refine_periodic_orbit(map_, set_.input, trajectory.state, period);
+    std::optional<Orbit> orbit = refine_periodic_orbit(map_, set_.input, trajectory.state, period);
     if (orbit) at = static_cast<int>(add_periodic(std::move(*orbit)));
   }
   if (at < 0) {  // a slow spiral into a fixed point, or nothing that closes
@@ -233,8 +231,7 @@ bool EndSearch::is_in_new_cloud(const Vector& state) {
   constexpr int kStates = 9;  // the median of so many consecutive states decides
   if (n_old_clouds_ == clouds_.size()) return false;
   std::vector<Vector> states{state};
-  while (states.size() < kStates)
-    states.push_back(evaluate_at(map_, states.back(), set_.input));
+  while (states.size() < kStates) states.push_back(evaluate_at(map_, states.back(), set_.input));
   for (std::size_t i = n_old_clouds_; i < clouds_.size(); ++i) {
     const Cloud& cloud = clouds_[i];
     std::vector<double> distances;
@@ -283,8 +280,8 @@ void EndSearch::classify_end(const Trajectory& trajectory) {
     orbit.points = spectrum.states.topRows(std::min(kStoredStates, spectrum.states.rows()));
   orbit.stability = orbit.kind == Kind::undecided ? Stability::degenerate : Stability::stable;
   if (orbit.kind == Kind::chaotic)
-    orbit.n_unstable = static_cast<int>(
-        (spectrum.exponents.array() > 5 * spectrum.errors.array()).count());
+    orbit.n_unstable =
+        static_cast<int>((spectrum.exponents.array() > 5 * spectrum.errors.array()).count());
   orbit.exponents = spectrum.exponents;
   orbit.exponent_errors = spectrum.errors;
   orbit.evidence = orbit.evidence.empty() ? evidence : orbit.evidence + "; " + evidence;
@@ -329,8 +326,8 @@ int EndSearch::point_at(const Vector& state) const {
   for (std::size_t i = 0; i < set_.points.size(); ++i) {
     const fixed_points::FixedPoint& point = set_.points[i];
     if (point.kind == fixed_points::Kind::slow) continue;
-    const double reach = point.kind == fixed_points::Kind::fixed ? point.uniqueness_radius
-                                                                 : kDegenerateDistance;
+    const double reach =
+        point.kind == fixed_points::Kind::fixed ? point.uniqueness_radius : kDegenerateDistance;
     const double distance =
         (reduced_points_.row(static_cast<Index>(i)).transpose() - reduced).cwiseAbs().maxCoeff();
     if (distance > reach || distance >= least) continue;

@@ -54,8 +54,8 @@ std::string ends_note(dynamics::Time time, const OrbitSet& set) {
   for (const Orbit& orbit : set.orbits) {
     if (orbit.n_ends == 0 || orbit.kind == Kind::undecided) continue;
     const int period = orbit.kind == Kind::periodic ? orbit.period : 0;
-    Sort& sort = sorts.try_emplace({orbit.kind, period, orbit.stability}, Sort{&orbit, 0, 0})
-                     .first->second;
+    Sort& sort =
+        sorts.try_emplace({orbit.kind, period, orbit.stability}, Sort{&orbit, 0, 0}).first->second;
     ++sort.n_orbits;
     sort.n_ends += orbit.n_ends;
   }

@@ -76,22 +76,22 @@ ordered_json audit_json(const fixed_points::Audit& audit) {
 
 // Where a trajectory ends that is no fixed point: what the page tells of it.
 ordered_json orbit_json(const orbits::Orbit& orbit) {
-  return {{"kind", name_of(orbit.kind)},
-          {"period", orbit.period},
-          {"rotation_number", orbit.rotation_number},
-          {"stability", name_of(orbit.stability)},
-          {"n_unstable", orbit.n_unstable},
-          {"verdict", name_of(orbit.verdict)},
-          {"radius", orbit.radius},
-          {"residual", orbit.residual},
-          {"leading", orbit.multipliers.size() > 0 ? std::abs(orbit.multipliers(0)) : std::nan("")},
-          {"exponents", numbers(orbit.exponents)},
-          {"exponent_errors", numbers(orbit.exponent_errors)},
-          {"n_ends", orbit.n_ends},
-          {"readout", orbit.readouts.rows() > 0
-                          ? numbers(orbit.readouts.colwise().mean().transpose())
-                          : ordered_json::array()},
-          {"evidence", orbit.evidence}};
+  return {
+      {"kind", name_of(orbit.kind)},
+      {"period", orbit.period},
+      {"rotation_number", orbit.rotation_number},
+      {"stability", name_of(orbit.stability)},
+      {"n_unstable", orbit.n_unstable},
+      {"verdict", name_of(orbit.verdict)},
+      {"radius", orbit.radius},
+      {"residual", orbit.residual},
+      {"leading", orbit.multipliers.size() > 0 ? std::abs(orbit.multipliers(0)) : std::nan("")},
+      {"exponents", numbers(orbit.exponents)},
+      {"exponent_errors", numbers(orbit.exponent_errors)},
+      {"n_ends", orbit.n_ends},
+      {"readout", orbit.readouts.rows() > 0 ? numbers(orbit.readouts.colwise().mean().transpose())
+                                            : ordered_json::array()},
+      {"evidence", orbit.evidence}};
 }
 
 ordered_json ends_json(const orbits::OrbitSet& set) {
@@ -118,16 +118,11 @@ ordered_json graph_json(const topology::Graph& graph) {
     for (Index to = 0; to <= graph.n_nodes(); ++to)
       if (graph.transitions(from, to) != 0)  // NaN is an edge: it must not vanish silently
         edges.push_back({from, to, graph.transitions(from, to)});
-  return {{"probe", name_of(graph.probe)},
-          {"points", graph.point_index},
-          {"orbits", graph.orbit_index},
-          {"labels", graph.labels},
-          {"n_rollouts", graph.n_rollouts},
-          {"edges", std::move(edges)},
-          {"perturbation", graph.perturbation},
-          {"capture_radius", graph.capture_radius},
-          {"n_cycle", graph.n_cycle},
-          {"n_diverged", graph.n_diverged},
+  return {{"probe", name_of(graph.probe)},      {"points", graph.point_index},
+          {"orbits", graph.orbit_index},        {"labels", graph.labels},
+          {"n_rollouts", graph.n_rollouts},     {"edges", std::move(edges)},
+          {"perturbation", graph.perturbation}, {"capture_radius", graph.capture_radius},
+          {"n_cycle", graph.n_cycle},           {"n_diverged", graph.n_diverged},
           {"n_undecided", graph.n_undecided}};
 }
 
