@@ -263,10 +263,16 @@ TEST(OrbitArrays, AreRefusedIfTheyDoNotFit) {
   refused("orbit_input_index", {1}, "orbit");
   refused("orbit_period", {3}, "orbit");
   refused("orbit_period", {-2}, "orbit");
+  refused("orbit_period", {0}, "orbit");
   refused("n_ends", {1, 2, 3}, "fixed_point");
   NamedArrays damaged = arrays;
   damaged.set_strings("orbit_kind", {"spiral"}, "orbit", "");
   EXPECT_THROW(orbit_sets_from_arrays(damaged, 1), FormatError);
+  for (const std::int64_t circles : {0, 3}) {  // of which two states are no whole number
+    damaged.set_strings("orbit_kind", {"invariant_circle"}, "orbit", "");
+    damaged.set_integers("orbit_period", {circles}, "orbit", "");
+    EXPECT_THROW(orbit_sets_from_arrays(damaged, 1), FormatError);
+  }
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ def rotation(gain, turn):
 
 def turning(gain=1.2, turn=0.1234):
     """h' = tanh(R h), with R a rotation by `turn`."""
-    return nc.from_arrays(W=rotation(gain, turn), A=np.zeros((2, 1)), b=np.zeros(2), cell="vanilla")
+    return nc.Network("vanilla", recurrent_weights=rotation(gain, turn), input_weights=np.zeros((2, 1)))
 
 
 def test_the_memories_of_a_network_without_stable_points_are_its_orbits(flip_flop):
@@ -126,7 +126,7 @@ def test_a_flow_has_no_orbits():
 def test_a_line_of_slow_states_is_traced():
     # h' = tanh(W h): W has the eigenvalue 1.05 along (1, 1): two stable points and a saddle between.
     weights = 0.525 * np.ones((2, 2)) + 0.1 * np.array([[1, -1], [-1, 1]])
-    network = nc.from_arrays(W=weights, A=np.zeros((2, 1)), b=np.zeros(2), cell="vanilla")
+    network = nc.Network("vanilla", recurrent_weights=weights, input_weights=np.zeros((2, 1)))
     points = nc.find_fixed_points(network, n_starts=300)
     (line,) = nc.trace_slow_manifold(network, points, max_drift=0.03)
     assert not line.is_ring and len(line.fixed_points) == 3 == points.n_fixed

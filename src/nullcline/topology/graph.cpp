@@ -131,7 +131,7 @@ Node node_of(const dynamics::System& map, ConstVectorRef input, const Orbit& orb
   for (Index i = 0; i < orbit.points.rows(); ++i)
     product = Matrix(jacobian_at(map, orbit.points.row(i).transpose(), input) * product);
   const numerics::Eigensystem modes = numerics::eigensystem(product);
-  node.leaving.n_unstable = orbit.n_unstable;
+  node.leaving.n_unstable = static_cast<int>((modes.values.cwiseAbs().array() > 1).count());
   node.leaving.eigenvalues = modes.values;
   node.leaving.right_eigenvectors = modes.right;
   return node;

@@ -228,6 +228,8 @@ int to_int(std::int64_t value, const char* name, std::int64_t least = -100000000
   return static_cast<int>(value);
 }
 
+bool closes(Kind kind) { return kind == Kind::periodic || kind == Kind::invariant_circle; }
+
 // The set that entry i of an array belongs to.
 OrbitSet& owner(std::vector<OrbitSet>& sets, std::int64_t input, const char* name) {
   if (input < 0 || input >= static_cast<std::int64_t>(sets.size()))
@@ -265,10 +267,12 @@ void read_points(const NamedArrays& arrays, std::vector<Orbit>& orbits) {
       ++end;
     orbits[i].points = states.middleRows(first, end - first);
     if (readouts.cols() > 0) orbits[i].readouts = readouts.middleRows(first, end - first);
-    if (orbits[i].points.rows() == 0 ||
-        (orbits[i].kind == Kind::periodic && orbits[i].points.rows() != orbits[i].period))
-      throw FormatError(fmt::format("array 'orbit_of_point': orbit {} has {} states", i,
-                                    orbits[i].points.rows()));
+    const Index rows = orbits[i].points.rows(), period = orbits[i].period;
+    const bool fits = orbits[i].kind == Kind::periodic           ? rows == period
+                      : orbits[i].kind == Kind::invariant_circle ? rows % period == 0
+                                                                 : true;
+    if (rows == 0 || !fits)
+      throw FormatError(fmt::format("array 'orbit_of_point': orbit {} has {} states", i, rows));
     first = end;
   }
   if (first != states.rows())
@@ -296,7 +300,7 @@ std::vector<Orbit> read_orbits(const NamedArrays& arrays) {
   for (std::size_t i = 0; i < n; ++i) {
     Orbit& orbit = orbits[i];
     orbit.kind = read_enum<Kind>(kind[i], "orbit_kind");
-    orbit.period = to_int(period[i], "orbit_period", orbit.kind == Kind::periodic ? 1 : 0);
+    orbit.period = to_int(period[i], "orbit_period", closes(orbit.kind) ? 1 : 0);
     orbit.rotation_number = rotation[i];
     orbit.residual = residual[i];
     orbit.verdict = read_enum<Verdict>(verdict[i], "orbit_verdict");
