@@ -17,8 +17,9 @@ with _environment():
     from . import _core
 
 from ._core import FormatError, InvalidInput, Network, System, n_threads, set_n_threads
+from ._audit import Audit
 from ._files import load
-from ._fixed_points import Audit, Doubt, FixedPoint, FixedPoints, Linearization, find_fixed_points, linearize, verify
+from ._fixed_points import Doubt, FixedPoint, FixedPoints, Linearization, find_fixed_points, linearize, verify
 from ._orbits import Orbit
 from ._report import report
 from ._runs import FlipFlop, Simulation, TrainedNetwork, simulate, train, train_options

@@ -87,7 +87,7 @@ def test_an_invariant_circle_turns_as_numpy_says():
     network = turning()
     (circle,) = nc.find_fixed_points(network, n_starts=500).orbits
     assert (circle.kind, circle.period, circle.stability) == ("invariant_circle", 1, "stable")
-    matrix, h, total, n = rotation(1.2, 0.1234), np.array([0.5, 0.1]), 0.0, 100000
+    matrix, h, total, n = rotation(1.2, 0.1234), np.array([0.5, 0.1]), 0.0, 20000
     for i in range(n + 1000):
         following = np.tanh(matrix @ h)
         if i >= 1000:

@@ -122,7 +122,8 @@ Index Collection::add_fixed(const Vector& point, const Certificate& certificate)
   return id;
 }
 
-// An enclosure is a certificate by itself; the test from its middle mostly gives a better one.
+// An enclosure is a certificate by itself; but the test from its middle is one that anybody can
+// repeat, from the point alone.
 void Collection::add_enclosed(const EnclosedPoint& enclosed) {
   const Vector point = (enclosed.enclosure.lower + enclosed.enclosure.upper) / 2;
   const auto reach = [&](const dynamics::Box& box) {  // to the farthest corner, nearest face
@@ -133,10 +134,8 @@ void Collection::add_enclosed(const EnclosedPoint& enclosed) {
   Certificate certificate = certify(equation_, point);
   const double radius = reach(enclosed.enclosure).first;
   if (!certificate.exists || radius > certificate.uniqueness_radius)
-    certificate = {true, fixed_points::Verdict::proven, radius, 0};
-  certificate.radius = std::min(certificate.radius, radius);
-  certificate.uniqueness_radius = std::max(
-      {certificate.uniqueness_radius, reach(enclosed.uniqueness).second, certificate.radius});
+    certificate = {true, fixed_points::Verdict::proven, radius,
+                   std::max(reach(enclosed.uniqueness).second, radius)};
   const int index =
       enclosed.index != 0
           ? enclosed.index
