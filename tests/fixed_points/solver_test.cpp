@@ -195,23 +195,41 @@ TEST(Solvers, AllocateNothingInTheirLoops) {
       return dynamics::Box{Vector::Constant(20, -9.0), Vector::Constant(20, 9.0)};
     }
   };
-  const NoRoot system;
-  const Equation equation(system, Vector(0));
-  Rng rng(4, Purpose::tests);
-  Matrix starts(40, 20);
-  for (Index i = 0; i < starts.size(); ++i) starts.data()[i] = rng.uniform(1, 2);
-  for (const auto& [name, solve] : kSolvers) {
-    const auto count = [&, solve = solve](int steps) {
+  // Chaotic networks keep the solvers busy too, and use the scaled rows of their Jacobians.
+  const auto chaotic = [](Index n) {
+    Rng rng(6, Purpose::tests);
+    return models::make_system(nullcline::testing::random_network(
+        models::CellKind::vanilla, models::Activation::tanh, models::Reset::after, n, 0, 3, rng));
+  };
+  const NoRoot no_root;
+  const auto small = chaotic(20), large = chaotic(110);
+  const std::pair<const dynamics::System*, EngineKind> cases[] = {
+      {&no_root, EngineKind::dense},
+      {&no_root, EngineKind::lanes},
+      {small.get(), EngineKind::dense},
+      {small.get(), EngineKind::lanes},
+      {large.get(), EngineKind::krylov}};
+  for (const auto& [system, engine] : cases) {
+    const Equation equation(*system, Vector(0));
+    Rng rng(4, Purpose::tests);
+    Matrix starts(40, equation.size());
+    for (double& x : starts.reshaped()) x = rng.uniform(0.5, 1);
+    const UniquenessBoxes none(equation.size());
+    const auto solve = [&, kind = engine](bool newton, int steps) {
       const long before = n_allocations;
-      const EndStates ends = solve(equation, starts, UniquenessBoxes(20), steps);
-      EXPECT_GT(ends.n_steps, 0);
+      const EndStates ends = newton
+                                 ? solve_newton(equation, starts, none, steps, kind)
+                                 : solve_levenberg_marquardt(equation, starts, none, steps, kind);
       return std::pair{n_allocations - before, ends.n_steps};
     };
-    count(2);  // whatever BLAS allocates once
-    const auto [few, few_steps] = count(2);
-    const auto [many, many_steps] = count(9);
-    EXPECT_GT(many_steps, 3 * few_steps) << name;
-    EXPECT_EQ(many, few) << name;
+    for (const bool newton : {true, false}) {
+      solve(newton, 9);  // whatever BLAS allocates once
+      const auto [few, few_steps] = solve(newton, 2);
+      const auto [many, many_steps] = solve(newton, 9);
+      EXPECT_GT(few_steps, 0);
+      EXPECT_GT(many_steps, 3 * few_steps) << equation.size() << " " << newton;
+      EXPECT_EQ(many, few) << equation.size() << " " << newton << " " << static_cast<int>(engine);
+    }
   }
 }
 #endif

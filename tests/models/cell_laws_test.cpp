@@ -107,6 +107,20 @@ TEST_P(CellLaws, BatchesAgreeWithSingleStates) {
   EXPECT_LAW(testing::batches_agree_with_single_states(*system, states, input, 1e-14));
 }
 
+// Those that are solved as sums of weights with scaled rows: all but the GRU with reset before.
+TEST_P(CellLaws, ScaledRowsMakeTheJacobian) {
+  Rng rng(12, Purpose::tests);
+  const System& solved = system->reduced() != nullptr ? *system->reduced() : *system;
+  Matrix states(7, solved.n_states());
+  for (double& x : states.reshaped()) x = 0.6 * rng.normal();
+  if (network.cell == CellKind::gru && network.reset == Reset::before)
+    EXPECT_EQ(solved.row_scaled_jacobian(), nullptr);
+  else
+    EXPECT_LAW(testing::scaled_rows_make_the_jacobian(solved, states, input, 1e-13));
+  if (network.cell == CellKind::vanilla)
+    EXPECT_LAW(testing::scaled_rows_make_the_jacobian(*system, states, input, 1e-13));
+}
+
 TEST_P(CellLaws, IntervalsEncloseWhatTheyMust) {
   Rng rng(9, Purpose::tests);
   for (const double radius : {0.0, 1e-6, 1e-2, 1.0}) {

@@ -86,6 +86,26 @@ inline Law batches_agree_with_single_states(const dynamics::System& system, Cons
   return law_within(error, tolerance, "batch against single states");
 }
 
+/// Where the system offers the form sum_k D(s_k) W_k + c I, it is its Jacobian.
+inline Law scaled_rows_make_the_jacobian(const dynamics::System& system, ConstMatrixRef states,
+                                         ConstVectorRef input, double tolerance) {
+  const dynamics::RowScaledJacobian* form = system.row_scaled_jacobian();
+  if (form == nullptr) return {false, "the system has no row-scaled Jacobian"};
+  const Index n = system.n_states();
+  const Matrix held = input.transpose();
+  Matrix scales(states.rows(), form->n_terms() * n), jacobians(states.rows() * n, n);
+  form->scales(states, held, scales);
+  system.jacobian(states, held, jacobians);
+  double error = 0;
+  for (Index b = 0; b < states.rows(); ++b) {
+    Matrix sum = form->diagonal() * Matrix::Identity(n, n);
+    for (Index k = 0; k < form->n_terms(); ++k)
+      sum += scales.row(b).segment(k * n, n).asDiagonal() * form->weights().middleRows(k * n, n);
+    error = std::max(error, (sum - jacobians.middleRows(b * n, n)).cwiseAbs().maxCoeff());
+  }
+  return law_within(error, tolerance, "row-scaled Jacobian");
+}
+
 /// Interval evaluation over a box around `state` contains F and DF at `n_samples` points of it.
 inline Law intervals_enclose_points_near(const dynamics::System& system, ConstVectorRef state,
                                          ConstVectorRef input, double radius, Rng& rng,
