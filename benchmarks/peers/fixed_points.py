@@ -9,6 +9,9 @@ proofs and eigenvalues; for the peer the call find_fixed_points, with its Jacobi
 
 FixedPointFinder is run from a checkout of https://github.com/mattgolub/fixed-point-finder. Without one,
 gradient descent on q of our own takes its place: Adam, the same rate and iterations, float32.
+
+With --scipy, scipy.optimize.root (hybr, MINPACK's Powell method, default tolerances, Jacobians by
+differences) solves F(h) = h in float64 from each start; what it calls a success is a found point.
 """
 
 from __future__ import annotations
@@ -156,11 +159,52 @@ def run_descent(case: Case, options: dict) -> tuple[np.ndarray, np.ndarray, floa
     return points[kept], speeds[kept], time.process_time() - begin
 
 
+def sigmoid(a: np.ndarray) -> np.ndarray:
+    return 0.5 * (1 + np.tanh(0.5 * a))
+
+
+def next_state(case: Case) -> Callable[[np.ndarray], np.ndarray]:
+    """F of the network at zero input, as PyTorch defines its cells."""
+    w, b_h = case.weights["weight_hh_l0"].astype(float), case.weights["bias_hh_l0"].astype(float)
+    b = case.weights["bias_ih_l0"].astype(float)
+
+    def vanilla(h: np.ndarray) -> np.ndarray:
+        return np.tanh(w @ h + b + b_h)
+
+    def gru(h: np.ndarray) -> np.ndarray:
+        r, z, n = np.split(w @ h + b_h, 3)
+        b_r, b_z, b_n = np.split(b, 3)
+        z = sigmoid(z + b_z)
+        return z * h + (1 - z) * np.tanh(b_n + sigmoid(r + b_r) * n)
+
+    def lstm(state: np.ndarray) -> np.ndarray:
+        h, c = np.split(state, 2)
+        i, f, g, o = np.split(w @ h + b + b_h, 4)
+        c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
+        return np.concatenate([sigmoid(o) * np.tanh(c), c])
+
+    return {"vanilla": vanilla, "gru": gru, "lstm": lstm}[case.cell]
+
+
+def run_scipy(case: Case) -> tuple[np.ndarray, float]:
+    from scipy.optimize import root
+
+    step = next_state(case)
+    begin = time.process_time()
+    kept: list[np.ndarray] = []
+    for start in case.starts:
+        solution = root(lambda h: step(h) - h, start)
+        distances = np.abs(np.array(kept) - solution.x).max(axis=1) if kept else np.array([np.inf])
+        if solution.success and distances.min() > TOLERANCE:
+            kept.append(solution.x)
+    return np.array(kept).reshape(-1, case.starts.shape[1]), time.process_time() - begin
+
+
 Peer = Callable[[Case, dict], tuple[np.ndarray, np.ndarray, float]]
 
 
 def run_case(
-    case: Case, program: str, peer: Peer, peer_name: str, settings: list[str]
+    case: Case, program: str, peer: Peer, peer_name: str, settings: list[str], with_scipy: bool
 ) -> Iterator[dict]:
     def row(by: str, points: np.ndarray, seconds: float) -> dict:
         return {"network": case.name, "by": by, "seconds": seconds, **case.judge(points)}
@@ -169,6 +213,9 @@ def run_case(
     yield row("Nullcline, defaults", points, seconds)
     points, our_seconds = run_nullcline(program, case, len(case.starts))
     yield row("Nullcline, as many starts", points, our_seconds)
+    if with_scipy:
+        points, seconds = run_scipy(case)
+        yield row("SciPy root", points, seconds) | {"ratio": seconds / our_seconds}
     for setting in settings:
         points, q, seconds = peer(case, SETTINGS[setting])
         ratio = {"ratio": seconds / our_seconds}
@@ -191,7 +238,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--nullcline", default=str(ROOT / "build/release/cli/nullcline"))
     parser.add_argument("--data", type=pathlib.Path, default=ROOT / "tests/data/flip-flop")
     parser.add_argument("--networks", nargs="+", help="names in that folder; default: all")
-    parser.add_argument("--settings", nargs="+", choices=SETTINGS, default=list(SETTINGS))
+    parser.add_argument("--settings", nargs="*", choices=SETTINGS, default=list(SETTINGS))
+    parser.add_argument("--scipy", action="store_true", help="compare with scipy.optimize.root too")
     parser.add_argument("--starts", type=int, default=1024)
     parser.add_argument("--output", type=pathlib.Path, help="JSON file to write")
     return parser.parse_args()
@@ -216,7 +264,8 @@ def main() -> None:
     rows = []
     for name in names:
         case = Case(arguments.data, name, arguments.starts)
-        for row in run_case(case, arguments.nullcline, peer, peer_name, arguments.settings):
+        options = (peer, peer_name, arguments.settings, arguments.scipy)
+        for row in run_case(case, arguments.nullcline, *options):
             rows.append(row)
             print_row(row)
             if arguments.output is not None:

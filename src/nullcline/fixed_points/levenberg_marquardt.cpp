@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "nullcline/fixed_points/levenberg_marquardt.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -17,15 +18,15 @@ constexpr double kStallFactor = 0.8;
 
 class LmBatch {
  public:
-  LmBatch(const Equation& equation, StepEngine& engine, const UniquenessBoxes& known,
-          int max_iterations, EndStates& ends)
+  LmBatch(const Equation& equation, StepEngine& engine, Index capacity,
+          const UniquenessBoxes& known, int max_iterations, EndStates& ends)
       : equation_(equation),
         engine_(engine),
         known_(known),
         max_iterations_(max_iterations),
         ends_(ends),
         n_(equation.size()),
-        capacity_(batch_size(n_)),
+        capacity_(capacity),
         point_(capacity_, n_),
         point_residual_(capacity_, n_),
         trial_(capacity_, n_),
@@ -36,8 +37,6 @@ class LmBatch {
         slots_(static_cast<std::size_t>(capacity_)),
         mu_(static_cast<std::size_t>(capacity_)),
         falls_(static_cast<std::size_t>(capacity_)) {}
-
-  Index capacity() const { return capacity_; }
 
   void run(Index first, Index count) {
     first_ = first;
@@ -189,10 +188,11 @@ EndStates solve_levenberg_marquardt(const Equation& equation, ConstMatrixRef sta
                                     const UniquenessBoxes& known, int max_iterations,
                                     EngineKind kind) {
   EndStates ends(starts);
-  const auto engine = make_step_engine(equation, batch_size(equation.size()), kind);
-  LmBatch batch(equation, *engine, known, max_iterations, ends);
-  for (Index first = 0; first < starts.rows(); first += batch.capacity())
-    batch.run(first, std::min(batch.capacity(), starts.rows() - first));
+  const Index capacity = std::min(batch_size(equation.size()), starts.rows());
+  const auto engine = make_step_engine(equation, capacity, kind);
+  LmBatch batch(equation, *engine, capacity, known, max_iterations, ends);
+  for (Index first = 0; first < starts.rows(); first += capacity)
+    batch.run(first, std::min(capacity, starts.rows() - first));
   return ends;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "nullcline/fixed_points/newton.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -17,8 +18,8 @@ constexpr double kSmallestDamping = 0x1p-10;
 // start for good (its last accepted point and step) sits in the row of its slot.
 class NewtonBatch {
  public:
-  NewtonBatch(const Equation& equation, StepEngine& engine, const UniquenessBoxes& known,
-              int max_iterations, EndStates& ends)
+  NewtonBatch(const Equation& equation, StepEngine& engine, Index capacity,
+              const UniquenessBoxes& known, int max_iterations, EndStates& ends)
       : equation_(equation),
         engine_(engine),
         known_(known),
@@ -26,7 +27,7 @@ class NewtonBatch {
         damped_(!equation.box()),
         ends_(ends),
         n_(equation.size()),
-        capacity_(batch_size(n_)),
+        capacity_(capacity),
         point_(capacity_, n_),
         step_(capacity_, n_),
         trial_(capacity_, n_),
@@ -37,8 +38,6 @@ class NewtonBatch {
         slots_(static_cast<std::size_t>(capacity_)),
         zeros_(static_cast<std::size_t>(capacity_), 0.0),
         falls_(static_cast<std::size_t>(capacity_)) {}
-
-  Index capacity() const { return capacity_; }
 
   void run(Index first, Index count) {
     first_ = first;
@@ -184,10 +183,11 @@ EndStates solve_newton(const Equation& equation, ConstMatrixRef starts,
 EndStates solve_newton(const Equation& equation, ConstMatrixRef starts,
                        const UniquenessBoxes& known, int max_iterations, EngineKind kind) {
   EndStates ends(starts);
-  const auto engine = make_step_engine(equation, batch_size(equation.size()), kind);
-  NewtonBatch batch(equation, *engine, known, max_iterations, ends);
-  for (Index first = 0; first < starts.rows(); first += batch.capacity())
-    batch.run(first, std::min(batch.capacity(), starts.rows() - first));
+  const Index capacity = std::min(batch_size(equation.size()), starts.rows());
+  const auto engine = make_step_engine(equation, capacity, kind);
+  NewtonBatch batch(equation, *engine, capacity, known, max_iterations, ends);
+  for (Index first = 0; first < starts.rows(); first += capacity)
+    batch.run(first, std::min(capacity, starts.rows() - first));
   return ends;
 }
 
