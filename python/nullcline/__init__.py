@@ -19,13 +19,14 @@ with _environment():
 from ._core import FormatError, InvalidInput, Network, System, n_threads, set_n_threads
 from ._audit import Audit
 from ._files import load
-from ._fixed_points import Doubt, FixedPoint, FixedPoints, Linearization, find_fixed_points, linearize, verify
+from ._fixed_points import FixedPoint, FixedPoints, Linearization, find_fixed_points, linearize
 from ._orbits import Orbit
 from ._report import report
 from ._runs import FlipFlop, Simulation, TrainedNetwork, simulate, train, train_options
 from ._slow_manifold import SlowManifold, trace_slow_manifold
 from ._systems import system_from
 from ._topology import TopologyGraph, topology
+from ._verify import Doubt, verify
 from .importers import from_arrays, from_equinox, from_file, from_flax, from_haiku, from_keras, from_torch
 
 __version__ = _core.version()

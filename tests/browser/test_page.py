@@ -196,7 +196,7 @@ def test_axes_and_inputs_can_be_chosen(browser):
     browser.wait(lambda: "At least" in browser.text("#audit-words") or
                  "at least one point is missing" in browser.text("#audit-words"))  # fmt: skip
     assert "slow, not fixed (1)" in browser.text("#legend")
-    assert "30 ended on a cycle, 20 diverged" in browser.text("#graph-caption")
+    assert "30 ended on another cycle, 20 diverged" in browser.text("#graph-caption")
     assert browser.complaints() == []
 
 

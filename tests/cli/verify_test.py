@@ -26,7 +26,7 @@ def test_a_weight_of_the_other_sign_fails_the_gate(points, tmp_path):
     np.savez(tmp_path / "flipped.npz", **weights)
     done = run("verify", points, "--network", tmp_path / "flipped.npz")
     assert done.returncode == 4
-    assert "not shown: a fixed point within" in done.stdout and "could not be shown again" in done
+    assert "not shown: a fixed point within" in done.stdout and "could not be shown again" in done.stdout
 
 
 def test_the_same_weights_from_their_own_file_pass(points):
