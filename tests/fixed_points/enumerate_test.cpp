@@ -206,6 +206,14 @@ TEST(LowRank, EnumeratesTheLatentCoordinatesOfLargeNetworks) {
         }
       EXPECT_EQ(n_holding, 1);
     }
+    // Iteration leads to the attractors, of which there are two at least, since the map is odd.
+    for (int run = 0; run < 10; ++run) {
+      Vector h(256);
+      for (double& x : h) x = rng.uniform(-1, 1);
+      for (int step = 0; step < 300; ++step) h = evaluate_at(*system, h, Vector(0));
+      for (std::size_t i = 0; i < proof->points.size(); ++i)
+        if (is_in(proof->points[i].enclosure, h, 1e-9)) met.insert(i);
+    }
     EXPECT_GE(met.size(), 2U);
   }
 }

@@ -97,7 +97,7 @@ TEST(FindPeriodicOrbits, HasTheIndexSumOfTheSecondIterate) {
   EXPECT_EQ(found.audit.index_sum, 1);
   EXPECT_EQ(found.audit.index_expected, 1);
   EXPECT_EQ(found.audit.n_orbits, 1);
-  EXPECT_EQ(found.audit.completeness, fixed_points::Completeness::statistical);
+  EXPECT_EQ(found.audit.completeness, fixed_points::Completeness::proven);
 }
 
 // The Henon map has one orbit of period 2, none of period 3, one of period 4 and two of period 6 at
