@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The local solvers by size, one thread: their end points are checked, then their time is put
-// beside the time that the arithmetic of their linear solves takes at the peak of this core.
+// The local solvers by size, one thread, beside LAPACK on one system after the other: their end
+// points are checked, then they are timed.
 //
 //   solvers_bench [N...]       default: 16 32 64 96 128 256 1000
 //
 // The network h' = tanh(W h) holds one bit in each third of its units, W = 2 P + bulk, where P
 // averages over a third and the bulk is Gaussian: its 27 fixed points lie near {-h*, 0, h*}^3.
 // Starts are mixtures of them. Prints one JSON object a line; microseconds are for each start.
-// `limit` is that of an LU in float64 for each linear solve, by LAPACK as measured here.
+// `..._over_dgetrf` is the time of a whole step over that of LAPACK's factorization of one
+// Jacobian.
 #include <fmt/format.h>
 
 #include <algorithm>
