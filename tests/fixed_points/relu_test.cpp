@@ -80,7 +80,7 @@ TEST(EnumerateRelu, FindsWhatAllPatternsGive) {
           ++n_holding;
           Matrix slope = Matrix::Zero(h.size(), h.size());
           for (Index i = 0; i < h.size(); ++i)
-            if (h(i) > 0) slope.row(i) = form.weights.row(i);
+            if (h(i) > 1e-12) slope.row(i) = form.weights.row(i);
           EXPECT_EQ(point.index, dynamics::fixed_point_index(dynamics::Time::discrete, slope));
         }
       EXPECT_EQ(n_holding, 1);
