@@ -176,8 +176,8 @@ class NewtonBatch {
 }  // namespace
 
 EndStates solve_newton(const Equation& equation, ConstMatrixRef starts,
-                       const UniquenessBoxes& known, int max_iterations, Damping damping) {
-  return solve_newton(equation, starts, known, max_iterations, best_engine(equation), damping);
+                       const UniquenessBoxes& known, int max_iterations) {
+  return solve_newton(equation, starts, known, max_iterations, best_engine(equation));
 }
 
 EndStates solve_newton(const Equation& equation, ConstMatrixRef starts,

@@ -20,8 +20,7 @@ namespace nullcline::fixed_points {
 /// iteration, from the pattern of one virtual fixed point to the next (SCYFI).
 enum class Damping { automatic, none };
 EndStates solve_newton(const Equation& equation, ConstMatrixRef starts,
-                       const UniquenessBoxes& known, int max_iterations,
-                       Damping damping = Damping::automatic);
+                       const UniquenessBoxes& known, int max_iterations);
 /// The same with an engine of one's choice.
 EndStates solve_newton(const Equation& equation, ConstMatrixRef starts,
                        const UniquenessBoxes& known, int max_iterations, EngineKind engine,

@@ -120,7 +120,7 @@ SearchEnd Search::search_end() const {
   end.interrupted = interrupted_;
   end.gave_up = gave_up_;
   if (is_proven()) end.proof = proof_text_;
-  if (!contracting_norm_.empty() && points_.n_fixed() == 1 &&
+  if (end.proof.empty() && !contracting_norm_.empty() && points_.n_fixed() == 1 &&
       points_.points()[0].certificate.verdict == Verdict::proven)
     end.proof = "the weights are below 1 in the " + contracting_norm_ +
                 " norm, so the map contracts: it is proven that there is no other point";

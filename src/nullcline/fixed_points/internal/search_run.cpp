@@ -10,6 +10,7 @@
 #include "nullcline/fixed_points/levenberg_marquardt.hpp"
 #include "nullcline/fixed_points/newton.hpp"
 #include "nullcline/fixed_points/relu.hpp"
+#include "nullcline/fixed_points/steps.hpp"
 
 namespace nullcline::fixed_points::internal {
 
@@ -194,7 +195,8 @@ EndStates Search::solve(const Matrix& starts, Method method) const {
             solve_levenberg_marquardt(equation_, rows, points_.boxes(), options_.max_iterations);
         break;
       case Method::patterns:
-        parts[batch] = solve_newton(equation_, rows, points_.boxes(), newton_steps, Damping::none);
+        parts[batch] = solve_newton(equation_, rows, points_.boxes(), newton_steps,
+                                    best_engine(equation_), Damping::none);
         break;
     }
   });
