@@ -201,7 +201,7 @@ TEST(FindFixedPoints, FindsReluPointsOutsideTheUnitBox) {
   const FixedPointSet set = search(*system);
   expect_exactly(Matrix{{4.0 / 3, 0.0}}, set, 1e-14);
   EXPECT_EQ(set.audit.completeness, Completeness::proven);
-  EXPECT_THAT(set.audit.completeness_note, HasSubstr("the map contracts"));
+  EXPECT_THAT(set.audit.completeness_note, HasSubstr("relu"));
   EXPECT_FALSE(set.points[0].at_kink);
 }
 
