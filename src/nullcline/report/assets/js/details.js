@@ -9,8 +9,16 @@ const MOST_LISTED = 4;
 
 const proven = (point) => point.verdict === 'proven';
 
-export const certificate = (point) =>
-  proven(point) ? `proven within ${number(point.radius, 2)}` : 'not proven';
+/** What is proven: of a slow point, that it is none and how long trajectories stay. */
+export function certificate(point) {
+  if (point.kind === 'slow')
+    return (proven(point) ? `no fixed point within ${number(point.exclusion_radius, 2)}` : 'not proven to be none')
+      + (point.lifetime === null ? '' : `, passed in ${number(point.lifetime, 3)} steps`);
+  return proven(point) ? `proven within ${number(point.radius, 2)}` : 'not proven';
+}
+
+const stabilityText = (point) => point.stability_verdict === 'proven'
+  ? `proven: eigenvalues within ${number(point.eigenvalue_radius, 2)}` : 'not proven';
 
 function heading(point) {
   const what = point.kind === 'fixed'
@@ -54,6 +62,7 @@ function facts(point, set, isFlow) {
   return [
     ['Readout', point.readout.length > 0 ? vector(point.readout, 4) : null],
     ['Certificate', certificate(point)],
+    ['Stability', point.kind === 'fixed' ? stabilityText(point) : null],
     ['Index', point.kind === 'fixed' ? signed(point.index) : null],
     ['Speed q', number(point.speed)],
     ['Residual', number(point.residual)],
