@@ -107,12 +107,31 @@ class AbandonableIntervals : public dynamics::IntervalExtension {
   const std::atomic<bool>& flag_;
 };
 
+class AbandonableRows : public dynamics::RowScaledJacobian {
+ public:
+  AbandonableRows(const RowScaledJacobian& base, const std::atomic<bool>& flag)
+      : base_(base), flag_(flag) {}
+  Index n_terms() const override { return base_.n_terms(); }
+  const Matrix& weights() const override { return base_.weights(); }
+  void scales(ConstMatrixRef states, ConstMatrixRef inputs, MatrixRef out) const override {
+    if (flag_) throw Abandoned();
+    base_.scales(states, inputs, out);
+  }
+  double diagonal() const override { return base_.diagonal(); }
+
+ private:
+  const RowScaledJacobian& base_;
+  const std::atomic<bool>& flag_;
+};
+
 class AbandonableSystem : public System {
  public:
   AbandonableSystem(const System& base, const std::atomic<bool>& flag) : base_(base), flag_(flag) {
     if (base.reduced()) reduced_ = std::make_unique<AbandonableSystem>(*base.reduced(), flag);
     if (base.intervals())
       intervals_ = std::make_unique<AbandonableIntervals>(*base.intervals(), flag);
+    if (base.row_scaled_jacobian())
+      rows_ = std::make_unique<AbandonableRows>(*base.row_scaled_jacobian(), flag);
   }
   dynamics::Time time() const override { return base_.time(); }
   Index n_states() const override { return base_.n_states(); }
@@ -135,6 +154,7 @@ class AbandonableSystem : public System {
     return base_.with_parameter(name, value);
   }
   const System* reduced() const override { return reduced_.get(); }
+  const dynamics::RowScaledJacobian* row_scaled_jacobian() const override { return rows_.get(); }
   const dynamics::Latent* latent() const override { return base_.latent(); }
   std::optional<dynamics::ReluForm> relu_form(ConstVectorRef input) const override {
     return base_.relu_form(input);
@@ -167,6 +187,7 @@ class AbandonableSystem : public System {
   const std::atomic<bool>& flag_;
   std::unique_ptr<AbandonableSystem> reduced_;
   std::unique_ptr<AbandonableIntervals> intervals_;
+  std::unique_ptr<AbandonableRows> rows_;
 };
 
 }  // namespace
