@@ -107,7 +107,7 @@ bool run_low_rank(Index rank) {
     const auto system =
         models::make_system(nullcline::testing::tanh_network(m * p, Matrix(kUnits, 0)));
     const dynamics::System& map = system->latent()->map();
-    return enumerate_fixed_points(map, Vector(0), *map.trapping_box());
+    return fixed_points::enumerate_fixed_points(map, Vector(0), *map.trapping_box());
   });
 }
 
