@@ -36,7 +36,7 @@ class Bounds {
   }
 
  private:
-  static constexpr double kTiny = 0x1p-960;
+  static constexpr double kTiny = 0x1p-480;  // above what a square root of an underflow may lose
   double share_;
 };
 
