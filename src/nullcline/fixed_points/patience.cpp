@@ -19,8 +19,12 @@ void Patience::observe(int steps, bool converged) {
   if (converged) ++converged_[static_cast<std::size_t>(std::clamp(steps, 0, first_limit_))];
 }
 
-int Patience::limit() const {
-  if (n_starts_ == 0) return first_limit_;
+int Patience::limit() const { return best().limit; }
+
+double Patience::yield() const { return best().yield; }
+
+Patience::Best Patience::best() const {
+  if (n_starts_ == 0) return {first_limit_, 0};
   int best = kLeast;
   double best_cost = std::numeric_limits<double>::infinity();
   std::int64_t n_converged = 0, steps_converged = 0;
@@ -35,7 +39,7 @@ int Patience::limit() const {
     best_cost = cost;
     best = limit + kMargin;
   }
-  return std::min(std::max(best, kLeast), first_limit_);
+  return {std::min(std::max(best, kLeast), first_limit_), 1 / std::max(best_cost, 1.0)};
 }
 
 }  // namespace nullcline::fixed_points

@@ -6,9 +6,9 @@
 
 namespace nullcline::fixed_points {
 
-/// After how many steps to give up a start of undamped Newton.
+/// After how many steps to give up a start.
 ///
-/// Such an iteration hops from basin to basin until it converges by chance; on hard problems nearly
+/// Undamped Newton hops from basin to basin until it converges by chance; on hard problems nearly
 /// none does, and to go on is worth less than to start anew. From the steps of observed starts, the
 /// limit T is the one that makes the expected number of steps for each convergence smallest:
 ///
@@ -24,8 +24,16 @@ class Patience {
   /// Observes a start that converged after `steps` steps, or was given up then.
   void observe(int steps, bool converged);
   int limit() const;
+  /// Convergences for each step when starts are given up at the limit; 0 before any.
+  double yield() const;
 
  private:
+  struct Best {
+    int limit;
+    double yield;
+  };
+  Best best() const;
+
   int first_limit_;
   std::vector<std::int64_t> converged_;  // by number of steps
   std::int64_t n_starts_ = 0;

@@ -40,7 +40,8 @@ Search::Search(const dynamics::System& system, ConstVectorRef input, ConstMatrix
       progress_(progress),
       starts_(system, equation_, visited, options.seed),
       points_(equation_),
-      patience_(std::min(kFirstNewtonSteps, options.max_iterations)) {
+      newton_patience_(std::min(kFirstNewtonSteps, options.max_iterations)),
+      damped_patience_(options.max_iterations) {
   relu_ = equation_.solved().relu_form(input);
   if (relu_) contracting_norm_ = contracting_norm(relu_->weights);
   if (equation_.box() || !contracting_norm_.empty()) audit_.index_expected = 1;
@@ -102,7 +103,8 @@ void Search::statistical_round() {
   const Matrix known = points_.fixed();
   // They fail on different problems; where Newton does well, its steps are the cheaper ones. Relu
   // maps get a third of the starts for the walk from pattern to pattern.
-  const Index share = audit_.n_starts < kFirstLook || is_hard() ? 2 : 4;
+  const Index share =
+      audit_.n_starts < kFirstLook || newton_patience_.yield() < damped_patience_.yield() ? 2 : 4;
   const Index n_patterns = relu_ ? count / 3 : 0;
   const Index n_damped = (count - n_patterns + share - 1) / share;
   const Index n_newton = count - n_patterns - n_damped;
@@ -182,7 +184,7 @@ EndStates Search::solve(const Matrix& starts, Method method) const {
   const Index size = batch_size(equation_.size());
   const auto n_batches = static_cast<std::size_t>((starts.rows() + size - 1) / size);
   std::vector<EndStates> parts(n_batches, EndStates(Matrix(0, equation_.size())));
-  const int newton_steps = newton_limit();
+  const int newton_steps = limit(newton_patience_), damped_steps = limit(damped_patience_);
   parallel_for(n_batches, [&](std::size_t batch) {
     const Index first = static_cast<Index>(batch) * size;
     const auto rows = starts.middleRows(first, std::min(size, starts.rows() - first));
@@ -191,8 +193,7 @@ EndStates Search::solve(const Matrix& starts, Method method) const {
         parts[batch] = solve_newton(equation_, rows, points_.boxes(), newton_steps);
         break;
       case Method::levenberg_marquardt:
-        parts[batch] =
-            solve_levenberg_marquardt(equation_, rows, points_.boxes(), options_.max_iterations);
+        parts[batch] = solve_levenberg_marquardt(equation_, rows, points_.boxes(), damped_steps);
         break;
       case Method::patterns:
         parts[batch] = solve_newton(equation_, rows, points_.boxes(), newton_steps,
@@ -226,8 +227,7 @@ void Search::collect(const EndStates& ends, Method method, bool counted) {
         points_.boxes().find(&ends.points(i, 0)) < 0)
       remember_slow_candidate(ends.points.row(i).transpose());
     if (!counted) continue;
-    if (method == Method::newton && audit_.n_starts < kFirstLook)
-      patience_.observe(ends.steps[k], id >= 0);
+    if (audit_.n_starts < kFirstLook) observe(method, ends.steps[k], id >= 0);
     ++audit_.n_starts;
     ++(id >= 0 ? audit_.n_converged : audit_.n_unconverged);
     if (id >= 0) points_.count_hit(id);
@@ -257,8 +257,13 @@ void Search::remember_slow_start(ConstVectorRef start, ConstVectorRef end_state)
 }
 
 // Without a box steps are damped, and patience pays.
-int Search::newton_limit() const {
-  return equation_.box() ? patience_.limit() : options_.max_iterations;
+int Search::limit(const Patience& patience) const {
+  return equation_.box() ? patience.limit() : options_.max_iterations;
+}
+
+void Search::observe(Method method, int steps, bool converged) {
+  if (method == Method::newton) newton_patience_.observe(steps, converged);
+  if (method == Method::levenberg_marquardt) damped_patience_.observe(steps, converged);
 }
 
 bool Search::audit_passes() const {

@@ -54,7 +54,8 @@ class Search {
   Collection::Verdict add(ConstVectorRef end_state);
   void remember_slow_candidate(ConstVectorRef end_state);
   void remember_slow_start(ConstVectorRef start, ConstVectorRef end_state);
-  int newton_limit() const;
+  int limit(const Patience& patience) const;
+  void observe(Method method, int steps, bool converged);
 
   // Decisions.
   std::int64_t n_left() const { return options_.max_starts - audit_.n_starts; }
@@ -85,7 +86,7 @@ class Search {
   Collection points_;
   Audit audit_;
   std::vector<FixedPoint> described_;  // one per point, in the order of points_
-  Patience patience_;
+  Patience newton_patience_, damped_patience_;
   SlowCandidates slow_ends_, slow_starts_;
   std::set<std::pair<Index, Index>> tried_pairs_;
   std::int64_t n_sampled_ = 0, n_paths_ = 0, n_path_steps_ = 0;
