@@ -253,13 +253,13 @@ def find_fixed_points(system: System, network: Network | None, states: object | 
 def search_options() -> dict:
     """Every option of the search with its default."""
 
-def linearize(system: System, states: object, inputs: object | None) -> tuple:
-    """Arrays of the linearizations at the states."""
-
 def verify_points(system: System, points: object, progress: object | None) -> list[tuple[int, int | None, str]]:
     """
     (input_index, point or None, claim) of each claim that could not be shown again.
     """
+
+def linearize(system: System, states: object, inputs: object | None) -> tuple:
+    """Arrays of the linearizations at the states."""
 
 def trace_slow_manifold(system: System, points: object, options: dict) -> list:
     """The curves; nullcline.trace_slow_manifold makes objects of them."""

@@ -37,8 +37,12 @@ class Functions:
         """Raises InvalidInput unless the Jacobians at these states agree with differences."""
         fine, coarse = (_differences(self.evaluate, inputs, states, 1, step) for step in (_STEP, 8 * _STEP))
         given = np.asarray(self.jacobian(inputs, states), dtype=np.float64)
-        for found, what in ((coarse, "differences of two step sizes"), (given, f"{self.source} and differences")):
-            excess = _disagreement(found, fine)
+        jumps = _jumps(self.evaluate, inputs, states) / (1 + np.abs(fine).reshape(len(states), -1).max(axis=1, initial=0))
+        for excess, what in (
+            (jumps, "differences to both sides"),
+            (_disagreement(coarse, fine), "differences of two step sizes"),
+            (_disagreement(given, fine), f"{self.source} and differences"),
+        ):
             worst = int(np.argmax(excess))
             if not excess[worst] <= _TOLERANCE:
                 state = " ".join(np.array2string(states[worst], precision=4, threshold=8).split())
@@ -55,6 +59,26 @@ def _disagreement(a: Array, b: Array) -> Array:
         return np.zeros(n)
     scale = 1 + np.abs(b).reshape(n, -1).max(axis=1)
     return np.asarray(np.abs(a - b).reshape(n, -1).max(axis=1) / scale)
+
+
+def _jumps(function: Batched, inputs: Array, states: Array) -> Array:
+    """For each state: the largest jump of a derivative by a coordinate there; 0 where none is to be seen.
+
+    The differences to both sides differ by the second derivative times the step, or by the jump at a kink, whatever
+    the step: what grows with it is no jump.
+    """
+    here = np.asarray(function(inputs, states), dtype=np.float64)
+    gaps = []
+    for step in (_STEP, 8 * _STEP):
+        largest = np.zeros(len(states))
+        for k in range(states.shape[1]):
+            shift = np.zeros_like(states)
+            shift[:, k] = step * np.maximum(1.0, np.abs(states[:, k]))
+            above, below = (np.asarray(function(inputs, states + sign * shift), dtype=np.float64) for sign in (1, -1))
+            gap = np.abs(above - 2 * here + below).reshape(len(states), -1).max(axis=1, initial=0) / shift[:, k]
+            largest = np.maximum(largest, gap)
+        gaps.append(largest)
+    return np.where(gaps[0] > gaps[1] / 2, gaps[0], 0.0)
 
 
 def _differences(function: Batched, inputs: Array, states: Array, argument: int, step: float = _STEP) -> Array:

@@ -108,7 +108,7 @@ def test_two_units_are_proven_complete_unless_no_boxes_are_allowed(memory):
 
 
 def test_a_degenerate_point_comes_with_its_hull(memory):
-    points = nc.find_fixed_points(nc.Network("vanilla", np.eye(2)))
+    points = nc.find_fixed_points(nc.Network("vanilla", input_weights=np.zeros((2, 1)), recurrent_weights=np.eye(2)))
     assert points.audit.completeness == "proven" and points.audit.n_points == 0
     assert points.kind.tolist() == ["undecided"] and points.index.tolist() == [1]
     assert 1e-8 < points.hull_radius[0] < 1e-4

@@ -105,12 +105,19 @@ def test_a_function_that_is_not_finite_where_the_caller_has_been_is_refused():
 
 
 def test_a_point_on_a_kink_is_refused_without_a_jacobian():
-    def tent(x, h):
-        return np.abs(h - 0.5) + 0.5
+    for slope in (0.5, 2):
 
-    system = nc.system_from(tent, n_states=1, n_inputs=1)
-    with pytest.raises(ValueError, match="disagree"):
-        nc.find_fixed_points(system, states=[[0.5]], n_starts=256, max_starts=256)
+        def tent(x, h, slope=slope):
+            return slope * np.abs(h - 0.5) + 0.5
+
+        with pytest.raises(ValueError, match="differences to both sides disagree"):
+            nc.find_fixed_points(nc.system_from(tent, n_states=1, n_inputs=1), states=[[0.5]])
+
+
+def test_a_strong_curvature_is_no_kink():
+    system = nc.system_from(lambda x, h: 40 * (h - 0.5) ** 2 + 0.5, n_states=1, n_inputs=1)
+    points = nc.find_fixed_points(system, states=[[0.49], [0.6]])
+    assert np.allclose(points.states[points.is_fixed].ravel(), [0.5, 0.525])
 
 
 def test_an_exception_of_the_function_arrives_as_it_is():
