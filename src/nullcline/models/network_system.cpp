@@ -77,7 +77,8 @@ Network scaled_layer(const Network& network, Index k, double gain) {
 
 internal::StackLayer make_layer(const Network& layer) {
   auto map = with_cell(
-      layer, Time::discrete, [&]<class Cell>(CellExtras extras) -> std::shared_ptr<const internal::MapSystem> {
+      layer, Time::discrete,
+      [&]<class Cell>(CellExtras extras) -> std::shared_ptr<const internal::MapSystem> {
         return std::make_shared<CellSystem<Cell>>(layer, Time::discrete, std::move(extras));
       });
   internal::StackLayer result{std::move(map), layer.n_hidden(), {}};
