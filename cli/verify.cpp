@@ -13,7 +13,9 @@
 #include "network_source.hpp"
 #include "nullcline/core/provenance.hpp"
 #include "nullcline/models/network_system.hpp"
+#include "nullcline/orbits/verify.hpp"
 #include "nullcline/results/points_file.hpp"
+#include "nullcline/results/result_file.hpp"
 #include "subcommands.hpp"
 
 namespace nullcline::cli {
@@ -70,12 +72,18 @@ nlohmann::ordered_json doubts_json(const std::vector<std::vector<Doubt>>& doubts
 int Verify::run() const {
   const results::PointsFile points = results::read_points(path);
   const auto system = models::make_system(system_network(points));
+  const std::string searched =
+      results::text_or_empty(points.file.attributes, "network_fingerprint");
+  const bool is_changed =
+      network.empty() && searched != results::network_fingerprint(points.network);
   std::vector<std::vector<Doubt>> doubts;
   Index n_claims = 0, n_doubts = 0;
   const InterruptGuard interrupt;
   for (const FixedPointSet& set : points.sets) {
     ProgressLine line("verifying", quiet);
     doubts.push_back(fixed_points::verify(*system, set, make_progress(line, interrupt)));
+    const orbits::OrbitSet& orbits = points.orbits[doubts.size() - 1];
+    for (Doubt& doubt : orbits::verify(*system, orbits)) doubts.back().push_back(std::move(doubt));
     if (interrupt.signal() != 0) {
       print_error("interrupted");
       return interrupted_exit_code(interrupt.signal(), false);
@@ -83,7 +91,14 @@ int Verify::run() const {
     n_claims += std::count_if(set.points.begin(), set.points.end(), [](const FixedPoint& point) {
       return point.verdict == Verdict::proven;
     });
+    n_claims +=
+        std::count_if(orbits.orbits.begin(), orbits.orbits.end(),
+                      [](const orbits::Orbit& orbit) { return orbit.verdict == Verdict::proven; });
     n_doubts += static_cast<Index>(doubts.back().size());
+  }
+  if (is_changed) {
+    doubts.front().push_back({-1, "these weights are the ones that were searched"});
+    ++n_doubts;
   }
   const nlohmann::ordered_json document{{"nullcline", version()},
                                         {"file", path},

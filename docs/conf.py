@@ -4,7 +4,6 @@
 import re
 
 import nullcline
-from sphinx.util.inspect import signature_from_str, stringify_signature
 
 project = "Nullcline"
 author = copyright = "the Nullcline developers"
@@ -42,8 +41,12 @@ def constructor(app, what, name, obj, options, signature, returns):
     found = re.match(r"__init__\(self, (.*)\) -> None", getattr(obj.__init__, "__doc__", None) or "") if what == "class" else None
     if not found:
         return None
-    parsed = signature_from_str(f"({found[1]})")
-    return stringify_signature(parsed, show_annotation=False), None
+    names = []
+    for part in found[1].split(", "):  # name: type = default
+        name, _, kind = part.partition(":")
+        _, has_default, default = kind.partition(" = ")
+        names.append(f"{name}={default}" if has_default else name)
+    return f"({', '.join(names)})", None
 
 
 def list_decisions(app, page, source):

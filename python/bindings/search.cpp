@@ -10,6 +10,7 @@
 #include "module.hpp"
 #include "nullcline/fixed_points/classify.hpp"
 #include "nullcline/orbits/search.hpp"
+#include "nullcline/orbits/verify.hpp"
 #include "nullcline/results/points_file.hpp"
 #include "nullcline/results/readouts.hpp"
 #include "nullcline/results/result_file.hpp"
@@ -145,14 +146,19 @@ nb::tuple linearize(const System& system, nb::handle states, nb::handle inputs) 
 /// (input_index, point or None, claim) of each claim that could not be shown again.
 std::vector<std::tuple<std::size_t, std::optional<Index>, std::string>> verify_points(
     const System& system, nb::handle points, nb::object progress) {
-  const auto sets = fixed_points::fixed_point_sets_from_arrays(named_arrays(points));
+  const NamedArrays arrays = named_arrays(points);
+  const auto sets = fixed_points::fixed_point_sets_from_arrays(arrays);
+  const auto orbit_sets = orbits::orbit_sets_from_arrays(arrays, sets.size());
   std::vector<std::tuple<std::size_t, std::optional<Index>, std::string>> found;
   Watch watch(std::move(progress));
   watch.run([&] {
     const auto watched = abandonable(system, watch.abandoned());
     for (std::size_t i = 0; i < sets.size(); ++i) {
-      for (const fixed_points::Doubt& doubt :
-           fixed_points::verify(*watched, sets[i], watch.progress()))
+      std::vector<fixed_points::Doubt> doubts =
+          fixed_points::verify(*watched, sets[i], watch.progress());
+      for (fixed_points::Doubt& doubt : orbits::verify(*watched, orbit_sets[i]))
+        doubts.push_back(std::move(doubt));
+      for (const fixed_points::Doubt& doubt : doubts)
         found.emplace_back(i, doubt.point < 0 ? std::nullopt : std::optional(doubt.point),
                            doubt.claim);
     }

@@ -40,3 +40,12 @@ def test_a_network_of_another_size_is_refused(points):
 
 def test_a_file_of_another_kind_is_refused():
     assert "not an HDF5 file" in fail(3, "verify", FLIP_FLOP / "gru8_proven27.weights.npz")
+
+
+def test_a_set_without_points_is_written_and_read(tmp_path):
+    """h' = relu(2 h + 1) has none."""
+    weights = {"weight_ih_l0": np.zeros((1, 1)), "weight_hh_l0": [[2.0]], "bias_ih_l0": [1.0], "bias_hh_l0": [0.0]}
+    np.savez(tmp_path / "w.npz", **{name: np.asarray(value, dtype=float) for name, value in weights.items()})
+    flags = ["--cell", "vanilla", "--activation", "relu"]
+    assert succeed_json("fixed-points", tmp_path / "w.npz", *flags, "-o", tmp_path / "p.nc")["n_points"] == 0
+    assert "all 0 proofs hold" in succeed("verify", tmp_path / "p.nc")

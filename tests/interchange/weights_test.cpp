@@ -61,23 +61,23 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Keras, FrameworkFile,
-    testing::Values(
-        Import{"keras_gru_after.keras", "keras_gru_after", CellKind::gru, 3, 1e-6},
-        Import{"keras_gru_after.h5", "keras_gru_after", CellKind::gru, 3, 1e-6},
-        Import{"keras_gru_after.weights.h5", "keras_gru_after", CellKind::gru, 0, 1e-6},
-        Import{"keras_gru_after.weights.h5",
-               "keras_gru_after",
-               CellKind::gru,
-               3,
-               1e-6,
-               {.readout = "dense"}},
-        Import{"keras_gru_before.keras", "keras_gru_before", CellKind::gru, 3, 1e-6},
-        Import{"keras_gru_no_bias.keras", "keras_gru_no_bias", CellKind::gru, 3, 1e-6},
-        Import{"keras_lstm.keras", "keras_lstm", CellKind::lstm, 3, 1e-6},
-        Import{"keras_lstm.h5", "keras_lstm", CellKind::lstm, 3, 1e-6},
-        Import{"keras_simple_rnn.keras", "keras_simple_rnn", CellKind::vanilla, 3, 1e-6},
-        Import{"keras_relu.keras", "keras_relu", CellKind::vanilla, 0, 1e-6},
-        Import{"keras_two.keras", "keras_two", CellKind::gru, 2, 1e-6}));
+    testing::Values(Import{"keras_gru_after.keras", "keras_gru_after", CellKind::gru, 3, 1e-6},
+                    Import{"keras_gru_after.h5", "keras_gru_after", CellKind::gru, 3, 1e-6},
+                    Import{"keras_gru_after.weights.h5", "keras_gru_after", CellKind::gru, 0, 1e-6},
+                    Import{"keras_gru_after.weights.h5",
+                           "keras_gru_after",
+                           CellKind::gru,
+                           3,
+                           1e-6,
+                           {.readout = "dense"}},
+                    Import{"keras_gru_before.keras", "keras_gru_before", CellKind::gru, 3, 1e-6},
+                    Import{"keras_gru_no_bias.keras", "keras_gru_no_bias", CellKind::gru, 3, 1e-6},
+                    Import{"keras_lstm.keras", "keras_lstm", CellKind::lstm, 3, 1e-6},
+                    Import{"keras_lstm.h5", "keras_lstm", CellKind::lstm, 3, 1e-6},
+                    Import{"keras_simple_rnn.keras", "keras_simple_rnn", CellKind::vanilla, 3,
+                           1e-6},
+                    Import{"keras_relu.keras", "keras_relu", CellKind::vanilla, 0, 1e-6},
+                    Import{"keras_two.keras", "keras_two", CellKind::gru, 2, 1e-6}));
 
 TEST_P(FrameworkFile, ReproducesItsFrameworksSteps) {
   const Import& import = GetParam();

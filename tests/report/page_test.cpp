@@ -136,7 +136,7 @@ TEST(Page, HoldsOrbits) {
   EXPECT_EQ(set["orbits"][0]["readout"], json({0.5, 0.5}));
   EXPECT_EQ(set["ends"]["note"], "7 of 8 trajectories end at no fixed point");
   EXPECT_EQ(decoded(set["views"][0]["orbits"][0]), (std::vector<float>{0, 0.5, 1, 1.5}));
-  EXPECT_EQ(set["graph"]["orbits"], json({0}));
+  EXPECT_EQ(set["graph"]["orbits"], json::array({0}));
   EXPECT_EQ(set["graph"]["edges"][1], json({1, 2, 0.75}));
   EXPECT_THAT(set["verdict"], HasSubstr("7 of 8 trajectories end at no fixed point."));
 }

@@ -183,22 +183,22 @@ bool find_error_radius(KrawczykTest& test, Certificate& certificate) {
 // z grows about linearly with the half width: guess where the test begins to fail, then walk.
 void find_uniqueness_radius(KrawczykTest& test, double largest, Certificate& certificate) {
   constexpr double kProbe = 1e-3, kFactor = 1.5, kShortestCut = 0.05;
-  constexpr int kMaxTries = 4;
+  constexpr int kMaxTries = 10, kMaxPassed = 3;
   double contraction = 0, least = 0;
   test.image(certificate.uniqueness_radius, least);
   test.image(kProbe, contraction);
   const double slope = (contraction - least) / kProbe;
   double guess = slope > 0 ? 0.8 * (1 - least) / slope : largest;
   guess = std::min(guess, largest);
-  bool passed = false, failed = false;
+  bool failed = false;
+  int n_passed = 0;
   for (int i = 0; i < kMaxTries && guess > certificate.uniqueness_radius; ++i) {
     if (test.image(guess, contraction) < guess) {
       certificate.uniqueness_radius = guess;
-      if (failed || guess >= largest) return;
-      passed = true;
+      if (failed || guess >= largest || ++n_passed == kMaxPassed) return;
       guess = std::min(kFactor * guess, largest);
     } else {
-      if (passed) return;
+      if (n_passed > 0) return;
       failed = true;
       guess *= std::clamp(0.5 / contraction, kShortestCut, 1 / kFactor);
     }

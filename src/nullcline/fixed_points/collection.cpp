@@ -131,17 +131,21 @@ void Collection::add_enclosed(const EnclosedPoint& enclosed) {
     return std::pair{up.cwiseMax(down).maxCoeff() * (1 + 4 * kUlp),
                      up.cwiseMin(down).minCoeff() * (1 - 4 * kUlp)};
   };
+  const auto [radius, inner_radius] = reach(enclosed.enclosure);
+  const double alone = reach(enclosed.uniqueness).second;
   Certificate certificate = certify(equation_, point);
-  const double radius = reach(enclosed.enclosure).first;
-  if (!certificate.exists || radius > certificate.uniqueness_radius)
-    certificate = {true, fixed_points::Verdict::proven, radius,
-                   std::max(reach(enclosed.uniqueness).second, radius)};
+  // One zero is in the enclosure and one in the box of the test: the same if either holds the
+  // other.
+  const bool is_same = certificate.exists && (radius <= certificate.uniqueness_radius ||
+                                              certificate.radius <= inner_radius);
+  if (!is_same) certificate = {true, fixed_points::Verdict::proven, radius, alone};
   const int index =
       enclosed.index != 0
           ? enclosed.index
           : dynamics::fixed_point_index(equation_.solved().time(),
                                         jacobian_at(equation_.solved(), point, equation_.input()));
-  boxes_.add(point, certificate.uniqueness_radius, static_cast<Index>(points_.size()));
+  boxes_.add(point, std::max(certificate.uniqueness_radius, alone),
+             static_cast<Index>(points_.size()));
   points_.push_back({point, Kind::fixed, certificate, index, 0, 0});
 }
 

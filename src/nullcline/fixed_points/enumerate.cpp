@@ -102,6 +102,9 @@ class Enumerator {
     const std::int64_t look = n_boxes_ + (max_boxes - n_boxes_) / kLooks;
     while (stack_.size() > 0) {
       if (n_boxes_ >= max_boxes || undecided_.size() > max_undecided) return false;
+      if (n_boxes_ % kBoxesBetweenAsking == 0 && options_.keep_going &&
+          !options_.keep_going(n_boxes_))
+        return false;
       if (options_.is_hasty && n_boxes_ == look && done * kLooks < 1) return false;
       std::copy(stack_.back(), stack_.back() + n_, box_.begin());
       const double share = shares_.back();

@@ -3,11 +3,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "nullcline/dynamics/system.hpp"
 
 namespace nullcline::fixed_points {
+
+/// Asked now and then with the number of boxes so far; false gives up.
+using KeepGoing = std::function<bool(std::int64_t n_boxes)>;
+inline constexpr std::int64_t kBoxesBetweenAsking = 256;
 
 struct EnumerationOptions {
   std::int64_t max_boxes = 200000;  ///< boxes that are looked at before giving up
@@ -15,6 +20,7 @@ struct EnumerationOptions {
   double min_width = 1e-6;
   /// Gives up after a sixteenth of the boxes where less than that part of the region was decided.
   bool is_hasty = false;
+  KeepGoing keep_going;
 };
 
 /// Exactly one fixed point is in `enclosure`, and no other one in `uniqueness`, a box around it.

@@ -85,9 +85,10 @@ class Lift {
 };
 
 std::optional<Proof> prove_latent(const Equation& equation, const dynamics::Latent& latent,
-                                  std::int64_t max_boxes) {
+                                  std::int64_t max_boxes, const KeepGoing& keep_going) {
   EnumerationOptions options;
   options.max_boxes = max_boxes;
+  options.keep_going = keep_going;
   const Enumeration found =
       enumerate_fixed_points(latent.map(), equation.input(), *latent.map().trapping_box(), options);
   if (!found.is_complete || !indices_agree(found)) return std::nullopt;
@@ -106,8 +107,10 @@ std::optional<Proof> prove_latent(const Equation& equation, const dynamics::Late
   return proof;
 }
 
-std::optional<Proof> prove_directly(const Equation& equation, std::int64_t max_boxes) {
+std::optional<Proof> prove_directly(const Equation& equation, std::int64_t max_boxes,
+                                    const KeepGoing& keep_going) {
   EnumerationOptions options;
+  options.keep_going = keep_going;
   options.max_boxes = affordable_boxes(equation.size(), max_boxes);
   options.is_hasty = equation.size() > kFullBudgetDimension;
   if (options.max_boxes < kFewestBoxes) return std::nullopt;
@@ -119,11 +122,12 @@ std::optional<Proof> prove_directly(const Equation& equation, std::int64_t max_b
       fmt::format("an enumeration of {} boxes that cover the trapping box", found.n_boxes)};
 }
 
-std::optional<Proof> prove_relu(const dynamics::ReluForm& form, std::int64_t max_boxes) {
+std::optional<Proof> prove_relu(const dynamics::ReluForm& form, std::int64_t max_boxes,
+                                const KeepGoing& keep_going) {
   constexpr std::size_t kMostUnits = 32;
   constexpr std::int64_t kNodesPerBox = 30;  // a node takes so much less time
   if (form.offset.size() > kMostUnits) return std::nullopt;
-  std::optional<Enumeration> found = enumerate_relu(form, kNodesPerBox * max_boxes);
+  std::optional<Enumeration> found = enumerate_relu(form, kNodesPerBox * max_boxes, keep_going);
   if (!found) return std::nullopt;
   return Proof{std::move(found->points), std::move(found->clusters),
                fmt::format("an enumeration of {} patterns of relus that are on and off, which "
@@ -133,16 +137,18 @@ std::optional<Proof> prove_relu(const dynamics::ReluForm& form, std::int64_t max
 
 }  // namespace
 
-std::optional<Proof> prove_all(const Equation& equation, std::int64_t max_boxes) {
+std::optional<Proof> prove_all(const Equation& equation, std::int64_t max_boxes,
+                               const KeepGoing& keep_going) {
   const dynamics::System& map = equation.solved();
   if (max_boxes > 0)
-    if (const auto form = map.relu_form(equation.input())) return prove_relu(*form, max_boxes);
+    if (const auto form = map.relu_form(equation.input()))
+      return prove_relu(*form, max_boxes, keep_going);
   if (max_boxes <= 0 || map.time() != dynamics::Time::discrete || map.intervals() == nullptr ||
       !equation.box())
     return std::nullopt;
   if (equation.size() > kSmallDimension && map.latent() != nullptr)
-    return prove_latent(equation, *map.latent(), max_boxes);
-  return prove_directly(equation, max_boxes);
+    return prove_latent(equation, *map.latent(), max_boxes, keep_going);
+  return prove_directly(equation, max_boxes, keep_going);
 }
 
 }  // namespace nullcline::fixed_points

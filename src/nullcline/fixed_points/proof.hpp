@@ -25,6 +25,7 @@ struct Proof {
 /// `max_boxes` are looked at in 8 dimensions or fewer, less where each takes longer. Empty if
 /// nothing applies, if the boxes do not suffice, or if the indices of the points do not sum to +1,
 /// as they must where there are no clusters: then the system's own claims contradict each other.
-std::optional<Proof> prove_all(const Equation& equation, std::int64_t max_boxes);
+std::optional<Proof> prove_all(const Equation& equation, std::int64_t max_boxes,
+                               const KeepGoing& keep_going = {});
 
 }  // namespace nullcline::fixed_points

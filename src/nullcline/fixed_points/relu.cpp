@@ -33,10 +33,11 @@ double distance_from_zero(const Interval& x) { return std::max({0.0, x.lower(), 
 
 class ReluTree {
  public:
-  ReluTree(const dynamics::ReluForm& form, std::int64_t max_nodes)
+  ReluTree(const dynamics::ReluForm& form, std::int64_t max_nodes, const KeepGoing& keep_going)
       : form_(form),
         n_(form.offset.size()),
         max_nodes_(max_nodes),
+        keep_going_(keep_going),
         levels_(n_ + 1, Tableau{std::vector<Interval>(n_ * n_), std::vector<Interval>(n_),
                                 std::vector<State>(n_, State::open), 1}) {
     for (std::size_t k = 0; k < n_ * n_; ++k) levels_[0].entries[k] = form.weights.data()[k];
@@ -54,7 +55,7 @@ class ReluTree {
  private:
   // Visits all patterns below the tableau of a level.
   void descend(std::size_t level) {
-    if (failed_ || ++result_.n_boxes > max_nodes_) {
+    if (failed_ || ++result_.n_boxes > max_nodes_ || is_stopped()) {
       failed_ = true;
       return;
     }
@@ -71,6 +72,11 @@ class ReluTree {
       switch_on(here, unit, levels_[level + 1]);
       descend(level + 1);
     }
+  }
+
+  bool is_stopped() const {
+    return result_.n_boxes % kBoxesBetweenAsking == 0 && keep_going_ &&
+           !keep_going_(result_.n_boxes);
   }
 
   // The open unit with the largest pivot.
@@ -203,6 +209,7 @@ class ReluTree {
   const dynamics::ReluForm& form_;
   const std::size_t n_;
   const std::int64_t max_nodes_;
+  const KeepGoing& keep_going_;
   std::vector<Tableau> levels_;
   Enumeration result_;
   bool failed_ = false;
@@ -233,8 +240,9 @@ bool is_l2_contraction(const Matrix& w) {
 
 }  // namespace
 
-std::optional<Enumeration> enumerate_relu(const dynamics::ReluForm& form, std::int64_t max_nodes) {
-  return ReluTree(form, max_nodes).run();
+std::optional<Enumeration> enumerate_relu(const dynamics::ReluForm& form, std::int64_t max_nodes,
+                                          const KeepGoing& keep_going) {
+  return ReluTree(form, max_nodes, keep_going).run();
 }
 
 std::string contracting_norm(const Matrix& weights) {

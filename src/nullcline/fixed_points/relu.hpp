@@ -20,7 +20,8 @@ namespace nullcline::fixed_points {
 /// pre-activation that may be zero (a border collision) ends in a cluster. Interval arithmetic
 /// throughout. Empty if a pattern's matrix is too near singular for that, or after max_nodes.
 /// Reference: Cottle, Pang & Stone (1992), The Linear Complementarity Problem.
-std::optional<Enumeration> enumerate_relu(const dynamics::ReluForm& form, std::int64_t max_nodes);
+std::optional<Enumeration> enumerate_relu(const dynamics::ReluForm& form, std::int64_t max_nodes,
+                                          const KeepGoing& keep_going = {});
 
 /// The norm in which |W| < 1 is proven, "l-infinity", "l1" or "l2": relu does not expand in any of
 /// them, so the map contracts and has exactly one fixed point, of index +1. Empty if none.

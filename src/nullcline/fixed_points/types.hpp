@@ -102,7 +102,8 @@ struct FixedPointSet {
 
 /// One entry per input; dimensions input, fixed_point, state, eigenvalue, output. Points of all
 /// inputs stand in one list, with their input's number in `input_index`.
-NamedArrays to_arrays(const std::vector<FixedPointSet>& sets);
+/// `n_states` is that of the system, which sets without points do not tell.
+NamedArrays to_arrays(const std::vector<FixedPointSet>& sets, Index n_states = 0);
 /// @throws FormatError
 std::vector<FixedPointSet> fixed_point_sets_from_arrays(const NamedArrays& arrays);
 

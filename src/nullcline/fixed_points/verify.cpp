@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "nullcline/core/error.hpp"
@@ -116,7 +117,11 @@ std::vector<Doubt> verify(const dynamics::System& system, const FixedPointSet& s
     for (std::string& claim : PointCheck(system, equation, point).run())
       doubts.push_back({static_cast<Index>(i), std::move(claim)});
   }
-  if (sum != set.audit.index_sum)
+  // Of several hulls only the sum of their indices is known, and it stands in no point.
+  const bool has_hulls =
+      std::any_of(set.points.begin(), set.points.end(),
+                  [](const FixedPoint& point) { return point.kind == Kind::undecided; });
+  if (!has_hulls && sum != set.audit.index_sum)
     doubts.push_back(
         {-1, fmt::format("indices that sum to {:+d}: found {:+d}", set.audit.index_sum, sum)});
   if (set.audit.index_expected && !(equation.box() && *set.audit.index_expected == 1))

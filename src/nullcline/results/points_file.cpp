@@ -54,7 +54,7 @@ PointsFile points_of(const std::string& path, NamedArrays file) {
 NamedArrays points_to_arrays(const std::vector<fixed_points::FixedPointSet>& sets,
                              const std::vector<orbits::OrbitSet>& orbits,
                              const models::Network* network, const Visited& visited) {
-  NamedArrays file = fixed_points::to_arrays(sets);
+  NamedArrays file = fixed_points::to_arrays(sets, visited.states.cols());
   orbits::add_arrays(file, orbits);
   store_visited(file, visited);
   if (!network) return file;

@@ -68,7 +68,12 @@ FixedPointSet Search::run() {
 
 // With proof, where that is possible; the stages that follow then count hits and see slow points.
 void Search::prove() {
-  const std::optional<Proof> proof = prove_all(equation_, options_.max_boxes);
+  const std::optional<Proof> proof =
+      prove_all(equation_, options_.max_boxes, [this](std::int64_t n_boxes) {
+        const auto total = static_cast<double>(options_.n_starts);
+        interrupted_ = !report_progress(progress_, {0, total, fmt::format("{} boxes", n_boxes)});
+        return !interrupted_;
+      });
   if (!proof) return;
   points_.set_all(*proof);
   const Index n = points_.n_fixed(), n_clusters = points_.n_undecided();

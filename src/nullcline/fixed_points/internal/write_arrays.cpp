@@ -42,8 +42,10 @@ Sizes common_sizes(const std::vector<FixedPointSet>& sets) {
 // Collects one value, row or matrix for each point, and stores them as one array.
 class Writer {
  public:
-  Writer(const std::vector<FixedPointSet>& sets, NamedArrays& arrays)
-      : sets_(sets), sizes_(common_sizes(sets)), arrays_(arrays) {}
+  Writer(const std::vector<FixedPointSet>& sets, Index n_states, NamedArrays& arrays)
+      : sets_(sets), sizes_(common_sizes(sets)), arrays_(arrays) {
+    if (sizes_.n_points == 0) sizes_.n_states = static_cast<std::size_t>(n_states);
+  }
 
   const Sizes& sizes() const { return sizes_; }
 
@@ -254,9 +256,9 @@ void write_audits(SetWriter& writer) {
 
 }  // namespace
 
-NamedArrays to_arrays(const std::vector<FixedPointSet>& sets) {
+NamedArrays to_arrays(const std::vector<FixedPointSet>& sets, Index n_states) {
   NamedArrays arrays;
-  Writer points(sets, arrays);
+  Writer points(sets, n_states, arrays);
   write_states(points);
   write_modes(points);
   write_inputs(sets, arrays);
