@@ -75,16 +75,16 @@ void exchange(const LanePack<T>& pack, LaneSize k, LaneSize pivot, LaneSize lane
 
 template <class T>
 void choose_pivots(const LanePack<T>& pack, LaneSize k) {
-  constexpr LaneSize L = kLanes<T>;
-  const LaneSize row = pack.stride * L;
-  const T* column = pack.a + k * row + k * L;
+  constexpr LaneSize kWidth = kLanes<T>;
+  const LaneSize row = pack.stride * kWidth;
+  const T* column = pack.a + k * row + k * kWidth;
   Batch<T> largest(T(0));
   for (LaneSize i = 1; i < pack.n - k; ++i)
     largest = xsimd::max(largest, xsimd::abs(load(column + i * row)));
-  int* pivots = pack.pivots + k * L;
-  for (LaneSize lane = 0; lane < L; ++lane) pivots[lane] = static_cast<int>(k);
+  int* pivots = pack.pivots + k * kWidth;
+  for (LaneSize lane = 0; lane < kWidth; ++lane) pivots[lane] = static_cast<int>(k);
   if (!xsimd::any(xsimd::abs(load(column)) < largest * Batch<T>(T(kPivotThreshold)))) return;
-  for (LaneSize lane = 0; lane < L; ++lane) {
+  for (LaneSize lane = 0; lane < kWidth; ++lane) {
     const auto size = [&](LaneSize i) {
       const T value = column[i * row + lane];
       return value < 0 ? -value : value;
@@ -105,11 +105,11 @@ void choose_pivots(const LanePack<T>& pack, LaneSize k) {
 // Columns [first, last) from row `first` on. The diagonal keeps the inverse of the pivot.
 template <class T>
 void factor_panel(const LanePack<T>& pack, LaneSize first, LaneSize last) {
-  constexpr LaneSize L = kLanes<T>;
-  const LaneSize row = pack.stride * L;
+  constexpr LaneSize kWidth = kLanes<T>;
+  const LaneSize row = pack.stride * kWidth;
   for (LaneSize k = first; k < last; ++k) {
     choose_pivots(pack, k);
-    T* diagonal = pack.a + k * row + k * L;
+    T* diagonal = pack.a + k * row + k * kWidth;
     const Batch<T> inverse = Batch<T>(T(1)) / load(diagonal);
     inverse.store_aligned(diagonal);
     const LaneSize width = last - k - 1;
@@ -118,8 +118,8 @@ void factor_panel(const LanePack<T>& pack, LaneSize first, LaneSize last) {
       const Batch<T> lower = load(entry) * inverse;
       lower.store_aligned(entry);
       for (LaneSize j = 1; j <= width; ++j)
-        subtract_product(lower, load(diagonal + j * L), load(entry + j * L))
-            .store_aligned(entry + j * L);
+        subtract_product(lower, load(diagonal + j * kWidth), load(entry + j * kWidth))
+            .store_aligned(entry + j * kWidth);
     }
   }
 }
@@ -127,93 +127,96 @@ void factor_panel(const LanePack<T>& pack, LaneSize first, LaneSize last) {
 // Rows [first, last) of U, right of the panel.
 template <class T>
 void finish_rows(const LanePack<T>& pack, LaneSize first, LaneSize last) {
-  constexpr LaneSize L = kLanes<T>;
-  const LaneSize row = pack.stride * L;
+  constexpr LaneSize kWidth = kLanes<T>;
+  const LaneSize row = pack.stride * kWidth;
   for (LaneSize i = first + 1; i < last; ++i) {
     T* a = pack.a + i * row;
-    strip<T, 1>(i - first, pack.n - last, a + first * L, pack.a + first * row + last * L,
-                a + last * L, row);
+    strip<T, 1>(i - first, pack.n - last, a + first * kWidth, pack.a + first * row + last * kWidth,
+                a + last * kWidth, row);
   }
 }
 
 template <class T>
 void factor(const LanePack<T>& pack) {
-  constexpr LaneSize L = kLanes<T>;
-  const LaneSize n = pack.n, row = pack.stride * L;
+  constexpr LaneSize kWidth = kLanes<T>;
+  const LaneSize n = pack.n, row = pack.stride * kWidth;
   for (LaneSize first = 0; first < n; first += kPanel) {
     const LaneSize last = first + kPanel < n ? first + kPanel : n;
     factor_panel(pack, first, last);
     if (last == n) return;
     finish_rows(pack, first, last);
-    const T* u = pack.a + first * row + last * L;
+    const T* u = pack.a + first * row + last * kWidth;
     LaneSize i = last;
     for (; i + kRows <= n; i += kRows) {
       T* a = pack.a + i * row;
-      strip<T, kRows>(last - first, n - last, a + first * L, u, a + last * L, row);
+      strip<T, kRows>(last - first, n - last, a + first * kWidth, u, a + last * kWidth, row);
     }
     for (; i < n; ++i) {
       T* a = pack.a + i * row;
-      strip<T, 1>(last - first, n - last, a + first * L, u, a + last * L, row);
+      strip<T, 1>(last - first, n - last, a + first * kWidth, u, a + last * kWidth, row);
     }
   }
 }
 
 template <class T>
 void exchange_entries(const LanePack<T>& pack, LaneSize k, T* b) {
-  constexpr LaneSize L = kLanes<T>;
-  for (LaneSize lane = 0; lane < L; ++lane) {
-    const LaneSize pivot = pack.pivots[k * L + lane];
+  constexpr LaneSize kWidth = kLanes<T>;
+  for (LaneSize lane = 0; lane < kWidth; ++lane) {
+    const LaneSize pivot = pack.pivots[k * kWidth + lane];
     if (pivot == k) continue;
-    const T value = b[k * L + lane];
-    b[k * L + lane] = b[pivot * L + lane];
-    b[pivot * L + lane] = value;
+    const T value = b[k * kWidth + lane];
+    b[k * kWidth + lane] = b[pivot * kWidth + lane];
+    b[pivot * kWidth + lane] = value;
   }
 }
 
 // b_i - sum_{j in [first, last)} a_ij b_j, in two chains that hide the latency.
 template <class T>
 inline Batch<T> remainder(const T* a, const T* b, LaneSize i, LaneSize first, LaneSize last) {
-  constexpr LaneSize L = kLanes<T>;
-  Batch<T> even = load(b + i * L), odd(T(0)), third(T(0)), fourth(T(0));
+  constexpr LaneSize kWidth = kLanes<T>;
+  Batch<T> even = load(b + i * kWidth), odd(T(0)), third(T(0)), fourth(T(0));
   LaneSize j = first;
   for (; j + 4 <= last; j += 4) {
-    even = subtract_product(load(a + j * L), load(b + j * L), even);
-    odd = subtract_product(load(a + (j + 1) * L), load(b + (j + 1) * L), odd);
-    third = subtract_product(load(a + (j + 2) * L), load(b + (j + 2) * L), third);
-    fourth = subtract_product(load(a + (j + 3) * L), load(b + (j + 3) * L), fourth);
+    even = subtract_product(load(a + j * kWidth), load(b + j * kWidth), even);
+    odd = subtract_product(load(a + (j + 1) * kWidth), load(b + (j + 1) * kWidth), odd);
+    third = subtract_product(load(a + (j + 2) * kWidth), load(b + (j + 2) * kWidth), third);
+    fourth = subtract_product(load(a + (j + 3) * kWidth), load(b + (j + 3) * kWidth), fourth);
   }
-  for (; j < last; ++j) even = subtract_product(load(a + j * L), load(b + j * L), even);
+  for (; j < last; ++j) even = subtract_product(load(a + j * kWidth), load(b + j * kWidth), even);
   return (even + odd) + (third + fourth);
 }
 
 template <class T>
 void solve(const LanePack<T>& pack, T* b) {
-  constexpr LaneSize L = kLanes<T>;
-  const LaneSize n = pack.n, row = pack.stride * L;
+  constexpr LaneSize kWidth = kLanes<T>;
+  const LaneSize n = pack.n, row = pack.stride * kWidth;
   for (LaneSize k = 0; k < n; ++k) exchange_entries(pack, k, b);
-  for (LaneSize i = 1; i < n; ++i) remainder(pack.a + i * row, b, i, 0, i).store_aligned(b + i * L);
+  for (LaneSize i = 1; i < n; ++i)
+    remainder(pack.a + i * row, b, i, 0, i).store_aligned(b + i * kWidth);
   for (LaneSize i = n - 1; i >= 0; --i) {
     const T* a = pack.a + i * row;
-    (remainder(a, b, i, i + 1, n) * load(a + i * L)).store_aligned(b + i * L);
+    (remainder(a, b, i, i + 1, n) * load(a + i * kWidth)).store_aligned(b + i * kWidth);
   }
 }
 
 template <class T>
 void solve_transposed(const LanePack<T>& pack, T* b) {
-  constexpr LaneSize L = kLanes<T>;
-  const LaneSize n = pack.n, row = pack.stride * L;
+  constexpr LaneSize kWidth = kLanes<T>;
+  const LaneSize n = pack.n, row = pack.stride * kWidth;
   for (LaneSize i = 0; i < n; ++i) {
     const T* a = pack.a + i * row;
-    const Batch<T> value = load(b + i * L) * load(a + i * L);
-    value.store_aligned(b + i * L);
+    const Batch<T> value = load(b + i * kWidth) * load(a + i * kWidth);
+    value.store_aligned(b + i * kWidth);
     for (LaneSize j = i + 1; j < n; ++j)
-      subtract_product(load(a + j * L), value, load(b + j * L)).store_aligned(b + j * L);
+      subtract_product(load(a + j * kWidth), value, load(b + j * kWidth))
+          .store_aligned(b + j * kWidth);
   }
   for (LaneSize i = n - 1; i > 0; --i) {
     const T* a = pack.a + i * row;
-    const Batch<T> value = load(b + i * L);
+    const Batch<T> value = load(b + i * kWidth);
     for (LaneSize j = 0; j < i; ++j)
-      subtract_product(load(a + j * L), value, load(b + j * L)).store_aligned(b + j * L);
+      subtract_product(load(a + j * kWidth), value, load(b + j * kWidth))
+          .store_aligned(b + j * kWidth);
   }
   for (LaneSize k = n - 1; k >= 0; --k) exchange_entries(pack, k, b);
 }
@@ -240,13 +243,14 @@ void copy(LaneSize n, const T* from, T* to) {
 
 template <class T>
 void solve_damped(const LanePack<T>& pack, const DampedLanes<T>& system) {
-  constexpr LaneSize L = kLanes<T>;
+  constexpr LaneSize kWidth = kLanes<T>;
   const LaneSize n = pack.n;
   const Batch<T> mu = Batch<T>::load_unaligned(system.mu), zero(T(0));
   T* residual = system.work;
-  T* direction = system.work + n * L;
-  T* image = system.work + 2 * n * L;
-  for (LaneSize i = 0; i < n * L; i += L) (zero - load(system.r + i)).store_aligned(system.y + i);
+  T* direction = system.work + n * kWidth;
+  T* image = system.work + 2 * n * kWidth;
+  for (LaneSize i = 0; i < n * kWidth; i += kWidth)
+    (zero - load(system.r + i)).store_aligned(system.y + i);
   copy(n, system.y, system.d);
   solve(pack, system.d);  // d = A^-1 y, all along
   const Batch<T> size = dot(n, system.r, system.r);
@@ -258,7 +262,8 @@ void solve_damped(const LanePack<T>& pack, const DampedLanes<T>& system) {
   // y = -r leaves the residual -mu A^-T A^-1 y.
   copy(n, system.d, image);
   solve_transposed(pack, image);
-  for (LaneSize i = 0; i < n * L; i += L) (zero - mu * load(image + i)).store_aligned(residual + i);
+  for (LaneSize i = 0; i < n * kWidth; i += kWidth)
+    (zero - mu * load(image + i)).store_aligned(residual + i);
   copy(n, residual, direction);
   Batch<T> left = dot(n, residual, residual);
   for (int k = 0; k < system.max_iterations; ++k) {
@@ -276,7 +281,7 @@ void solve_damped(const LanePack<T>& pack, const DampedLanes<T>& system) {
     add_scaled(n, residual, zero - length * mu, image);
     const Batch<T> now = dot(n, residual, residual);
     const Batch<T> ratio = xsimd::select(active, now / left, zero);
-    for (LaneSize i = 0; i < n * L; i += L)
+    for (LaneSize i = 0; i < n * kWidth; i += kWidth)
       multiply_add(ratio, load(direction + i), load(residual + i)).store_aligned(direction + i);
     left = xsimd::select(active, now, left);
   }
@@ -285,19 +290,19 @@ void solve_damped(const LanePack<T>& pack, const DampedLanes<T>& system) {
 
 template <class T>
 void assemble(const LanePack<T>& pack, const LaneRowScaled<T>& matrix) {
-  constexpr LaneSize L = kLanes<T>;
+  constexpr LaneSize kWidth = kLanes<T>;
   const LaneSize n = pack.n;
   for (LaneSize i = 0; i < n; ++i) {
-    T* row = pack.a + i * pack.stride * L;
+    T* row = pack.a + i * pack.stride * kWidth;
     for (LaneSize term = 0; term < matrix.n_terms; ++term) {
       const T* weights = matrix.weights + (term * n + i) * n;
-      const Batch<T> scale = load(matrix.scales + (term * n + i) * L);
+      const Batch<T> scale = load(matrix.scales + (term * n + i) * kWidth);
       for (LaneSize j = 0; j < n; ++j) {
-        const Batch<T> sum = term == 0 ? Batch<T>(T(0)) : load(row + j * L);
-        multiply_add(scale, Batch<T>(weights[j]), sum).store_aligned(row + j * L);
+        const Batch<T> sum = term == 0 ? Batch<T>(T(0)) : load(row + j * kWidth);
+        multiply_add(scale, Batch<T>(weights[j]), sum).store_aligned(row + j * kWidth);
       }
     }
-    (load(row + i * L) + Batch<T>(matrix.shift)).store_aligned(row + i * L);
+    (load(row + i * kWidth) + Batch<T>(matrix.shift)).store_aligned(row + i * kWidth);
   }
 }
 
