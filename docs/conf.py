@@ -36,19 +36,6 @@ def plain(app, what, name, obj, options, lines):
         lines[:0] = ["..", ""]  # napoleon would take what precedes a colon in the first line for a type
 
 
-def constructor(app, what, name, obj, options, signature, returns):
-    """Classes of the extension module say how they are made in the first line of __init__.__doc__."""
-    found = re.match(r"__init__\(self, (.*)\) -> None", getattr(obj.__init__, "__doc__", None) or "") if what == "class" else None
-    if not found:
-        return None
-    names = []
-    for part in found[1].split(", "):  # name: type = default
-        name, _, kind = part.partition(":")
-        _, has_default, default = kind.partition(" = ")
-        names.append(f"{name}={default}" if has_default else name)
-    return f"({', '.join(names)})", None
-
-
 def list_decisions(app, page, source):
     """The list in decisions/README.md is made for readers of the repository."""
     if page == "decisions/README":
@@ -57,6 +44,5 @@ def list_decisions(app, page, source):
 
 def setup(app):
     app.connect("autodoc-process-docstring", plain, priority=100)  # before napoleon
-    app.connect("autodoc-process-signature", constructor)
     app.connect("source-read", list_decisions)
     return {"parallel_read_safe": True}

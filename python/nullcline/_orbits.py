@@ -20,7 +20,7 @@ class Orbit:
     kind: str  #: "periodic" | "invariant_circle" | "torus" | "chaotic" | "undecided"
     period: int  #: steps until a periodic orbit closes; number of circles that F permutes; else 0
     rotation_number: float  #: share of a turn in F^period of an invariant circle, in (0, 1/2]; else NaN
-    points: Array = dataclasses.field(repr=False)  #: (n, n_states): the orbit, samples of the curve, or a stretch
+    points: Array = dataclasses.field(repr=False)  #: the orbit, samples of the curve, or a stretch, (n, n_states)
     stability: str  #: "stable": trajectories end here; "saddle", "unstable", "degenerate"
     n_unstable: int  #: multipliers beyond the unit circle; positive exponents of a chaotic attractor
     multipliers: Array = dataclasses.field(repr=False)  #: eigenvalues of DF^period, complex128; else empty

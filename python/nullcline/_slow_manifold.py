@@ -19,7 +19,7 @@ class SlowManifold:
 
     point: int  #: where it was started: a row of the FixedPoints
     is_ring: bool  #: closed; else a line
-    states: Array = dataclasses.field(repr=False)  #: (n, n_states)
+    states: Array = dataclasses.field(repr=False)  #: states along the curve, (n, n_states)
     arclength: Array = dataclasses.field(repr=False)  #: (n,), from the first state
     drift: Array = dataclasses.field(repr=False)  #: (n,), per step, positive towards larger arclength
     transverse: Array = dataclasses.field(repr=False)  #: (n,): largest |eigenvalue| but for the one nearest to 1
