@@ -31,7 +31,10 @@ class Part:
 
 
 def float64(values: Any) -> Array:
-    """A copy in float64, row-major; exact for every floating-point type up to 64 bits."""
+    """A copy in float64, row-major; exact for every floating-point type up to 64 bits. Raises ValueError for
+    complex numbers."""
+    if np.iscomplexobj(values):
+        raise ValueError("found complex numbers, expected real ones")
     return np.array(values, dtype=np.float64, order="C")
 
 

@@ -14,6 +14,8 @@ from nullcline.importers._layers import Array, Fields, float64
 
 def _as_array(values: Any) -> Array:
     if hasattr(values, "detach"):
+        if values.is_complex():
+            raise ValueError("readout: found complex numbers, expected real ones")
         values = values.detach().cpu().double().numpy()
     return float64(np.asarray(values))
 

@@ -247,3 +247,9 @@ def test_the_callers_arrays_stay_as_they_were(weights):
     assert nc.from_arrays(weights, cell="leaky", alpha=0.3, step=greedy).verified
     for name, values in before.items():
         np.testing.assert_array_equal(weights[name], values)
+
+
+def test_complex_weights_are_refused(weights):
+    weights["input_weights"] = weights["input_weights"] + 1j
+    with pytest.raises(ValueError, match="input_weights.*found complex numbers"):
+        nc.from_arrays(cell="leaky", alpha=0.5, **weights)

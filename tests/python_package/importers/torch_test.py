@@ -368,3 +368,8 @@ def test_the_readout_of_a_projected_lstm_reads_the_projection():
     assert nc.from_torch(module, readout=nn.Linear(2, 4)).n_outputs == 4
     with pytest.raises(ValueError, match="reads 5 units, but the network has 2"):
         nc.from_torch(module, readout=nn.Linear(5, 4))
+
+
+def test_a_complex_readout_is_refused():
+    with pytest.raises(ValueError, match="readout: found complex numbers"):
+        nc.from_torch(torch.nn.GRU(3, 4), readout=torch.nn.Linear(4, 1, dtype=torch.complex64))
