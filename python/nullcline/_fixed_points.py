@@ -93,7 +93,7 @@ class Linearization(_Modes):
     """The linearization at given states, whether they are fixed points or not."""
 
     def __repr__(self) -> str:
-        return f"<nullcline.Linearization: {len(self)} states of {self.states.shape[1]} numbers>"
+        return f"<nullcline.Linearization: {len(self)} states of {self.states.shape[1]} numbers{self._doubt}>"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -239,11 +239,6 @@ class FixedPoints(_Modes):
         return int(np.count_nonzero(self.is_fixed))
 
     @property
-    def verified(self) -> bool:
-        """Whether the network is known to mean what the equations say; a system that is no network is."""
-        return self.network is None or self.network.verified
-
-    @property
     def audits(self) -> tuple[Audit, ...]:
         """One for each held input."""
         return tuple(self._audit(i) for i in range(len(self.inputs)))
@@ -264,6 +259,7 @@ class FixedPoints(_Modes):
             "n_points": int(np.count_nonzero(self.is_fixed & (self.input_index == i))),
             "index_expected": None if np.isnan(expected) else int(expected),
             "seed": int(self._array("seed")[i]) % 2**64,
+            "verified": self.verified,
         }
         for field in dataclasses.fields(Audit):
             if field.name not in values and field.name in self._contents[0]:
@@ -308,9 +304,8 @@ class FixedPoints(_Modes):
         inputs = f" for {len(self.inputs)} inputs" if len(self.inputs) != 1 else ""
         slow = int(np.count_nonzero(self.kind == "slow"))
         states = ", ".join(sorted(set(self._array("completeness").tolist())))
-        note = "" if self.verified else ", network not verified"
         orbits = f", {len(self.orbits)} orbits" if self.orbits else ""
-        return f"<nullcline.FixedPoints: {self.n_fixed} fixed, {slow} slow{orbits}{inputs}; {states}{note}>"
+        return f"<nullcline.FixedPoints: {self.n_fixed} fixed, {slow} slow{orbits}{inputs}; {states}{self._doubt}>"
 
     def _repr_html_(self) -> str:
         head = ["", "kind", "stability", "unstable", "speed", "|λ| max", "hits", "verdict"]
@@ -342,6 +337,7 @@ class FixedPoints(_Modes):
             ).split()
         }
         columns["max_abs_eigenvalue"] = np.abs(self.eigenvalues).max(axis=1, initial=0)
+        columns["verified"] = self.verified
         blocks = {"state": self.states, "readout": self.readouts, "input": self.inputs[self.input_index]}
         for name, block in blocks.items():
             if block is not None:

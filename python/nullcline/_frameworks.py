@@ -148,10 +148,21 @@ def _framework_of(function: Any, n_states: int, n_inputs: int) -> str:
     raise _core.InvalidInput(f"function: neither NumPy, JAX nor torch can call it ({text}); framework= names one")
 
 
+def _quiet(function: Any) -> Batched:
+    """The states far out, where it overflows, are the search's choice and not the caller's."""
+
+    def call(inputs: Array, states: Array) -> Any:
+        with np.errstate(all="ignore"):
+            return function(inputs, states)
+
+    return call
+
+
 def _numpy_functions(function: Any, jac: Any) -> Functions:
+    function = _quiet(function)
     return Functions(
         function,
-        jac or _extrapolated(function, 1),
+        _quiet(jac) if jac else _extrapolated(function, 1),
         _extrapolated(function, 0),
         "jac" if jac else "extrapolated differences",
     )

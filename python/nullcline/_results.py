@@ -77,6 +77,17 @@ class Result:
             cache["network"] = _core.network_of("result", self._contents)
         return cache["network"]  # type: ignore[no-any-return]
 
+    @property
+    def verified(self) -> bool:
+        """Whether the network is known to mean what the equations say; a system that is no network is."""
+        if self.network is not None:
+            return self.network.verified
+        return str(self._contents[1].get("verified", "yes")) == "yes"
+
+    @property
+    def _doubt(self) -> str:
+        return "" if self.verified else ", network not verified"
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes one NetCDF-compatible HDF5 file, which nullcline.load, the command and
         xarray.open_dataset read. An old file is replaced at the end. Raises FormatError."""

@@ -39,7 +39,7 @@ class Simulation(Result):
 
     def __repr__(self) -> str:
         trials, steps, n_states = self.states.shape
-        return f"<nullcline.Simulation: {trials} trials of {steps} steps, {n_states} states>"
+        return f"<nullcline.Simulation: {trials} trials of {steps} steps, {n_states} states{self._doubt}>"
 
 
 class TrainedNetwork(Result):

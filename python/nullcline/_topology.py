@@ -99,7 +99,7 @@ class TopologyGraph(Result):
     def __repr__(self) -> str:
         others = self.n_cycle + self.n_diverged + self.n_undecided
         orbits = f", {self.n_orbits} orbits" if self.n_orbits else ""
-        return f"<nullcline.TopologyGraph: {self.n_points} points{orbits}, {others} rollouts to other>"
+        return f"<nullcline.TopologyGraph: {self.n_points} points{orbits}, {others} rollouts to other{self._doubt}>"
 
     def _repr_html_(self) -> str:
         def name(j: int) -> str:
@@ -117,8 +117,8 @@ class TopologyGraph(Result):
 
     def to_pandas(self) -> Any:
         """A pandas.DataFrame with one row per edge: source, target (-1: other), share."""
-        edges = [(i, j, share) for i in range(len(self)) for j, share in self[i].items()]
-        return pandas_module("to_pandas").DataFrame(edges, columns=["source", "target", "share"])
+        edges = [(i, j, share, self.verified) for i in range(len(self)) for j, share in self[i].items()]
+        return pandas_module("to_pandas").DataFrame(edges, columns=["source", "target", "share", "verified"])
 
     def plot(self, ax: Any = None, **options: Any) -> Any:
         """Draws the matrix of transitions. Returns the matplotlib Axes; `options` go to Axes.imshow."""
