@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _core
+from ._arguments import position
 from ._audit import Audit
 from ._orbits import Orbit, orbits_of, orbits_of_input
 from ._progress import Progress, callback
@@ -268,7 +269,7 @@ class FixedPoints(_Modes):
 
     def for_input(self, i: int) -> FixedPoints:
         """The points of one held input. Raises IndexError."""
-        number = range(len(self.inputs))[i]
+        number = position("for_input", i, len(self.inputs))
         mine = self.input_index == number
         arrays = {}
         for name, (dimensions, array, attributes) in self._contents[0].items():
@@ -284,7 +285,7 @@ class FixedPoints(_Modes):
     def __getitem__(self, i: int) -> FixedPoint:
         if not isinstance(i, (int, np.integer)):
             raise TypeError(f"points[...]: found {type(i).__name__}, expected an integer; arrays such as points.states take masks")
-        row = range(len(self))[i]
+        row = position("points[...]", i, len(self))
         readouts = self.readouts
         values: dict[str, Any] = {
             "state": self.states[row],
@@ -471,4 +472,5 @@ def linearize(system: Subject, states: ArrayLike, inputs: ArrayLike | None = Non
     """
     subject = resolve(system, "system")
     contents: Contents = _core.linearize(subject.system, states, inputs)
+    contents[1]["verified"] = "yes" if subject.verified else "no"
     return Linearization(contents)

@@ -89,7 +89,7 @@ def trace_slow_manifold(
                 is_ring=bool(attributes["is_ring"]),
                 first_end=str(attributes["first_end"]),
                 last_end=str(attributes["last_end"]),
-                verified=subject.network is None or subject.network.verified,
+                verified=subject.verified,
                 **values,
             )
         )

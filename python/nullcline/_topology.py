@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import _core
+from ._arguments import position
 from ._fixed_points import FixedPoints
 from ._progress import Progress, callback
 from ._results import Array, Result, pandas_module, readable, table_html
@@ -93,7 +94,7 @@ class TopologyGraph(Result):
 
     def __getitem__(self, i: int) -> dict[int, float]:
         """{node: share} of where node i leads; -1 is "other"."""
-        row = self.transitions[range(len(self))[i]]
+        row = self.transitions[position("graph[...]", i, len(self))]
         return {(j if j < len(self) else -1): float(share) for j, share in enumerate(row) if share > 0}
 
     def __repr__(self) -> str:
@@ -182,4 +183,6 @@ def topology(
         seed=seed,
     )
     with callback(progress, "topology") as told:
-        return TopologyGraph(_core.build_graph(resolve(system, "system").system, points._contents, options, told))
+        contents = _core.build_graph(resolve(system, "system").system, points._contents, options, told)
+    contents[1]["verified"] = "yes" if points.verified else "no"
+    return TopologyGraph(contents)

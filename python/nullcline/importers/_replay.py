@@ -77,6 +77,8 @@ def verify(
     difference = _verify(network, probe, tolerance)
     if not difference:
         return network
+    if "proves nothing" in difference:
+        raise ValueError(f"{source}: {difference}")
     few = tuple(array[:8] for array in probe)
     for text, changed in _conventions.alternatives(layers):
         if not _verify(build(changed, {}), few, tolerance):
@@ -97,8 +99,14 @@ def network_from(parts: Sequence[Part], readout: Any, source: str, **fields: Any
     width = sum(n_states(layer) for layer in layers)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about the caller's own layers: on speed, on threads
-        inputs, states = draw_probe(step, layers[0]["input_weights"].shape[1], width)
-        next_states = step(inputs, states)
+        try:
+            inputs, states = draw_probe(step, layers[0]["input_weights"].shape[1], width)
+            next_states = step(inputs, states)
+        except Exception as error:  # a caller's own forward pass may fail in any way
+            if str(error).startswith("from_"):
+                raise
+            problem = " ".join(f"{type(error).__name__}: {error}".split())
+            raise ValueError(f"{source}: its step cannot be replayed ({problem})") from error
     is_double = next_states.dtype == np.float64 and all(part.is_double for part in parts)
     tolerance = _TOLERANCE if is_double else _SINGLE_TOLERANCE
     probe = (inputs, states, np.asarray(next_states, np.float64))
