@@ -44,6 +44,16 @@ void fill_absent(Network& network) {
   if (network.initial_state.size() == 0) network.initial_state = Vector::Zero(network.n_states());
 }
 
+/// A caller who sets what the cell does not have means another cell.
+void refuse_idle_fields(const Network& network) {
+  if (network.forget_bias != 0 && models::n_gates(network.cell) == 1)
+    throw InvalidInput(fmt::format("forget_bias: found {} in a {}, which has no gates",
+                                   network.forget_bias, name_of(network.cell)));
+  if (network.reset == models::Reset::before && network.cell != models::CellKind::gru)
+    throw InvalidInput(fmt::format("reset: found before in a {}, expected it in a gru alone",
+                                   name_of(network.cell)));
+}
+
 /// The layer with those above it; without any, itself.
 Network stacked(Network first, const std::vector<const Network*>& upper) {
   if (upper.empty()) return first;
@@ -67,6 +77,7 @@ void construct(Network* place, nb::object cell, nb::object input_weights,
   network.activation = enum_argument<models::Activation>("activation", activation);
   network.reset = enum_argument<models::Reset>("reset", reset);
   network.forget_bias = number_argument("forget_bias", forget_bias);
+  refuse_idle_fields(network);
   network.input_weights = matrix_or_empty("input_weights", input_weights);
   network.recurrent_weights = matrix_or_empty("recurrent_weights", recurrent_weights);
   network.bias = vector_or_empty("bias", bias);
