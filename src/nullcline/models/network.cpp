@@ -93,12 +93,6 @@ void validate_layer(const Network& network) {
       throw InvalidInput(fmt::format("alpha holds {}, expected a value in (0, 1]", alpha));
   if (!std::isfinite(network.forget_bias))
     throw InvalidInput(fmt::format("forget_bias is {}, expected a number", network.forget_bias));
-  if (network.forget_bias != 0 && n_gates(network.cell) == 1)
-    throw InvalidInput(fmt::format("forget_bias: found {} in a {}, which has no gates",
-                                   network.forget_bias, name_of(network.cell)));
-  if (network.reset == Reset::before && network.cell != CellKind::gru)
-    throw InvalidInput(fmt::format("reset: found before in a {}, expected it in a gru alone",
-                                   name_of(network.cell)));
   validate_constraints(network);
 }
 
