@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from nullcline._core import FormatError
+from nullcline._core import FormatError, Network
 from nullcline.importers._layers import (
     N_GATES,
     Array,
@@ -208,7 +208,7 @@ def from_arrays(
     step: Callable[[Array, Array], Any] | None = None,
     probe: Any = None,
     **fields: Any,
-) -> Any:
+) -> Network:
     """A network from arrays under the names of `nullcline.Network`, or from PsychRNN's .npz.
 
     arrays: a mapping or the path of an .npz file; keywords add to it and win over it. PsychRNN's
