@@ -28,7 +28,7 @@ struct FitzHughNagumo {
   double current = 0.7;
   template <class Scalar>
   void operator()(const Scalar* h, const Scalar*, Scalar* out) const {
-    out[0] = h[0] - h[0] * h[0] * h[0] / 3 - h[1] + current;
+    out[0] = h[0] - h[0] * h[0] * h[0] / 3.0 - h[1] + current;
     out[1] = 0.08 * (h[0] + 0.7 - 0.8 * h[1]);
   }
 };
