@@ -26,6 +26,8 @@ struct Profile {
   double amplitude() const;
 };
 
+/// The profile on another mesh.
+Profile on_mesh(const Profile& profile, const Vector& mesh);
 /// The profile on a mesh of n intervals that share its curvature evenly.
 Profile remeshed(const Profile& profile, Index n_intervals);
 /// From states at rising times within one period, the first of which is repeated after it.

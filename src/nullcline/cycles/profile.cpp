@@ -89,12 +89,15 @@ double Profile::amplitude() const {
   return (states.colwise().maxCoeff() - states.colwise().minCoeff()).maxCoeff();
 }
 
-Profile remeshed(const Profile& profile, Index n_intervals) {
-  Profile result{profile.period, equidistributed(profile.mesh, error_density(profile), n_intervals),
-                 Matrix(n_intervals * kDegree, profile.states.cols())};
+Profile on_mesh(const Profile& profile, const Vector& mesh) {
+  Profile result{profile.period, mesh, Matrix((mesh.size() - 1) * kDegree, profile.states.cols())};
   for (Index point = 0; point < result.n_points(); ++point)
-    result.states.row(point) = profile.at(base_point(result.mesh, point)).transpose();
+    result.states.row(point) = profile.at(base_point(mesh, point)).transpose();
   return result;
+}
+
+Profile remeshed(const Profile& profile, Index n_intervals) {
+  return on_mesh(profile, equidistributed(profile.mesh, error_density(profile), n_intervals));
 }
 
 Profile profile_of(ConstVectorRef times, ConstMatrixRef states, double period, Index n_intervals) {
