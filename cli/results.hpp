@@ -12,6 +12,7 @@ namespace nullcline::cli {
 using results::fingerprint;
 using results::is_hdf5_file;
 using results::kCheckpoint;
+using results::kContinuation;
 using results::kFixedPoints;
 using results::kGraph;
 using results::kKindAttribute;

@@ -35,6 +35,7 @@ NB_MODULE(_core, module) {
   python::bind_search(module);
   python::bind_orbits(module);
   python::bind_topology(module);
+  python::bind_continuation(module);
   python::bind_runs(module);
   python::bind_files(module);
 }

@@ -153,6 +153,11 @@ class AbandonableSystem : public System {
   std::unique_ptr<System> with_parameter(std::string_view name, double value) const override {
     return base_.with_parameter(name, value);
   }
+  void parameter_derivative(std::string_view name, ConstMatrixRef states, ConstMatrixRef inputs,
+                            MatrixRef out) const override {
+    look();
+    base_.parameter_derivative(name, states, inputs, out);
+  }
   const System* reduced() const override { return reduced_.get(); }
   const dynamics::RowScaledJacobian* row_scaled_jacobian() const override { return rows_.get(); }
   const dynamics::Latent* latent() const override { return base_.latent(); }

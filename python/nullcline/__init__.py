@@ -18,6 +18,7 @@ with _environment():
 
 from ._core import FormatError, InvalidInput, Network, System, n_threads, set_n_threads
 from ._audit import Audit
+from ._continuation import Branch, Continuation, Event, continuation
 from ._files import load
 from ._fixed_points import FixedPoint, FixedPoints, Linearization, find_fixed_points, linearize
 from ._orbits import Orbit
@@ -33,7 +34,10 @@ __version__ = _core.version()
 
 __all__ = [
     "Audit",
+    "Branch",
+    "Continuation",
     "Doubt",
+    "Event",
     "FixedPoint",
     "FixedPoints",
     "FlipFlop",
@@ -47,6 +51,7 @@ __all__ = [
     "System",
     "TopologyGraph",
     "TrainedNetwork",
+    "continuation",
     "find_fixed_points",
     "from_arrays",
     "from_equinox",

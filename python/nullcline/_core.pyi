@@ -275,6 +275,17 @@ def build_graph(system: System, points: object, options: dict, progress: object 
 def topology_options() -> dict:
     """Every option of the graph with its default."""
 
+def continue_branches(system: System, input: object | None, parameter: tuple[str, float, float], second: tuple[str, float, float] | None, options: dict, progress: object | None) -> tuple:
+    """
+    The contents of a file of branches; nullcline.continuation makes an object of it.
+    """
+
+def check_continuation(path: str, contents: object) -> None:
+    """Refuses a file of branches whose arrays do not fit each other."""
+
+def continuation_options() -> dict:
+    """Every option of the continuation with its default."""
+
 def simulate(system: System, network: Network | None, inputs: object, initial_states: object | None) -> tuple:
     """The contents of a file of a simulation."""
 

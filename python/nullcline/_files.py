@@ -6,7 +6,11 @@ from __future__ import annotations
 import os
 
 from . import _core
+<<<<<<< HEAD
 from ._arguments import path_text
+=======
+from ._continuation import Continuation
+>>>>>>> wt-cont
 from ._fixed_points import FixedPoints
 from ._runs import Simulation, TrainedNetwork
 from ._topology import TopologyGraph
@@ -14,7 +18,7 @@ from ._topology import TopologyGraph
 
 def load(
     path: str | os.PathLike[str],
-) -> FixedPoints | TopologyGraph | tuple[TopologyGraph, ...] | TrainedNetwork | Simulation:
+) -> FixedPoints | TopologyGraph | Continuation | tuple[TopologyGraph, ...] | TrainedNetwork | Simulation:
     """Reads a result that `save` or the command wrote: whatever the file says it is.
 
     A file of graphs for several inputs gives a tuple.
@@ -33,11 +37,14 @@ def load(
     if kind == "graph":
         graphs = tuple(TopologyGraph(graph) for graph in _core.graphs_of(name, contents))
         return graphs[0] if len(graphs) == 1 else graphs
+    if kind == "continuation":
+        _core.check_continuation(name, contents)
+        return Continuation(contents)
     if kind in ("trained_network", "simulation"):
         _core.network_of(name, contents)
         _require(name, contents[0], ("loss", "validation_loss") if kind == "trained_network" else ("inputs", "states"))
         return TrainedNetwork(contents) if kind == "trained_network" else Simulation(contents)
-    raise _core.FormatError(f"{name}: found {kind}, expected fixed points, a graph, a trained network or a simulation")
+    raise _core.FormatError(f"{name}: found {kind}, expected fixed points, a graph, a continuation, a trained network or a simulation")
 
 
 def _require(path: str, arrays: dict[str, object], names: tuple[str, ...]) -> None:

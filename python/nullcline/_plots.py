@@ -10,10 +10,12 @@ import numpy as np
 from ._results import Array, axes_or_new
 
 if TYPE_CHECKING:
+    from ._continuation import Continuation
     from ._fixed_points import FixedPoints
     from ._topology import TopologyGraph
 
 _COLORS = ("#2b8a3e", "#f08c00", "#c92a2a", "#862e9c", "#1864ab")  # 0, 1, 2, 3, 4 and more unstable directions
+_EVENT_MARKERS = {"fold": "o", "hopf": "s", "branch_point": "D", "flip": "^", "neimark_sacker": "v"}
 _MARKERS = {"fixed": "o", "slow": "s", "undecided": "x"}
 
 
@@ -64,4 +66,34 @@ def plot_graph(graph: TopologyGraph, ax: Any, options: dict[str, Any]) -> Any:
     ax.set_xlabel("to")
     ax.set_ylabel("from")
     ax.figure.colorbar(image, ax=ax, label="share of rollouts")
+    return ax
+
+
+def plot_continuation(result: Continuation, ax: Any, coordinate: int, options: dict[str, Any]) -> Any:
+    ax = axes_or_new(ax)
+    if not 0 <= coordinate < result.n_states:
+        raise ValueError(f"coordinate: found {coordinate}, expected 0 to {result.n_states - 1}")
+    named: set[str] = set()
+
+    def label(text: str) -> str | None:
+        is_new = text not in named
+        named.add(text)
+        return text if is_new else None
+
+    for branch in result.branches:
+        values = branch.states[:, coordinate]
+        breaks = [0, *(np.flatnonzero(np.diff(branch.n_unstable)) + 1).tolist(), len(values)]
+        for first, last in zip(breaks, breaks[1:]):
+            n = int(branch.n_unstable[first])
+            style = {"color": _COLORS[min(n, len(_COLORS) - 1)], "linestyle": "-" if n == 0 else "--"}
+            # One point more, so that the pieces meet.
+            piece = slice(first, last + 1)
+            ax.plot(branch.parameters[piece, 0], values[piece], label=label(f"{n} unstable"), **(style | options))
+        for event in branch.events:
+            marker = _EVENT_MARKERS.get(event.type, "x")
+            ax.plot(event.parameters[0], event.state[coordinate], "k", marker=marker, linestyle="", label=label(event.type))
+    ax.set_xlabel(result.parameters[0])
+    ax.set_ylabel(f"h[{coordinate}]")
+    if named:
+        ax.legend()
     return ax

@@ -40,7 +40,8 @@ struct Equation9 {
   template <class Scalar>
   void operator()(const Scalar* h, const Scalar* x, Scalar* out) const {
     using numerics::tanh;
-    const double c = 1.5 * std::cos(std::numbers::pi / 20), s = 1.5 * std::sin(std::numbers::pi / 20);
+    const double c = 1.5 * std::cos(std::numbers::pi / 20),
+                 s = 1.5 * std::sin(std::numbers::pi / 20);
     out[0] = 0.5 * (tanh(c * h[0] + s * h[1] + 0.32) - h[0]);
     out[1] = 0.5 * (tanh(c * h[1] - s * h[0] + x[0]) - h[1]);
   }
@@ -74,10 +75,10 @@ TEST_F(Equation8Branch, RunsFromTheHopfPointToTheSaddleNodes) {
 
 TEST_F(Equation8Branch, StopsAtTheEndsOfTheInterval) {
   const dynamics::Box box{Vector{{-1.0, -1.0}}, Vector{{1.0, 1.0}}};
-  const CycleSet set =
-      find_cycles(flow_, Vector{{t_of(0.5)}}, box, {.n_starts = 2});
+  const CycleSet set = find_cycles(flow_, Vector{{t_of(0.5)}}, box, {.n_starts = 2});
   ASSERT_EQ(set.cycles.size(), 1U);
-  const CycleBranch branch = continue_cycle(family_, set.cycles[0], t_of(0.5), t_of(0.3), t_of(0.7));
+  const CycleBranch branch =
+      continue_cycle(family_, set.cycles[0], t_of(0.5), t_of(0.3), t_of(0.7));
   EXPECT_EQ(branch.begin, BranchEnd::interval_end);
   EXPECT_EQ(branch.end, BranchEnd::interval_end);
   EXPECT_EQ(branch.parameters.front(), t_of(0.3));
@@ -103,8 +104,8 @@ TEST_F(Equation8Branch, RefusesWhatHasNoBranch) {
 TEST(CycleBranch, Equation9EndsAtAHomoclinicOrbit) {
   const dynamics::FunctionSystem<Equation9> flow({}, 2, 1, dynamics::Time::continuous);
   const Family family(flow, Vector{{0.053}}, {"input[0]"});
-  const auto born = cycle_at_hopf(family, Vector{{-0.6060568273425, -0.53173453995473}},
-                                  0.0530093942197543);
+  const auto born =
+      cycle_at_hopf(family, Vector{{-0.6060568273425, -0.53173453995473}}, 0.0530093942197543);
   ASSERT_TRUE(born);
   const CycleBranch branch = continue_cycle(family, born->cycle, born->parameter, 0.05, 0.06);
   EXPECT_EQ(branch.begin, BranchEnd::hopf);
@@ -118,8 +119,10 @@ TEST(CycleBranch, Equation9EndsAtAHomoclinicOrbit) {
   struct Known {
     double gamma, period;
   };
-  for (const auto& [gamma, period] : {Known{0.0535, 88.361056132}, {0.054, 95.564056400},
-                                      {0.054085, 99.883580726}, {0.05417, 120.297797905}}) {
+  for (const auto& [gamma, period] : {Known{0.0535, 88.361056132},
+                                      {0.054, 95.564056400},
+                                      {0.054085, 99.883580726},
+                                      {0.05417, 120.297797905}}) {
     std::size_t i = 0;
     while (branch.parameters[i] < gamma) ++i;
     const auto cycle = solve_cycle(flow, Vector{{gamma}}, profile_of(branch.cycles[i]));

@@ -22,9 +22,9 @@ using continuation::Family;
 using internal::BranchPoint;
 using internal::Walk;
 
-constexpr double kLargestTurn = 0.9;   // least cosine between the tangents of two steps
+constexpr double kLargestTurn = 0.9;  // least cosine between the tangents of two steps
 constexpr int kFewNewtonSteps = 4;
-constexpr double kVanishing = 0.02;    // amplitude, relative to the largest of the branch
+constexpr double kVanishing = 0.02;  // amplitude, relative to the largest of the branch
 constexpr double kFarAway = 1e3;
 constexpr std::size_t kLawPoints = 12;  // cycles that the law of the period is read from
 
@@ -42,14 +42,12 @@ Cycle describe_point(const Family& family, const BranchPoint& point) {
 }
 
 int count_below_minus_one(const Cycle& cycle) {
-  return static_cast<int>(
-      std::count_if(cycle.multipliers.begin(), cycle.multipliers.end(),
-                    [](auto m) { return m.imag() == 0 && m.real() < -1; }));
+  return static_cast<int>(std::count_if(cycle.multipliers.begin(), cycle.multipliers.end(),
+                                        [](auto m) { return m.imag() == 0 && m.real() < -1; }));
 }
 int count_rotating_outside(const Cycle& cycle) {
-  return static_cast<int>(
-      std::count_if(cycle.multipliers.begin(), cycle.multipliers.end(),
-                    [](auto m) { return m.imag() != 0 && std::abs(m) > 1; }));
+  return static_cast<int>(std::count_if(cycle.multipliers.begin(), cycle.multipliers.end(),
+                                        [](auto m) { return m.imag() != 0 && std::abs(m) > 1; }));
 }
 int count_real(const Cycle& cycle) {
   return static_cast<int>(std::count_if(cycle.multipliers.begin(), cycle.multipliers.end(),
@@ -193,8 +191,8 @@ class Tracer {
     const double end = beyond.parameter > high_ ? high_ : low_;
     const double share = (end - inside.parameter) / (beyond.parameter - inside.parameter);
     BranchPoint guess = beyond;
-    guess.profile.states = inside.profile.states +
-                           share * (beyond.profile.states - inside.profile.states);
+    guess.profile.states =
+        inside.profile.states + share * (beyond.profile.states - inside.profile.states);
     guess.profile.period =
         inside.profile.period + share * (beyond.profile.period - inside.profile.period);
     guess.parameter = end;
@@ -208,10 +206,9 @@ class Tracer {
     if (here.profile.states.cwiseAbs().maxCoeff() > kFarAway)
       half_.end = BranchEnd::left_box;
     else if (here.profile.period > options_.longest * first_period_ && n > kLawPoints)
-      half_.end = internal::classify_long_period(walk_.family(), here, law(), low_, high_,
-                                                 half_.limit);
-    else if (n > 4 && std::abs(here.parameter - half_.points[0].parameter) <
-                          1e-3 * walk_.width() &&
+      half_.end =
+          internal::classify_long_period(walk_.family(), here, law(), low_, high_, half_.limit);
+    else if (n > 4 && std::abs(here.parameter - half_.points[0].parameter) < 1e-3 * walk_.width() &&
              is_same(half_.cycles.back(), half_.cycles[0]))
       half_.end = BranchEnd::closed;
   }
@@ -278,9 +275,7 @@ void check(const Family& family, double parameter, double from, double to,
     throw InvalidInput(fmt::format("longest: found {}, expected above 1", options.longest));
 }
 
-double state_size(const Matrix& states) {
-  return 1 + states.rowwise().norm().maxCoeff();
-}
+double state_size(const Matrix& states) { return 1 + states.rowwise().norm().maxCoeff(); }
 
 }  // namespace
 

@@ -45,8 +45,8 @@ struct Limit {
   double parameter = 0;  ///< of the Hopf point, the saddle-node, the homoclinic orbit
   Vector equilibrium;    ///< the equilibrium there, or zero size
   ComplexVector eigenvalues;
-  /// snic: the limit of T sqrt|p - p*|; homoclinic: d(-ln|p - p*|)/dT, as fitted, and the smaller of
-  /// the saddle's rates, which it must equal.
+  /// snic: the limit of T sqrt|p - p*|; homoclinic: d(-ln|p - p*|)/dT, as fitted, and the smaller
+  /// of the saddle's rates, which it must equal.
   double law = 0, expected_law = 0;
   std::string evidence;  ///< in a sentence
 };
@@ -60,11 +60,11 @@ struct CycleBranch {
 };
 
 struct BranchOptions {
-  double max_step = 0.05;    ///< in shares of the interval, of the states and of ln T
+  double max_step = 0.05;  ///< in shares of the interval, of the states and of ln T
   double min_step = 1e-9;
   int max_points = 2000;
-  int n_intervals = 60;      ///< of the mesh
-  double longest = 30;       ///< a branch ends where the period is this many times the first one
+  int n_intervals = 60;  ///< of the mesh
+  double longest = 30;   ///< a branch ends where the period is this many times the first one
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor&& field) {
@@ -79,9 +79,8 @@ struct BranchOptions {
 /// Follows a cycle of the family at `parameter` in both directions within [from, to], by
 /// pseudo-arclength continuation of the equations of collocation on an adaptive mesh.
 /// `is_stopped` is asked at each step.
-CycleBranch continue_cycle(const continuation::Family& family, const Cycle& cycle,
-                           double parameter, double from, double to,
-                           const BranchOptions& options = {},
+CycleBranch continue_cycle(const continuation::Family& family, const Cycle& cycle, double parameter,
+                           double from, double to, const BranchOptions& options = {},
                            const std::function<bool()>& is_stopped = {});
 
 /// The small cycle that a Hopf point gives birth to, of this amplitude, and its parameter: an

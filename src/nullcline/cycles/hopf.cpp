@@ -20,8 +20,8 @@ constexpr Index kIntervals = 20;
 std::optional<BornCycle> cycle_at_hopf(const continuation::Family& family, ConstVectorRef state,
                                        double parameter, double amplitude) {
   const Vector p = Vector::Constant(1, parameter);
-  const numerics::Eigensystem modes = numerics::eigensystem(
-      family.jacobian(continuation::Family::Form::full, state, p));
+  const numerics::Eigensystem modes =
+      numerics::eigensystem(family.jacobian(continuation::Family::Form::full, state, p));
   Index critical = -1;
   for (Index i = 0; i < modes.values.size(); ++i)
     if (modes.values(i).imag() > 1e-9 &&
@@ -30,7 +30,7 @@ std::optional<BornCycle> cycle_at_hopf(const continuation::Family& family, Const
       critical = i;
   if (critical < 0) return std::nullopt;
   const double omega = modes.values(critical).imag();
-  const ComplexVector q = modes.vectors.col(critical);
+  const ComplexVector q = modes.right.col(critical);
 
   internal::BranchPoint guess;
   guess.parameter = parameter;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "nullcline/core/error.hpp"
@@ -18,6 +20,22 @@ double System::parameter(std::string_view name) const {
 std::unique_ptr<System> System::with_parameter(std::string_view name, double) const {
   throw InvalidInput(
       fmt::format("parameter '{}': this system has no parameter of that name", name));
+}
+
+// f'(p) = (8 (f(p + d) - f(p - d)) - (f(p + 2d) - f(p - 2d))) / 12 d + O(d^4)
+void System::parameter_derivative(std::string_view name, ConstMatrixRef states,
+                                  ConstMatrixRef inputs, MatrixRef out) const {
+  const double at = parameter(name);
+  const double step = 1e-3 * std::max(1.0, std::abs(at));
+  Matrix values(states.rows(), n_states());
+  const auto difference = [&](double distance) {
+    with_parameter(name, at + distance)->evaluate(states, inputs, values);
+    Matrix result = values;
+    with_parameter(name, at - distance)->evaluate(states, inputs, values);
+    result -= values;
+    return result;
+  };
+  out = (8 * difference(step) - difference(2 * step)) / (12 * step);
 }
 
 Matrix System::lift(ConstMatrixRef points, ConstMatrixRef) const { return points; }

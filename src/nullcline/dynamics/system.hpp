@@ -117,6 +117,11 @@ class System {
   virtual double parameter(std::string_view name) const;
   /// The same system with one parameter changed. @throws InvalidInput for an unknown name.
   virtual std::unique_ptr<System> with_parameter(std::string_view name, double value) const;
+  /// out.row(b) = dF/dp at states.row(b), p the named parameter. Unless a system knows better, by
+  /// differences of with_parameter: to about 1e-11 of the values of F near p.
+  /// @throws InvalidInput for an unknown name.
+  virtual void parameter_derivative(std::string_view name, ConstMatrixRef states,
+                                    ConstMatrixRef inputs, MatrixRef out) const;
 
   /// A smaller or better-behaved map n whose fixed points, lifted, are exactly those of this
   /// system, with the same index sign det(I - J); null if there is none. It lives as long as this

@@ -169,4 +169,25 @@ void IteratedSystem::input_jacobian(ConstMatrixRef states, ConstMatrixRef inputs
   }
 }
 
+// Along the curve h(t) with derivatives v1, v2, v3 those of F(h(t)) are
+//     DF v1,  D2F[v1,v1] + DF v2,  D3F[v1,v1,v1] + 3 D2F[v1,v2] + DF v3.
+std::optional<dynamics::DirectionalDerivatives> IteratedSystem::directional_derivatives(
+    ConstVectorRef state, ConstVectorRef input, ConstVectorRef direction) const {
+  dynamics::DirectionalDerivatives v{direction, Vector::Zero(n_states()), Vector::Zero(n_states())};
+  Vector h = state;
+  for (int step = 0; step < n_steps_; ++step) {
+    const auto along = map_.directional_derivatives(h, input, v.first);
+    const auto sum = map_.directional_derivatives(h, input, v.first + v.second);
+    const auto difference = map_.directional_derivatives(h, input, v.first - v.second);
+    if (!along || !sum || !difference) return std::nullopt;
+    const Matrix jacobian = jacobian_at(map_, h, input);
+    const Vector mixed = (sum->second - difference->second) / 4;  // D2F[v1,v2]
+    v.third = along->third + 3 * mixed + jacobian * v.third;
+    v.second = along->second + jacobian * v.second;
+    v.first = along->first;
+    h = evaluate_at(map_, h, input);
+  }
+  return v;
+}
+
 }  // namespace nullcline::orbits

@@ -59,6 +59,8 @@ class IteratedSystem : public dynamics::System {
   std::optional<dynamics::Box> trapping_box() const override { return map_.trapping_box(); }
   std::string no_trapping_box_reason() const override { return map_.no_trapping_box_reason(); }
   bool has_kinks() const override { return map_.has_kinks(); }
+  std::optional<dynamics::DirectionalDerivatives> directional_derivatives(
+      ConstVectorRef state, ConstVectorRef input, ConstVectorRef direction) const override;
 
  private:
   const dynamics::System& map_;

@@ -20,8 +20,8 @@ using continuation::Family;
 using continuation::Singularity;
 
 constexpr int kMaxNewtonSteps = 50;
-constexpr double kSearchRadius = 0.3;    // in unknowns of the chart
-constexpr double kAgreement = 0.05;      // of a fitted rate with an eigenvalue, relative
+constexpr double kSearchRadius = 0.3;     // in unknowns of the chart
+constexpr double kAgreement = 0.05;       // of a fitted rate with an eigenvalue, relative
 constexpr double kSmallEigenvalue = 0.2;  // of the largest: a saddle-node is near
 
 Vector one(double value) { return Vector::Constant(1, value); }
@@ -94,9 +94,9 @@ bool is_saddle_node(const Family& family, const BranchPoint& last, const PeriodL
                     double from, double to, Limit& limit) {
   const Vector state = slowest_state(family, last);
   try {
-    const continuation::SingularityProblem fold(
-        family, interval(from, to), Singularity::fold,
-        family.restrict_state(state, one(last.parameter)), one(last.parameter), 0);
+    const continuation::SingularityProblem fold(family, interval(from, to), Singularity::fold,
+                                                family.restrict_state(state, one(last.parameter)),
+                                                one(last.parameter), 0);
     const auto located = continuation::solve_square(fold, kSearchRadius);
     if (!located) return false;
     const double parameter = fold.chart().p(located->y)(0);
@@ -129,8 +129,8 @@ BranchEnd classify_long_period(const Family& family, const BranchPoint& last, co
   }
   if (is_saddle_node(family, last, law, from, to, limit)) {
     limit.evidence = fmt::format(
-        "the period grows to {:.6g} as {:.6g} / sqrt(delta), at a saddle-node on the cycle", longest,
-        limit.law);
+        "the period grows to {:.6g} as {:.6g} / sqrt(delta), at a saddle-node on the cycle",
+        longest, limit.law);
     return BranchEnd::snic;
   }
   limit = {};
@@ -147,9 +147,8 @@ bool find_hopf(const Family& family, const BranchPoint& last, double from, doubl
   const Vector center = last.profile.states.colwise().mean().transpose();
   const double omega = 2 * std::numbers::pi / last.profile.period;
   try {
-    const continuation::SingularityProblem hopf(
-        family, interval(from, to), Singularity::rotation, center, one(last.parameter),
-        omega * omega);
+    const continuation::SingularityProblem hopf(family, interval(from, to), Singularity::rotation,
+                                                center, one(last.parameter), omega * omega);
     const auto located = continuation::solve_square(hopf, kSearchRadius);
     if (!located || !(hopf.kappa(located->y) > 0)) return false;
     set_equilibrium(family, hopf.state(located->y), hopf.chart().p(located->y)(0), limit);

@@ -85,16 +85,15 @@ std::optional<BranchPoint> Walk::step(const BranchPoint& from, double length) co
 }
 
 std::optional<BranchPoint> Walk::settle(BranchPoint guess) const {
-  const Direction condition{
-      Matrix::Zero(guess.profile.n_points(), guess.profile.states.cols()), 0, 1};
+  const Direction condition{Matrix::Zero(guess.profile.n_points(), guess.profile.states.cols()), 0,
+                            1};
   return correct(std::move(guess), condition);
 }
 
 void Walk::remesh(BranchPoint& point, Index n_intervals) const {
   Profile next = remeshed(point.profile, n_intervals);
   const Profile tangent{1, point.profile.mesh, point.tangent.states};
-  if (point.tangent.states.size() > 0)
-    point.tangent.states = on_mesh(tangent, next.mesh).states;
+  if (point.tangent.states.size() > 0) point.tangent.states = on_mesh(tangent, next.mesh).states;
   point.profile = std::move(next);
 }
 

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+
+#include "continue_output.hpp"
+#include "interrupt.hpp"
+#include "network_source.hpp"
+#include "nullcline/continuation/continue.hpp"
+#include "nullcline/core/parallel.hpp"
+#include "nullcline/io/hdf5.hpp"
+#include "nullcline/models/network_system.hpp"
+#include "results.hpp"
+#include "run_options.hpp"
+#include "settings.hpp"
+#include "subcommands.hpp"
+
+namespace nullcline::cli {
+
+namespace {
+
+using continuation::Continuation;
+using continuation::ParameterRange;
+
+struct ContinueOptions {
+  std::string parameter, second_parameter;
+  double from = 0, to = 0, second_from = 0, second_to = 0;
+  std::vector<double> input;
+  dynamics::Time time = dynamics::Time::discrete;
+
+  template <class Self, class Visitor>
+  static void visit_fields(Self& self, Visitor&& field) {
+    field("parameter", self.parameter, "what varies: input[i], gain, or a name of the model");
+    field("from", self.from, "one end of its interval");
+    field("to", self.to, "the other end");
+    field("second_parameter", self.second_parameter, "also follow the events as this one varies");
+    field("second_from", self.second_from, "one end of its interval");
+    field("second_to", self.second_to, "the other end");
+    field("input", self.input, "held input, such as 0,0,1; default: zeros");
+    field("time", self.time, "networks: discrete (the map) | continuous (the flow F - h)");
+  }
+};
+
+struct Continue {
+  explicit Continue(CLI::App& app) : settings(app) {
+    app.add_option("network", path,
+                   "a trained network (.nc) or weights (.pt, .safetensors, .npz, .keras, .h5)")
+        ->required()
+        ->option_text("FILE");
+    settings.add_table("", "Run", option_fields(run_options));
+    settings.add_table("continue", "What to follow [continue]", option_fields(inputs));
+    settings.add_table("continuation", "How to follow it [continuation]", option_fields(options));
+    settings.add_table("search", "How to search the starts [search]",
+                       option_fields(options.search));
+    settings.add_table("network", "Imported weights [network]", option_fields(import_flags));
+  }
+  int run();
+  ParameterRange first_range() const;
+  std::optional<ParameterRange> second_range() const;
+  Vector held_input(Index n_inputs) const;
+
+  std::string path;
+  RunOptions run_options;
+  ContinueOptions inputs;
+  continuation::ContinuationOptions options;
+  ImportFlags import_flags;
+  Settings settings;
+};
+
+ParameterRange Continue::first_range() const {
+  for (const char* name : {"parameter", "from", "to"})
+    if (!settings.is_given(name))
+      throw InvalidInput(
+          fmt::format("--{}: is missing, expected --parameter NAME --from A --to B", name));
+  return {inputs.parameter, inputs.from, inputs.to};
+}
+
+std::optional<ParameterRange> Continue::second_range() const {
+  const bool is_wanted = settings.is_given("second_parameter");
+  for (const char* name : {"second_from", "second_to"})
+    if (settings.is_given(name) != is_wanted)
+      throw InvalidInput(
+          "--second-parameter, --second-from and --second-to: found some of them, expected all or "
+          "none");
+  if (!is_wanted) return std::nullopt;
+  return ParameterRange{inputs.second_parameter, inputs.second_from, inputs.second_to};
+}
+
+Vector Continue::held_input(Index n_inputs) const {
+  if (inputs.input.empty()) return Vector::Zero(n_inputs);
+  if (static_cast<Index>(inputs.input.size()) != n_inputs)
+    throw InvalidInput(
+        fmt::format("--input: found {} values, expected {}", inputs.input.size(), n_inputs));
+  return Eigen::Map<const Vector>(inputs.input.data(), n_inputs);
+}
+
+int Continue::run() {
+  settings.resolve();
+  if (settings.print_config()) {
+    print(settings.to_toml());
+    return kDone;
+  }
+  const std::string& output = run_options.output;
+  if (!output.empty()) check_output(output, {path, import_flags.probe, settings.config_path()});
+  const ParameterRange range = first_range();
+  const std::optional<ParameterRange> second = second_range();
+  check_options(options);
+  set_n_threads(run_options.threads);
+  const NetworkSource source = load_network(path, import_flags);
+  const auto system = models::make_system(source.network, inputs.time);
+
+  const InterruptGuard interrupt;
+  Continuation result;
+  {
+    ProgressLine line("continuing", run_options.quiet);
+    result = continue_branches(*system, held_input(system->n_inputs()), range, second, options,
+                               make_progress(line, interrupt));
+  }
+  if (interrupt.signal() != 0) {
+    print_error("interrupted; nothing was written");
+    return interrupted_exit_code(interrupt.signal(), false);
+  }
+  if (result.branches.empty()) {
+    print_error(fmt::format("no equilibrium was found for {} from {} to {}: nothing to follow",
+                            range.name, range.from, range.to));
+    return kGateFailed;
+  }
+  if (!output.empty()) {
+    NamedArrays file = to_arrays(result);
+    file.set_group("network", models::to_arrays(source.network));
+    stamp(file, kContinuation, "Continuation of " + path, settings.to_json(), options.search.seed);
+    file.attributes["source"] = path;
+    io::write_hdf5(output, file);
+  }
+  ContinuationContext context;
+  context.output = output;
+  context.configuration = settings.to_json();
+  context.seed = options.search.seed;
+  if (!source.network.verified)
+    context.not_verified = describe(source.network) + kNotVerified + "\n";
+  print(run_options.json ? continuation_json(result, context) : continuation_text(result, context));
+  return kDone;
+}
+
+}  // namespace
+
+void add_continue(CLI::App& root, Subcommands& subcommands) {
+  CLI::App* app = root.add_subcommand(
+      "continue", "follow fixed points as a parameter changes, and find their bifurcations");
+  app->footer(
+      "Examples: nullcline continue ff.nc --parameter input[0] --from -1 --to 1 -o branch.nc\n"
+      "          nullcline continue ff.nc --parameter gain --from 0.2 --to 1.5 --json\n"
+      "          nullcline continue ff.nc --parameter gain --from 0.2 --to 1.5 \\\n"
+      "            --second-parameter input[0] --second-from -1 --second-to 1");
+  const auto command = std::make_shared<Continue>(*app);
+  subcommands.push_back({app, [command] { return command->run(); }});
+}
+
+}  // namespace nullcline::cli

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/tuple.h>
+
+#include <optional>
+#include <tuple>
+
+#include "arrays.hpp"
+#include "module.hpp"
+#include "nullcline/continuation/continue.hpp"
+#include "nullcline/results/result_file.hpp"
+#include "options.hpp"
+#include "watch.hpp"
+
+namespace nullcline::python {
+
+namespace {
+
+using continuation::ContinuationOptions;
+using continuation::ParameterRange;
+using Range = std::tuple<std::string, double, double>;
+using namespace nb::literals;
+
+std::vector<OptionField> all_fields(ContinuationOptions& options) {
+  std::vector<OptionField> fields = option_fields(options);
+  for (OptionField& field : option_fields(options.search)) fields.push_back(std::move(field));
+  return fields;
+}
+
+ParameterRange range_of(const Range& range) {
+  return {std::get<0>(range), std::get<1>(range), std::get<2>(range)};
+}
+
+nb::tuple run(const dynamics::System& system, nb::handle input, const Range& parameter,
+              const std::optional<Range>& second, const nb::dict& option_values,
+              nb::object progress) {
+  ContinuationOptions options;
+  set_options(all_fields(options), option_values);
+  Vector held = Vector::Zero(system.n_inputs());
+  if (!input.is_none()) held = vector_or_empty("input", input);
+  std::optional<ParameterRange> second_range;
+  if (second) second_range = range_of(*second);
+  NamedArrays file;
+  Watch watch(std::move(progress));
+  watch.run([&] {
+    const auto watched = abandonable(system, watch.abandoned());
+    file = to_arrays(continue_branches(*watched, held, range_of(parameter), second_range, options,
+                                       watch.progress()));
+    results::stamp(file, results::kContinuation, "Continuation",
+                   "{\"continuation\": " + fields_to_json(option_fields(options)) +
+                       ", \"search\": " + fields_to_json(option_fields(options.search)) + "}",
+                   options.search.seed);
+  });
+  return to_python(std::move(file));
+}
+
+// Whether the arrays of a file fit each other.
+void check(const std::string& path, nb::handle contents) {
+  const NamedArrays arrays = named_arrays(contents);
+  results::reading(path, [&] { return continuation::continuation_from_arrays(arrays); });
+}
+
+}  // namespace
+
+void bind_continuation(nb::module_& module) {
+  module.def("continue_branches", &run, "system"_a, "input"_a.none(), "parameter"_a,
+             "second"_a.none(), "options"_a, "progress"_a.none(),
+             "The contents of a file of branches; nullcline.continuation makes an object of it.");
+  module.def("check_continuation", &check, "path"_a, "contents"_a,
+             "Refuses a file of branches whose arrays do not fit each other.");
+  module.def(
+      "continuation_options",
+      [] {
+        ContinuationOptions options;
+        return defaults(all_fields(options));
+      },
+      "Every option of the continuation with its default.");
+}
+
+}  // namespace nullcline::python

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "nullcline/continuation/branch.hpp"
+#include "nullcline/continuation/continue.hpp"
+
+namespace nullcline::continuation::internal {
+
+/// Progress from several threads at once, and the wish to stop.
+class Watch {
+ public:
+  explicit Watch(const Progress& progress) : progress_(progress) {}
+  /// Tells what is done; true to stop.
+  bool step(const std::string& message, double done = 0, double total = 0);
+  bool is_stopped() const { return is_stopped_; }
+
+ private:
+  const Progress& progress_;
+  std::mutex mutex_;
+  std::atomic<bool> is_stopped_ = false;
+};
+
+/// A branch while others are still traced.
+struct WorkBranch {
+  Branch branch;
+  std::vector<TracedEvent> events;
+  std::vector<Matrix> crossings;
+  std::vector<std::string> warnings;
+};
+
+/// Collects the branches of one family in one parameter.
+class Explorer {
+ public:
+  Explorer(const dynamics::System& system, const Family& family, const ParameterRange& range,
+           const ContinuationOptions& options, Watch& watch);
+  /// Searches and traces; fills branches, search values and warnings of the result.
+  void run(Continuation& result);
+
+ private:
+  struct BranchPoint {
+    TracedEvent event;
+    bool is_traced[2] = {false, false};
+    std::size_t number = 0;
+  };
+
+  std::vector<Vector> search(double share, Continuation& result);
+  void trace_starts(double share, const std::vector<Vector>& starts);
+  WorkBranch trace_start(const CurvePoint& start, double share) const;
+  void follow_branch_points();
+  void note_branch_points(std::size_t first_branch);
+  void trace_direction(std::size_t number, Index direction);
+  void accept(WorkBranch branch, const std::string& origin);
+  bool is_known(std::size_t share_index, ConstVectorRef state) const;
+  WorkBranch join(TracedHalf backward, TracedHalf forward) const;
+  CurvePoint reversed(CurvePoint point) const;
+  double value(double share) const { return range_.from + share * (range_.to - range_.from); }
+
+  const dynamics::System& system_;
+  Family family_;
+  ParameterRange range_;
+  const ContinuationOptions& options_;
+  Watch& watch_;
+  EquilibriumProblem problem_;
+  std::vector<double> shares_;
+  std::vector<WorkBranch> branches_;
+  std::vector<BranchPoint> branch_points_;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace nullcline::continuation::internal

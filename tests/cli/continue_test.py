@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Continuation through the command, on networks whose bifurcations are known by hand."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+import xarray as xr
+from command import fail, hold_memory_weights, run, succeed, succeed_json
+
+# h = tanh(2 h + 4 u) has folds where 2 (1 - h^2) = 1.
+FOLD = (math.atanh(math.sqrt(0.5)) - 2 * math.sqrt(0.5)) / 4
+
+
+@pytest.fixture(scope="module")
+def unit(tmp_path_factory):
+    return hold_memory_weights(tmp_path_factory.mktemp("unit") / "unit.npz", n=1)
+
+
+@pytest.fixture(scope="module")
+def branch(unit):
+    path = unit.parent / "branch.nc"
+    return path, succeed_json("continue", unit, "--parameter", "input[0]", "--from", -0.3, "--to", 0.3, "-o", path)
+
+
+def test_the_folds_of_one_unit(branch):
+    _, document = branch
+    assert len(document["branches"]) == 1 and document["parameters"] == ["input[0]"]
+    only = document["branches"][0]
+    assert only["kind"] == "fixed_point" and (only["begin_reason"], only["end_reason"]) == ("interval_end", "interval_end")
+    assert [event["type"] for event in only["events"]] == ["fold", "fold"]
+    found = sorted(event["parameter"] for event in only["events"])
+    assert found == pytest.approx([-abs(FOLD), abs(FOLD)], abs=1e-10)
+    assert all(event["criticality"] is None and event["error"] < 1e-10 for event in only["events"])
+    assert {tuple(sorted(search)) for search in document["searches"]} == {("completeness", "n_found", "parameter")}
+    assert set(only["n_unstable"]) == {0, 1} and len(only["state"]) == only["n_points"]
+
+
+def test_the_file_opens_in_xarray_and_info_reads_it(branch):
+    path, document = branch
+    with xr.open_dataset(path) as file:
+        assert file.attrs["nullcline_kind"] == "continuation"
+        states = np.array(document["branches"][0]["state"])
+        assert np.array_equal(file["state"].values, states)
+        assert list(file["event_type"].values.astype(str)) == ["fold", "fold"]
+    assert json.loads(succeed("info", path, "--json"))["kind"] == "continuation"
+
+
+def test_the_flow_has_the_same_folds_under_another_name(unit):
+    document = succeed_json(
+        "continue", unit, "--parameter", "input[0]", "--from", -0.3, "--to", 0.3, "--time", "continuous")
+    assert document["branches"][0]["kind"] == "equilibrium"
+    assert sorted(e["parameter"] for e in document["branches"][0]["events"]) == pytest.approx([-abs(FOLD), abs(FOLD)], abs=1e-10)
+
+
+def test_the_gain_and_a_cusp_in_two_parameters(unit):
+    """h = tanh(2 g h): pitchfork at g = 1/2, which an input unfolds: a cusp at (1/2, 0)."""
+    document = succeed_json("continue", unit, "--parameter", "gain", "--from", 0.2, "--to", 1)
+    events = [event for branch in document["branches"] for event in branch["events"]]
+    assert {event["type"] for event in events} == {"branch_point"}
+    assert {event["note"] for event in events} == {"pitchfork"}
+    assert all(event["parameter"] == pytest.approx(0.5, abs=1e-10) for event in events)
+    document = succeed_json(
+        "continue", unit, "--parameter", "input[0]", "--from", -0.3, "--to", 0.3,
+        "--second-parameter", "gain", "--second-from", 0.3, "--second-to", 1)
+    (curve,) = document["curves"]
+    assert curve["kind"] == "fold_curve" and len(curve["parameter"][0]) == 2
+    (cusp,) = curve["events"]
+    assert cusp["type"] == "cusp" and cusp["parameter"] == pytest.approx([0, 0.5], abs=1e-9)
+
+
+def test_the_text_names_branches_events_and_ends(unit):
+    text = succeed("continue", unit, "--parameter", "input[0]", "--from", -0.3, "--to", 0.3)
+    assert "1 branch\n" in text and text.count("fold ") == 2 and "interval_end" in text
+
+
+def test_bad_input_is_one_line(unit):
+    interval = ("--from", 0, "--to", 1)
+    assert "length zero" in fail(2, "continue", unit, "--parameter", "gain", "--from", 1, "--to", 1)
+    line = fail(2, "continue", unit, "--parameter", "alpha", *interval)
+    assert "alpha" in line and "gain" in line and "input[i]" in line
+    assert "input[0]" in fail(2, "continue", unit, "--parameter", "input[1]", *interval)
+    assert "--to" in fail(2, "continue", unit, "--parameter", "gain", "--from", 0)
+    assert "--input" in fail(2, "continue", unit, "--parameter", "gain", *interval, "--input", "1,2")
+    assert "second" in fail(2, "continue", unit, "--parameter", "gain", *interval, "--second-parameter", "input[0]")
+    assert "holds its value" in fail(
+        2, "continue", unit, "--parameter", "input[0]", *interval,
+        "--second-parameter", "gain", "--second-from", 2, "--second-to", 3)
+    assert "max_step" in fail(2, "continue", unit, "--parameter", "gain", *interval, "--max-step", 0)
+    assert fail(3, "continue", unit.parent / "none.npz", "--parameter", "gain", *interval)
+
+
+def test_a_network_without_fixed_points_is_said(tmp_path):
+    """h' = relu(h + 1) grows for ever."""
+    path = tmp_path / "grows.npz"
+    np.savez(path, weight_ih_l0=np.zeros((1, 1)), weight_hh_l0=np.eye(1), bias_ih_l0=np.ones(1), bias_hh_l0=np.zeros(1))
+    line = fail(4, "continue", path, "--activation", "relu", "--parameter", "input[0]", "--from", 0, "--to", 1, "--quiet")
+    assert "no equilibrium" in line
+
+
+def test_threads_do_not_change_the_answer(unit):
+    arguments = ("continue", unit, "--parameter", "input[0]", "--from", -0.3, "--to", 0.3, "--json")
+    documents = [json.loads(run(*arguments, "--threads", n).stdout) for n in (1, 3)]
+    assert documents[0]["branches"] == documents[1]["branches"]
