@@ -2,7 +2,9 @@
 #include "nullcline/dynamics/system.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "nullcline/core/error.hpp"
@@ -10,14 +12,29 @@
 
 namespace nullcline::dynamics {
 
-double System::parameter(std::string_view name) const {
+namespace {
+
+[[noreturn]] void refuse_parameter(const System& system, std::string_view name) {
+  const std::vector<std::string> names = system.parameter_names();
+  if (names.empty())
+    throw InvalidInput(fmt::format("parameter '{}': this system has no parameters", name));
   throw InvalidInput(
-      fmt::format("parameter '{}': this system has no parameter of that name", name));
+      fmt::format("parameter '{}': unknown, expected one of {}", name, fmt::join(names, ", ")));
 }
 
+}  // namespace
+
+double System::parameter(std::string_view name) const { refuse_parameter(*this, name); }
+
 std::unique_ptr<System> System::with_parameter(std::string_view name, double) const {
-  throw InvalidInput(
-      fmt::format("parameter '{}': this system has no parameter of that name", name));
+  refuse_parameter(*this, name);
+}
+
+void System::parameter_derivative(std::string_view name, ConstMatrixRef, ConstMatrixRef,
+                                  MatrixRef) const {
+  const std::vector<std::string> names = parameter_names();
+  if (std::find(names.begin(), names.end(), name) == names.end()) refuse_parameter(*this, name);
+  throw InvalidInput(fmt::format("parameter '{}': this system does not offer dF/dp", name));
 }
 
 Matrix System::lift(ConstMatrixRef points, ConstMatrixRef) const { return points; }
@@ -52,6 +69,13 @@ Matrix input_jacobian_at(const System& system, ConstVectorRef state, ConstVector
   Matrix out(system.n_states(), system.n_inputs());
   system.input_jacobian(Matrix(state.transpose()), Matrix(input.transpose()), out);
   return out;
+}
+
+Vector parameter_derivative_at(const System& system, std::string_view name, ConstVectorRef state,
+                               ConstVectorRef input) {
+  Matrix out(1, system.n_states());
+  system.parameter_derivative(name, Matrix(state.transpose()), Matrix(input.transpose()), out);
+  return out.transpose();
 }
 
 int fixed_point_index(Time time, ConstMatrixRef jacobian) {
