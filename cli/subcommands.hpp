@@ -31,6 +31,7 @@ void add_train(CLI::App& root, Subcommands& subcommands);
 void add_simulate(CLI::App& root, Subcommands& subcommands);
 void add_fixed_points(CLI::App& root, Subcommands& subcommands);
 void add_topology(CLI::App& root, Subcommands& subcommands);
+void add_cycles(CLI::App& root, Subcommands& subcommands);
 void add_continue(CLI::App& root, Subcommands& subcommands);
 void add_report(CLI::App& root, Subcommands& subcommands);
 void add_verify(CLI::App& root, Subcommands& subcommands);

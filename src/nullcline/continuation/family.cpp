@@ -108,6 +108,11 @@ const System& Family::system_of(const Member& member, Form form) const {
   return reduced != nullptr ? *reduced : *member.base;
 }
 
+double Family::start(Index k) const {
+  const auto i = static_cast<std::size_t>(k);
+  return component_[i] >= 0 ? input_(component_[i]) : base_->parameter(parameters_[i]);
+}
+
 Index Family::size(Form form) const {
   if (form == Form::full) return n_states();
   if (period_ > 1) return period_ * n_states();

@@ -35,6 +35,8 @@ class Family {
   int period() const { return period_; }
   Index n_states() const { return base_->n_states(); }
   const Vector& input() const { return input_; }
+  /// The value of parameter k in the system and the input that the family was made of.
+  double start(Index k = 0) const;
   Index size(Form form) const;
 
   /// R(x; p), dR/dx and dR/dp_k.

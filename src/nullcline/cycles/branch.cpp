@@ -27,6 +27,8 @@ constexpr int kFewNewtonSteps = 4;
 constexpr double kVanishing = 0.02;          // amplitude, relative to the largest of the branch
 constexpr double kReversed = -0.5;           // correlation of a cycle with the one before
 constexpr double kLargestCorrection = 1e-3;  // of the cycle to start from
+constexpr double kStill = 1e-12;             // change of the parameter that is rounding
+constexpr double kGrowing = 1.05;
 constexpr double kFarAway = 1e3;
 constexpr std::size_t kLawPoints = 12;  // cycles that the law of the period is read from
 
@@ -119,9 +121,11 @@ class Tracer {
   void look_for_events(const Cycle& before, const Cycle& after, double length) {
     const BranchPoint& a = half_.points[half_.points.size() - 2];
     const BranchPoint& b = half_.points.back();
+    if (is_still(a, b)) return;  // near a homoclinic orbit only rounding is left to turn
     if (a.tangent.parameter * b.tangent.parameter < 0)
       locate(CycleEventType::fold_of_cycles, length,
              [](const BranchPoint& point, const Cycle&) { return point.tangent.parameter; });
+    if (before.multipliers.size() < 2) return;  // in the plane there is no other
     if (count_below_minus_one(before) != count_below_minus_one(after) &&
         count_real(before) == count_real(after))
       locate(CycleEventType::period_doubling, length, [](const BranchPoint&, const Cycle& cycle) {
@@ -206,12 +210,19 @@ class Tracer {
     const std::size_t n = half_.points.size();
     if (here.profile.states.cwiseAbs().maxCoeff() > kFarAway)
       half_.end = BranchEnd::left_box;
-    else if (here.profile.period > options_.longest * first_period_ && n > kLawPoints)
+    else if (n > kLawPoints &&
+             (here.profile.period > options_.longest * first_period_ ||
+              (is_still(half_.points[n - 4], here) &&
+               here.profile.period > kGrowing * half_.points[n - 4].profile.period)))
       half_.end =
           internal::classify_long_period(walk_.family(), here, law(), low_, high_, half_.limit);
     else if (n > 4 && std::abs(here.parameter - half_.points[0].parameter) < 1e-3 * walk_.width() &&
              is_same(half_.cycles.back(), half_.cycles[0]))
       half_.end = BranchEnd::closed;
+  }
+
+  static bool is_still(const BranchPoint& a, const BranchPoint& b) {
+    return std::abs(a.parameter - b.parameter) <= kStill * std::max(1.0, std::abs(a.parameter));
   }
 
   internal::PeriodLaw law() const {
@@ -316,6 +327,19 @@ CycleBranch continue_cycle(const Family& family, const Cycle& cycle, double para
     if (halves[side].end == BranchEnd::closed) break;
   }
   return joined(std::move(halves[0]), std::move(halves[1]));
+}
+
+bool passes(const CycleBranch& branch, const Family& family, double parameter, const Cycle& cycle) {
+  const Vector p = Vector::Constant(1, parameter);
+  for (std::size_t i = 0; i + 1 < branch.cycles.size(); ++i) {
+    const double a = branch.parameters[i], b = branch.parameters[i + 1];
+    if (parameter < std::min(a, b) || parameter > std::max(a, b)) continue;
+    const Cycle& nearer =
+        branch.cycles[std::abs(parameter - a) < std::abs(parameter - b) ? i : i + 1];
+    const auto here = solve_cycle(family.base_system(p), family.input_at(p), profile_of(nearer));
+    if (here && is_same(*here, cycle)) return true;
+  }
+  return false;
 }
 
 }  // namespace nullcline::cycles

@@ -83,6 +83,10 @@ CycleBranch continue_cycle(const continuation::Family& family, const Cycle& cycl
                            double from, double to, const BranchOptions& options = {},
                            const std::function<bool()>& is_stopped = {});
 
+/// Whether a branch passes this cycle at this value of the parameter.
+bool passes(const CycleBranch& branch, const continuation::Family& family, double parameter,
+            const Cycle& cycle);
+
 /// The small cycle that a Hopf point gives birth to, of this amplitude, and its parameter: an
 /// eigenvector's ellipse, corrected. Nothing if the correction fails.
 struct BornCycle {

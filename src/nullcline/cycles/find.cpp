@@ -165,6 +165,7 @@ CycleSet find_cycles(const dynamics::System& flow, ConstVectorRef input, const d
                      const FindOptions& options, const Progress& progress) {
   check(flow, box, options);
   CycleSet set;
+  set.n_states = flow.n_states();
   constexpr int kRound = 16;
   for (int first = 0; first < options.n_starts; first += kRound) {
     const int n = std::min(kRound, options.n_starts - first);

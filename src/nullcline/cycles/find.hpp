@@ -28,6 +28,7 @@ struct FindOptions {
 /// Where trajectories of a flow went.
 struct CycleSet {
   std::vector<Cycle> cycles;  ///< by period
+  Index n_states = 0;
   std::int64_t n_at_rest = 0;
   std::int64_t n_on_cycles = 0;
   std::int64_t n_escaped = 0;    ///< left the box by far, or ceased to be finite
