@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +93,38 @@ class _Modes(Result):
 
 class Linearization(_Modes):
     """The linearization at given states, whether they are fixed points or not."""
+
+    def to_pandas(self) -> Any:
+        """A pandas.DataFrame with one row per state; states as columns state_0, ..."""
+        columns: dict[str, Any] = {
+            name: getattr(self, name) for name in ("stability", "n_unstable", "speed", "residual", "defective", "at_kink")
+        }
+        columns["max_abs_eigenvalue"] = np.abs(self.eigenvalues).max(axis=1, initial=0)
+        columns["verified"] = self.verified
+        columns.update({f"state_{k}": self.states[:, k] for k in range(self.states.shape[1])})
+        return pandas_module("to_pandas").DataFrame(columns)
+
+    def plot(self, ax: Any = None, **options: Any) -> Any:
+        """Draws the eigenvalues of all states in the complex plane, with the unit circle of a map.
+        Returns the matplotlib Axes; `options` go to Axes.scatter."""
+        from ._plots import plot_spectra
+
+        return plot_spectra(self, ax, options)
+
+    def _repr_html_(self) -> str:
+        head = ["", "stability", "unstable", "speed", "|λ| max"]
+        rows = [
+            [
+                str(i),
+                str(self.stability[i]),
+                str(self.n_unstable[i]),
+                f"{self.speed[i]:.1e}",
+                f"{abs(self.eigenvalues[i, 0]):.4f}",
+            ]
+            for i in range(min(len(self), _MAX_HTML_ROWS))
+        ]
+        notes = [f"and {len(self) - _MAX_HTML_ROWS} more"] if len(self) > _MAX_HTML_ROWS else []
+        return table_html(repr(self).strip("<>"), head, rows, notes)
 
     def __repr__(self) -> str:
         return f"<nullcline.Linearization: {len(self)} states of {self.states.shape[1]} numbers{self._doubt}>"
@@ -304,9 +337,11 @@ class FixedPoints(_Modes):
     def __repr__(self) -> str:
         inputs = f" for {len(self.inputs)} inputs" if len(self.inputs) != 1 else ""
         slow = int(np.count_nonzero(self.kind == "slow"))
+        undecided = int(np.count_nonzero(self.kind == "undecided"))
+        doubtful = f", {undecided} undecided" if undecided else ""
         states = ", ".join(sorted(set(self._array("completeness").tolist())))
         orbits = f", {len(self.orbits)} orbits" if self.orbits else ""
-        return f"<nullcline.FixedPoints: {self.n_fixed} fixed, {slow} slow{orbits}{inputs}; {states}{self._doubt}>"
+        return f"<nullcline.FixedPoints: {self.n_fixed} fixed, {slow} slow{doubtful}{orbits}{inputs}; {states}{self._doubt}>"
 
     def _repr_html_(self) -> str:
         head = ["", "kind", "stability", "unstable", "speed", "|λ| max", "hits", "verdict"]
@@ -451,8 +486,27 @@ def find_fixed_points(
             subject.system, subject.network, states, inputs, options, subject.trained, told
         )
     points = FixedPoints(contents)
-    subject.check_points(points.states[points.is_fixed], points.inputs[points.input_index[points.is_fixed]])
-    return points
+    fixed = np.flatnonzero(points.is_fixed)
+    at_kink = fixed[subject.points_at_kinks(points.states[fixed], points.inputs[points.input_index[fixed]])]
+    return points if len(at_kink) == 0 else _without_stability(contents, at_kink)
+
+
+def _without_stability(contents: Contents, at_kink: Array) -> FixedPoints:
+    """The same points, of which these have no derivative that could tell their stability."""
+    arrays = dict(contents[0])
+    for name, value in (("at_kink", 1), ("stability", "degenerate")):
+        dimensions, array, attributes = arrays[name]
+        changed = array.astype(np.promote_types(array.dtype, np.asarray(value).dtype)) if name == "stability" else array.copy()
+        changed[at_kink] = value
+        arrays[name] = (dimensions, changed, attributes)
+    shown = " ".join(np.array2string(arrays["states"][1][at_kink[0]], precision=4, threshold=8).split())
+    warnings.warn(
+        f"function: has no derivative at {len(at_kink)} of the fixed points, the first at {shown}: their stability is "
+        '"degenerate"',
+        RuntimeWarning,
+        stacklevel=3,
+    )
+    return FixedPoints((arrays, *contents[1:]))
 
 
 def linearize(system: Subject, states: ArrayLike, inputs: ArrayLike | None = None) -> Linearization:
@@ -472,5 +526,7 @@ def linearize(system: Subject, states: ArrayLike, inputs: ArrayLike | None = Non
     """
     subject = resolve(system, "system")
     contents: Contents = _core.linearize(subject.system, states, inputs)
-    contents[1]["verified"] = "yes" if subject.verified else "no"
+    contents[1].update(
+        nullcline_kind="linearization", time=subject.system.time, verified="yes" if subject.verified else "no"
+    )
     return Linearization(contents)
