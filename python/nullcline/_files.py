@@ -7,7 +7,8 @@ import os
 
 from . import _core
 from ._arguments import path_text
-from ._fixed_points import FixedPoints, Linearization
+from ._fixed_points import FixedPoints
+from ._linearization import Linearization
 from ._runs import Simulation, TrainedNetwork
 from ._topology import TopologyGraph
 

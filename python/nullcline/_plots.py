@@ -10,7 +10,8 @@ import numpy as np
 from ._results import Array, axes_or_new
 
 if TYPE_CHECKING:
-    from ._fixed_points import FixedPoints, Linearization
+    from ._fixed_points import FixedPoints
+    from ._linearization import Linearization
     from ._runs import Simulation
     from ._topology import TopologyGraph
 
