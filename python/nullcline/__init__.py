@@ -20,7 +20,8 @@ from ._core import FormatError, InvalidInput, Network, System, n_threads, set_n_
 from ._audit import Audit
 from ._continuation import Branch, Continuation, Event, continuation
 from ._files import load
-from ._fixed_points import FixedPoint, FixedPoints, Linearization, find_fixed_points, linearize
+from ._fixed_points import FixedPoint, FixedPoints, find_fixed_points
+from ._linearization import Linearization, linearize
 from ._orbits import Orbit
 from ._report import report
 from ._runs import FlipFlop, Simulation, TrainedNetwork, simulate, train, train_options

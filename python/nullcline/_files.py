@@ -6,19 +6,25 @@ from __future__ import annotations
 import os
 
 from . import _core
-<<<<<<< HEAD
 from ._arguments import path_text
-=======
 from ._continuation import Continuation
->>>>>>> wt-cont
 from ._fixed_points import FixedPoints
+from ._linearization import Linearization
 from ._runs import Simulation, TrainedNetwork
 from ._topology import TopologyGraph
 
 
 def load(
     path: str | os.PathLike[str],
-) -> FixedPoints | TopologyGraph | Continuation | tuple[TopologyGraph, ...] | TrainedNetwork | Simulation:
+) -> (
+    FixedPoints
+    | TopologyGraph
+    | Continuation
+    | tuple[TopologyGraph, ...]
+    | TrainedNetwork
+    | Simulation
+    | Linearization
+):
     """Reads a result that `save` or the command wrote: whatever the file says it is.
 
     A file of graphs for several inputs gives a tuple.
@@ -44,7 +50,13 @@ def load(
         _core.network_of(name, contents)
         _require(name, contents[0], ("loss", "validation_loss") if kind == "trained_network" else ("inputs", "states"))
         return TrainedNetwork(contents) if kind == "trained_network" else Simulation(contents)
-    raise _core.FormatError(f"{name}: found {kind}, expected fixed points, a graph, a continuation, a trained network or a simulation")
+    if kind == "linearization":
+        _require(name, contents[0], ("states", "eigenvalues_re", "eigenvalues_im", "stability"))
+        return Linearization(contents)
+    raise _core.FormatError(
+        f"{name}: found {kind}, expected fixed points, a graph, a continuation, a trained network, a simulation or "
+        "a linearization"
+    )
 
 
 def _require(path: str, arrays: dict[str, object], names: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -12,89 +13,16 @@ import numpy as np
 from . import _core
 from ._arguments import position
 from ._audit import Audit
+from ._linearization import Modes
 from ._orbits import Orbit, orbits_of, orbits_of_input
 from ._progress import Progress, callback
-from ._results import Array, Contents, Result, pandas_module, readable, table_html
+from ._results import Array, Contents, pandas_module, readable, table_html
 from ._systems import Subject, resolve
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 _MAX_HTML_ROWS = 20
-
-
-class _Modes(Result):
-    """States with the linearization of the system at each."""
-
-    @property
-    def states(self) -> Array:
-        """(n, n_states) float64"""
-        return self._array("states")
-
-    @property
-    def speed(self) -> Array:
-        """q = 1/2 |F(h) - h|^2 of the full map (1/2 |f|^2 of a flow): (n,)"""
-        return self._array("speed")
-
-    @property
-    def residual(self) -> Array:
-        """Infinity norm of F(h) - h (of f for a flow): (n,)"""
-        return self._array("residual")
-
-    @property
-    def eigenvalues(self) -> Array:
-        """Of dF/dh, by falling magnitude (flow: real part): (n, n_states) complex128"""
-        return self._complex("eigenvalues")
-
-    @property
-    def right_eigenvectors(self) -> Array:
-        """Columns r_j of unit 2-norm: [i, :, j] belongs to eigenvalues[i, j]"""
-        return self._complex("right_eigenvectors")
-
-    @property
-    def left_eigenvectors(self) -> Array:
-        """Rows l_j with l_i r_j = delta_ij, without conjugation: [i, j, :] belongs to eigenvalues[i, j]"""
-        return self._complex("left_eigenvectors")
-
-    @property
-    def time_constants(self) -> Array:
-        """1 / |ln |lambda|| in steps (map), 1 / |Re lambda| (flow): (n, n_states)"""
-        return self._array("time_constants")
-
-    @property
-    def frequencies(self) -> Array:
-        """|arg lambda| / 2 pi in cycles per step (map), |Im lambda| / 2 pi (flow): (n, n_states)"""
-        return self._array("frequencies")
-
-    @property
-    def stability(self) -> Array:
-        """"stable" | "saddle" | "unstable" | "degenerate" (an eigenvalue within its error of the boundary): (n,)"""
-        return self._array("stability")
-
-    @property
-    def n_unstable(self) -> Array:
-        """Eigenvalues beyond the boundary by more than their error: (n,) int64"""
-        return self._array("n_unstable")
-
-    @property
-    def defective(self) -> Array:
-        """Condition of the eigenvectors above 1e8, modes unreliable: (n,) bool"""
-        return self._array("defective") != 0
-
-    @property
-    def at_kink(self) -> Array:
-        """A relu sits within 1e-9 of its kink: (n,) bool"""
-        return self._array("at_kink") != 0
-
-    def __len__(self) -> int:
-        return len(self.states)
-
-
-class Linearization(_Modes):
-    """The linearization at given states, whether they are fixed points or not."""
-
-    def __repr__(self) -> str:
-        return f"<nullcline.Linearization: {len(self)} states of {self.states.shape[1]} numbers{self._doubt}>"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -128,7 +56,7 @@ class FixedPoint:
     readout: Array | None
 
 
-class FixedPoints(_Modes):
+class FixedPoints(Modes):
     """The fixed points and slow points of a system, in one list for all held inputs.
 
     Arrays have one row per point: fixed points first (by n_unstable, then by readout), then slow
@@ -304,9 +232,11 @@ class FixedPoints(_Modes):
     def __repr__(self) -> str:
         inputs = f" for {len(self.inputs)} inputs" if len(self.inputs) != 1 else ""
         slow = int(np.count_nonzero(self.kind == "slow"))
+        undecided = int(np.count_nonzero(self.kind == "undecided"))
+        doubtful = f", {undecided} undecided" if undecided else ""
         states = ", ".join(sorted(set(self._array("completeness").tolist())))
         orbits = f", {len(self.orbits)} orbits" if self.orbits else ""
-        return f"<nullcline.FixedPoints: {self.n_fixed} fixed, {slow} slow{orbits}{inputs}; {states}{self._doubt}>"
+        return f"<nullcline.FixedPoints: {self.n_fixed} fixed, {slow} slow{doubtful}{orbits}{inputs}; {states}{self._doubt}>"
 
     def _repr_html_(self) -> str:
         head = ["", "kind", "stability", "unstable", "speed", "|λ| max", "hits", "verdict"]
@@ -451,26 +381,24 @@ def find_fixed_points(
             subject.system, subject.network, states, inputs, options, subject.trained, told
         )
     points = FixedPoints(contents)
-    subject.check_points(points.states[points.is_fixed], points.inputs[points.input_index[points.is_fixed]])
-    return points
+    fixed = np.flatnonzero(points.is_fixed)
+    at_kink = fixed[subject.points_at_kinks(points.states[fixed], points.inputs[points.input_index[fixed]])]
+    return points if len(at_kink) == 0 else _without_stability(contents, at_kink)
 
 
-def linearize(system: Subject, states: ArrayLike, inputs: ArrayLike | None = None) -> Linearization:
-    """Linearizes a system at states: eigenvalues, right and left eigenvectors, time constants, frequencies.
-
-    Parameters
-    ----------
-    system : Network, TrainedNetwork or System
-    states : (n_states,) or (n, n_states) float64
-    inputs : (n_inputs,) or (n, n_inputs) float64, optional
-        Zeros if absent.
-
-    Raises
-    ------
-    ValueError
-        Shapes do not fit; the message names both.
-    """
-    subject = resolve(system, "system")
-    contents: Contents = _core.linearize(subject.system, states, inputs)
-    contents[1]["verified"] = "yes" if subject.verified else "no"
-    return Linearization(contents)
+def _without_stability(contents: Contents, at_kink: Array) -> FixedPoints:
+    """The same points, of which these have no derivative that could tell their stability."""
+    arrays = dict(contents[0])
+    for name, value in (("at_kink", 1), ("stability", "degenerate")):
+        dimensions, array, attributes = arrays[name]
+        changed = array.astype(np.promote_types(array.dtype, np.asarray(value).dtype)) if name == "stability" else array.copy()
+        changed[at_kink] = value
+        arrays[name] = (dimensions, changed, attributes)
+    shown = " ".join(np.array2string(arrays["states"][1][at_kink[0]], precision=4, threshold=8).split())
+    warnings.warn(
+        f"function: has no derivative at {len(at_kink)} of the fixed points, the first at {shown}: their stability is "
+        '"degenerate"',
+        RuntimeWarning,
+        stacklevel=3,
+    )
+    return FixedPoints((arrays, *contents[1:]))

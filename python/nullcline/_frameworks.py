@@ -33,6 +33,12 @@ class Functions:
     input_jacobian: Batched
     source: str  #: where the derivatives come from, for messages
 
+    def at_kink(self, inputs: Array, states: Array) -> Array:
+        """At which states differences to both sides disagree: (n,) bool."""
+        fine = _differences(self.evaluate, inputs, states, 1)
+        jumps = _jumps(self.evaluate, inputs, states) / (1 + np.abs(fine).reshape(len(states), -1).max(axis=1, initial=0))
+        return np.asarray(jumps > _TOLERANCE)
+
     def verify(self, inputs: Array, states: Array) -> None:
         """Raises InvalidInput unless the Jacobians at these states agree with differences."""
         fine, coarse = (_differences(self.evaluate, inputs, states, 1, step) for step in (_STEP, 8 * _STEP))

@@ -12,6 +12,8 @@ from ._results import Array, axes_or_new
 if TYPE_CHECKING:
     from ._continuation import Continuation
     from ._fixed_points import FixedPoints
+    from ._linearization import Linearization
+    from ._runs import Simulation
     from ._topology import TopologyGraph
 
 _COLORS = ("#2b8a3e", "#f08c00", "#c92a2a", "#862e9c", "#1864ab")  # 0, 1, 2, 3, 4 and more unstable directions
@@ -55,6 +57,29 @@ def plot_points(points: FixedPoints, ax: Any, options: dict[str, Any]) -> Any:
     ax.set_ylabel("PC 2")
     if len(points):
         ax.legend()
+    return ax
+
+
+def plot_spectra(points: Linearization, ax: Any, options: dict[str, Any]) -> Any:
+    ax = axes_or_new(ax)
+    values = points.eigenvalues.ravel()
+    if points.attributes.get("time") == "continuous":
+        ax.axvline(0, color="0.7", linewidth=0.8, zorder=0)
+    else:
+        angles = np.linspace(0, 2 * np.pi, 200)
+        ax.plot(np.cos(angles), np.sin(angles), color="0.7", linewidth=0.8, zorder=0)
+    ax.scatter(values.real, values.imag, **({"s": 9, "color": _COLORS[-1]} | options))
+    ax.set(xlabel="Re λ", ylabel="Im λ", aspect="equal")
+    return ax
+
+
+def plot_trials(simulation: Simulation, ax: Any, options: dict[str, Any]) -> Any:
+    ax = axes_or_new(ax)
+    shown = simulation.states if simulation.outputs is None else simulation.outputs
+    steps = np.arange(1, shown.shape[1] + 1)
+    for k in range(shown.shape[2]):
+        ax.plot(steps, shown[0, :, k], **({"linewidth": 1, "label": str(k)} | options))
+    ax.set(xlabel="step", ylabel="state" if simulation.outputs is None else "output")
     return ax
 
 

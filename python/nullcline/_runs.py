@@ -7,14 +7,19 @@ import dataclasses
 import os
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from . import _core
 from ._arguments import path_text
 from ._progress import Progress, callback
-from ._results import Array, Result, axes_or_new, pandas_module
+from ._results import Array, Result, axes_or_new, pandas_module, table_html
 from ._systems import Subject, resolve
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+
+_MAX_HTML_ROWS = 20
 
 
 class Simulation(Result):
@@ -37,6 +42,25 @@ class Simulation(Result):
 
     def __len__(self) -> int:
         return len(self.states)
+
+    def to_pandas(self) -> Any:
+        """A pandas.DataFrame with one row per trial and step; states and outputs as columns state_0, ..."""
+        trials, steps, _ = self.states.shape
+        columns: dict[str, Any] = {"trial": np.repeat(np.arange(trials), steps), "step": np.tile(np.arange(1, steps + 1), trials)}
+        for name, block in (("input", self.inputs), ("state", self.states), ("output", self.outputs)):
+            if block is not None:
+                columns.update({f"{name}_{k}": block[:, :, k].ravel() for k in range(block.shape[2])})
+        return pandas_module("to_pandas").DataFrame(columns)
+
+    def plot(self, ax: Any = None, **options: Any) -> Any:
+        """Draws the outputs of the first trial by step; without a readout its states. Returns the
+        matplotlib Axes; `options` go to Axes.plot."""
+        from ._plots import plot_trials
+
+        return plot_trials(self, ax, options)
+
+    def _repr_html_(self) -> str:
+        return table_html(repr(self).strip("<>"), [], [], [])
 
     def __repr__(self) -> str:
         trials, steps, n_states = self.states.shape
@@ -73,16 +97,25 @@ class TrainedNetwork(Result):
 
     @property
     def task(self) -> str:
+        """Name of the task: "flip-flop\""""
         return str(self._contents[1]["task"])
 
     @property
     def seconds(self) -> float:
+        """Time that the training took."""
         return float(self._contents[1]["training_seconds"])
 
     def __repr__(self) -> str:
         accuracy = f", accuracy {100 * self.validation_accuracy[-1]:.2f} %" if len(self.validation_accuracy) else ""
         cell = self.network.cell if self.network else "?"
         return f"<nullcline.TrainedNetwork: {cell} on {self.task}, {len(self.loss)} iterations, {self.termination}{accuracy}>"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            [str(i), f"{loss:.4g}", f"{100 * accuracy:.2f} %"]
+            for i, loss, accuracy in zip(self.validation_iterations, self.validation_loss, self.validation_accuracy, strict=True)
+        ][-_MAX_HTML_ROWS:]
+        return table_html(repr(self).strip("<>"), ["iteration", "validation loss", "accuracy"], rows, [])
 
     def to_pandas(self) -> Any:
         """A pandas.DataFrame with one row per validation."""

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
 from . import _core
 from ._fixed_points import FixedPoints
-from ._results import Array
+from ._results import Array, axes_or_new, pandas_module
 from ._systems import Subject, resolve
 
 
@@ -29,8 +30,24 @@ class SlowManifold:
     last_end: str
     verified: bool = True  #: whether the network is known to mean what the equations say
 
+    def to_pandas(self) -> Any:
+        """A pandas.DataFrame with one row per state of the curve; states as columns state_0, ..."""
+        columns = {name: getattr(self, name) for name in ("arclength", "drift", "transverse")}
+        columns.update({f"state_{k}": self.states[:, k] for k in range(self.states.shape[1])})
+        return pandas_module("to_pandas").DataFrame(columns)
+
+    def plot(self, ax: Any = None, **options: Any) -> Any:
+        """Draws the drift by arclength: zeros are fixed points. Returns the matplotlib Axes; `options`
+        go to Axes.plot."""
+        ax = axes_or_new(ax)
+        ax.axhline(0, color="0.7", linewidth=0.8)
+        ax.plot(self.arclength, self.drift, **options)
+        ax.set(xlabel="arclength", ylabel="drift per step")
+        return ax
+
     @property
     def length(self) -> float:
+        """Arclength from the first state to the last."""
         return float(self.arclength[-1])
 
     def forgotten(self, n_steps: float) -> float:

@@ -55,16 +55,21 @@ class Resolved:
         if np.isfinite(rows).all() and len(held) == self.system.n_inputs:
             _require_finite(self._functions.evaluate(np.tile(held, (len(rows), 1)), rows), "function", rows)
 
-    def check_points(self, states: Array, inputs: Array) -> None:
-        """Refuses points whose stability rests on differences that do not agree."""
+    def points_at_kinks(self, states: Array, inputs: Array) -> Array:
+        """Which points of a Python function lie where it has no derivative: (n,) bool. Refuses points whose
+        stability rests on derivatives that differences contradict elsewhere."""
+        at_kink = np.zeros(len(states), dtype=bool)
         if self._functions is None:
-            return
+            return at_kink
         if len(states):
-            self._functions.verify(inputs, states)
+            at_kink = self._functions.at_kink(inputs, states)
+            if not at_kink.all():
+                self._functions.verify(inputs[~at_kink], states[~at_kink])
         else:  # nothing found: because the function has become unusable since it was tried?
             near = 0.1 * np.random.Generator(np.random.Philox(key=0)).standard_normal((_N_PROBES, self.system.n_states))
             held = np.zeros((_N_PROBES, self.system.n_inputs))
             _require_finite(self._functions.evaluate(held, near), "function", near)
+        return at_kink
 
 
 def resolve(subject: Any, name: str) -> Resolved:

@@ -54,10 +54,12 @@ class TopologyGraph(Result):
 
     @property
     def n_points(self) -> int:
+        """Fixed points among the nodes."""
         return len(self.point_index)
 
     @property
     def n_orbits(self) -> int:
+        """Orbits among the nodes."""
         return len(self.orbit_index)
 
     @property
@@ -82,10 +84,12 @@ class TopologyGraph(Result):
 
     @property
     def n_diverged(self) -> int:
+        """Rollouts that diverged."""
         return int(self._array("n_diverged").item())
 
     @property
     def n_undecided(self) -> int:
+        """Rollouts that had not settled at the horizon."""
         return int(self._array("n_undecided").item())
 
     def __len__(self) -> int:

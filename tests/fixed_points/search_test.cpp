@@ -240,6 +240,35 @@ TEST(FindFixedPoints, ReportsOneUndecidedPointOnAContinuumOfFixedPoints) {
   }
 }
 
+TEST(FindFixedPoints, AFunctionThatIsFlatFarOutHidesNoPoints) {
+  // Where the Jacobian is only sampled, boxes of uniqueness must not swallow other points.
+  for (const double gain : {1.5, 3.0, 30.0}) {
+    const testing::PlainSystem system(
+        1, Time::discrete, [&](const Vector& h) { return Vector((gain * h.array()).tanh()); },
+        [&](const Vector& h) {
+          return Matrix::Constant(1, 1, gain * (1 - std::pow(std::tanh(gain * h(0)), 2)));
+        });
+    EXPECT_EQ(search(system).n_fixed(), 3) << gain;
+  }
+}
+
+TEST(FindFixedPoints, AtRestARectifiedNetworkWithoutBiasHasItsOnePoint) {
+  Matrix weights{{0.3, -0.4, 0.1}, {0.2, 0.1, -0.5}, {-0.3, 0.4, 0.2}};
+  for (const Index n : {1, 3}) {
+    models::Network network = nullcline::testing::tanh_network(
+        n == 1 ? Matrix(Matrix::Constant(1, 1, 0.5)) : weights, Matrix(n, 0));
+    network.activation = models::Activation::relu;
+    const auto system = models::make_system(network);
+    const FixedPointSet set = search(*system);
+    ASSERT_EQ(set.points.size(), 1U) << n;
+    EXPECT_EQ(set.points[0].kind, Kind::fixed);
+    EXPECT_EQ(set.points[0].verdict, Verdict::proven);
+    EXPECT_EQ(set.points[0].state, Vector::Zero(n));
+    EXPECT_TRUE(set.points[0].at_kink);
+    EXPECT_EQ(set.audit.completeness, Completeness::proven);
+  }
+}
+
 TEST(FindFixedPoints, ReportsAHandfulOfUndecidedPointsOnARing) {
   const testing::PlainSystem ring(
       2, Time::continuous, [](const Vector& x) { return Vector(x * (1 - x.squaredNorm())); },

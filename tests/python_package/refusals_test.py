@@ -20,6 +20,12 @@ def system(function=lambda x, h: np.tanh(h), **arguments):
     return nc.system_from(function, **{"n_states": 2, "n_inputs": 2, **arguments})
 
 
+def rectified(step):
+    return nc.from_arrays(
+        cell="vanilla", activation="relu", input_weights=EYE, recurrent_weights=EYE / 2, step=step
+    )
+
+
 def in_place(x, h):
     h += 1
     return h
@@ -49,6 +55,7 @@ CASES = [
     (lambda: nc.from_arrays(**LEAKY, activation=3), "activation: found int, expected a string"),
     (lambda: nc.from_arrays("/nowhere.npz"), "/nowhere.npz: No such file or directory"),
     (lambda: nc.from_arrays(__file__), "refusals_test.py: is no .npz archive"),
+    (lambda: rectified(lambda x, h: np.clip(x + h / 2, 0, 6)), "states of size 100: .* does not reproduce the probe"),
     (lambda: nc.from_file(None), "path: found NoneType, expected a path"),
     (lambda: nc.load(3), "path: found int, expected a path"),
     (lambda: nc.train(3), "task: found int, expected FlipFlop or the name of a task"),
@@ -88,6 +95,10 @@ def test_wrong_positions_say_how_many_there_are(tmp_path):
     with pytest.raises(ValueError, match="trajectories: found a value that is not finite"):
         nc.report(tmp_path / "page.html", network, points, trajectories=np.full((3, 8), np.nan))
     assert not (tmp_path / "page.html").exists()
+
+
+def test_a_rectified_step_is_believed_where_it_is_one():
+    assert rectified(lambda x, h: np.maximum(x + h / 2, 0)).verified
 
 
 def test_every_result_of_an_unverified_network_says_so(tmp_path):

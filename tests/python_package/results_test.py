@@ -18,6 +18,22 @@ def trained():
     return nc.train(nc.FlipFlop(bits=1, steps=20), seed=1, **options)
 
 
+def test_a_linearization_is_a_result_like_the_others(tmp_path):
+    network = nc.Network("vanilla", input_weights=np.eye(2), recurrent_weights=2 * np.eye(2))
+    found = nc.linearize(network, [[0.0, 0.0], [0.5, 0.1]])
+    found.save(tmp_path / "linearization.nc")
+    assert nc.load(tmp_path / "linearization.nc") == found
+    assert list(found.to_pandas()["max_abs_eigenvalue"])[0] == 2
+    assert "Linearization: 2 states" in found._repr_html_()
+
+
+def test_a_simulation_has_one_row_per_step():
+    network = nc.Network("vanilla", input_weights=np.eye(2), recurrent_weights=np.zeros((2, 2)))
+    frame = nc.simulate(network, np.ones((3, 4, 2))).to_pandas()
+    assert len(frame) == 12 and list(frame["step"])[:5] == [1, 2, 3, 4, 1]
+    assert np.allclose(frame["state_1"], np.tanh(1))
+
+
 def test_a_graph_of_known_transitions(memory, memory_points):
     graph = nc.topology(memory, memory_points)
     assert graph.n_points == 9 and np.allclose(graph.transitions.sum(axis=1), 1)

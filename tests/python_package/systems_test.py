@@ -104,20 +104,31 @@ def test_a_function_that_is_not_finite_where_the_caller_has_been_is_refused():
         nc.find_fixed_points(system, states=[[0.0], [1.5]])
 
 
-def test_a_point_on_a_kink_is_refused_without_a_jacobian():
-    for slope in (0.5, 2):
-
-        def tent(x, h, slope=slope):
-            return slope * np.abs(h - 0.5) + 0.5
-
-        with pytest.raises(ValueError, match="differences to both sides disagree"):
-            nc.find_fixed_points(nc.system_from(tent, n_states=1, n_inputs=1), states=[[0.5]])
-
-
 def test_a_strong_curvature_is_no_kink():
     system = nc.system_from(lambda x, h: 40 * (h - 0.5) ** 2 + 0.5, n_states=1, n_inputs=1)
     points = nc.find_fixed_points(system, states=[[0.49], [0.6]])
     assert np.allclose(points.states[points.is_fixed].ravel(), [0.5, 0.525])
+
+
+def test_a_function_that_is_flat_far_out_hides_no_points():
+    points = nc.find_fixed_points(nc.system_from(lambda x, h: np.tanh(3 * h), n_states=1, n_inputs=0), n_starts=300)
+    assert np.allclose(np.sort(points.states.ravel()), [-0.99490152845262893852, 0, 0.99490152845262893852])
+
+
+def test_a_point_at_a_kink_is_found_and_has_no_stability():
+    system = nc.system_from(lambda x, h: np.maximum(np.tanh(3 * h), 0), n_states=1, n_inputs=0)
+    with pytest.warns(RuntimeWarning, match="has no derivative at 1 of the fixed points"):
+        points = nc.find_fixed_points(system, n_starts=300)
+    (kink,) = np.flatnonzero(points.at_kink)
+    assert points.n_fixed == 2 and points.states[kink] == 0 and points.stability[kink] == "degenerate"
+    assert points.stability[1 - kink] == "stable"
+
+
+def test_undecided_points_are_named():
+    system = nc.system_from(
+        lambda x, h: np.maximum(h / 2, 0), n_states=1, n_inputs=0, jac=lambda x, h: (h > 0)[:, :, None] * 0.5
+    )
+    assert "1 undecided" in repr(nc.find_fixed_points(system, n_starts=100))
 
 
 def test_an_exception_of_the_function_arrives_as_it_is():

@@ -24,6 +24,7 @@ from nullcline.importers._layers import (
 from nullcline.importers._readout import read_readout
 
 _N_STEPS = 32  # steps in a probe, and steps taken to see how far states go
+_FAR_OUT = 100.0  # how many times larger states are looked at where nothing bounds them
 _TOLERANCE, _SINGLE_TOLERANCE = 1e-10, 1e-5  # of a source in float64; of any other
 
 
@@ -109,4 +110,20 @@ def network_from(parts: Sequence[Part], readout: Any, source: str, **fields: Any
     is_double = next_states.dtype == np.float64 and all(part.is_double for part in parts)
     tolerance = _TOLERANCE if is_double else _SINGLE_TOLERANCE
     probe = (inputs, states, np.asarray(next_states, np.float64))
-    return verify(layers, read, probe, tolerance, source, **fields)
+    network = verify(layers, read, probe, tolerance, source, **fields)
+    if any(layer.get("activation") == "relu" for layer in layers):
+        _verify_far_out(network, step, inputs, states, tolerance, source)
+    return network
+
+
+def _verify_far_out(
+    network: Network, step: Step, inputs: Array, states: Array, tolerance: float, source: str
+) -> None:
+    """Rectified states have no bounds: what caps them, or bends, shows only at large ones."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        x, h = _FAR_OUT * inputs, _FAR_OUT * states
+        found = np.asarray(step(x, h), np.float64)
+    allowed = tolerance * max(1.0, float(np.abs(found).max(initial=0)))
+    difference = _verify(network, (x, h, found), allowed) if np.isfinite(found).all() else "found NaN or infinity"
+    if difference:
+        raise ValueError(f"{source}: states of size {_FAR_OUT:g}: {difference}")

@@ -105,6 +105,11 @@ def _cells_of(layer: Any, keras: Any) -> list[Any]:
             "its state is no function of the state before; pass its forward_layer"
         )
     if isinstance(layer, layers.RNN):
+        if layer.go_backwards:
+            raise ValueError(
+                f"{_SOURCE}: layer '{layer.name}' has go_backwards true, expected false; its cell is the "
+                "network of one step"
+            )
         return _cells_of(layer.cell, keras)
     if isinstance(layer, layers.StackedRNNCells):
         return [found for cell in layer.cells for found in _cells_of(cell, keras)]
@@ -147,7 +152,7 @@ def from_keras(layer_or_model: Any, readout: Any = None) -> Network:
 
     readout: Dense on the top layer's h, or a pair (weights (n_outputs, n_units), bias or None).
 
-    @throws TypeError for other objects; ValueError for Bidirectional, for activations other than
+    @throws TypeError for other objects; ValueError for Bidirectional, go_backwards, activations other than
     tanh and relu (gates: sigmoid), layers that are not built, weights that are not finite, a
     readout of another width, and a failed replay.
     """

@@ -102,17 +102,20 @@ class SampledRange : public JacobianRange {
       : equation_(equation), point_(point) {}
 
   Vector row_sums(const Matrix& middle, double half_width) override {
-    constexpr int kSamples = 8;
+    constexpr int kScales = 8, kCornersPerScale = 2;
     constexpr double kSafety = 2;
     const Index n = point_.size();
     Rng rng(0, Purpose::fixed_point_starts, UINT64_MAX);
     Vector sums = Vector::Zero(n);
-    for (int sample = 0; sample < kSamples; ++sample) {
-      Vector corner = point_;
-      for (Index i = 0; i < n; ++i) corner(i) += rng.bits() >> 63 ? half_width : -half_width;
-      const Matrix change = equation_.jacobian_at(corner) - middle;
-      sums = sums.cwiseMax(kSafety * change.cwiseAbs().rowwise().sum());
-    }
+    // On all scales: far out a function may be flat that bends near the middle.
+    for (int scale = 0; scale < kScales; ++scale)
+      for (int k = 0; k < kCornersPerScale; ++k) {
+        const double distance = std::ldexp(half_width, -scale);
+        Vector corner = point_;
+        for (Index i = 0; i < n; ++i) corner(i) += rng.bits() >> 63 ? distance : -distance;
+        const Matrix change = equation_.jacobian_at(corner) - middle;
+        sums = sums.cwiseMax(kSafety * change.cwiseAbs().rowwise().sum());
+      }
     return sums;
   }
 
@@ -209,6 +212,9 @@ void find_uniqueness_radius(KrawczykTest& test, double largest, Certificate& cer
 
 namespace {
 
+// Samples of a Jacobian are no bounds of it: a test that rests on them is not believed farther.
+constexpr double kSampledReach = 0.1;
+
 // The Krawczyk test of one point, with what it refers to.
 class PointTest {
  public:
@@ -252,7 +258,9 @@ Certificate certify(const Equation& equation, ConstVectorRef point, bool with_un
     const double largest = equation.box()
                                ? (equation.box()->upper - equation.box()->lower).maxCoeff()
                                : 16 * (1 + point.cwiseAbs().maxCoeff());
-    find_uniqueness_radius(*test, largest, certificate);
+    const double believed = kSampledReach * (1 + point.cwiseAbs().maxCoeff());
+    find_uniqueness_radius(*test, point_test.is_proven() ? largest : std::min(largest, believed),
+                           certificate);
   }
   return certificate;
 }

@@ -16,6 +16,7 @@ namespace {
 
 using internal::kUlp;
 
+constexpr double kDistinct = 1e-6;  // relative distance of two zeros, far above what solvers leave
 constexpr int kMaxBentTests = 100;
 
 // Whether r stays at its floor on the straight way between two zeros.
@@ -102,11 +103,17 @@ Index Collection::find_on_bent_way(const Vector& point) {
   return is_bent_way(equation_, other, point) ? nearest : -1;
 }
 
-Index Collection::add_fixed(const Vector& point, const Certificate& certificate) {
+Index Collection::add_fixed(const Vector& point, Certificate certificate) {
   // The other way round: a known point in the new box is the same point, under the larger box.
   for (std::size_t id = 0; id < points_.size(); ++id) {
     const double distance = (points_[id].point - point).cwiseAbs().maxCoeff();
     if (points_[id].kind != Kind::fixed || distance > certificate.uniqueness_radius) continue;
+    // Where that rests on samples it may be wrong, and two zeros far apart show it.
+    if (certificate.verdict == fixed_points::Verdict::not_proven &&
+        distance > kDistinct * (1 + point.cwiseAbs().maxCoeff())) {
+      certificate.uniqueness_radius = distance / 2;
+      continue;
+    }
     boxes_.add(point, certificate.uniqueness_radius, static_cast<Index>(id));
     return static_cast<Index>(id);
   }
@@ -151,7 +158,9 @@ void Collection::add_enclosed(const EnclosedPoint& enclosed) {
 
 // At a kink, Krawczyk's test with the generalized Jacobian may decide what patterns cannot.
 bool Collection::add_if_certified(const Cluster& cluster) {
-  const Vector middle = (cluster.hull.lower + cluster.hull.upper) / 2;
+  Vector middle = (cluster.hull.lower + cluster.hull.upper) / 2;
+  for (Index i = 0; i < middle.size(); ++i)  // most kinks are at zero itself
+    if (cluster.hull.lower(i) <= 0 && cluster.hull.upper(i) >= 0) middle(i) = 0;
   const double radius = (cluster.hull.upper - cluster.hull.lower).maxCoeff();
   const Certificate certificate = certify(equation_, middle);
   if (!certificate.exists || certificate.uniqueness_radius < radius) return false;

@@ -59,7 +59,7 @@ class Collection {
   bool is_proven_unique() const;
 
  private:
-  Index add_fixed(const Vector& point, const Certificate& certificate);
+  Index add_fixed(const Vector& point, Certificate certificate);
   Index add_undecided(const Vector& point);
   Index find_on_straight_way(const Vector& point) const;
   Index find_on_bent_way(const Vector& point);

@@ -61,6 +61,13 @@ def kind_with_states(layer):
     return copy
 
 
+def test_a_layer_that_runs_backwards_is_refused():
+    layer = layers.GRU(3, go_backwards=True)
+    layer.build((None, None, 2))
+    with pytest.raises(ValueError, match="has go_backwards true, expected false"):
+        nc.from_keras(layer)
+
+
 @pytest.mark.parametrize(("kind", "options"), LAYERS)
 def test_a_layer_and_its_cell_take_the_same_step(kind, options, steps):
     layer = make(kind, **options)
