@@ -46,7 +46,7 @@ struct ContinueOptions {
 struct Continue {
   explicit Continue(CLI::App& app) : settings(app) {
     app.add_option("network", path,
-                   "a trained network (.nc) or weights (.pt, .safetensors, .npz, .keras, .h5)")
+                   "a model file (.toml), a trained network (.nc) or weights (.pt, .npz, .h5, ...)")
         ->required()
         ->option_text("FILE");
     settings.add_table("", "Run", option_fields(run_options));
@@ -55,6 +55,7 @@ struct Continue {
     settings.add_table("search", "How to search the starts [search]",
                        option_fields(options.search));
     settings.add_table("network", "Imported weights [network]", option_fields(import_flags));
+    settings.add_table("model", "Model files [model]", option_fields(model_flags));
   }
   int run();
   ParameterRange first_range() const;
@@ -66,6 +67,7 @@ struct Continue {
   ContinueOptions inputs;
   continuation::ContinuationOptions options;
   ImportFlags import_flags;
+  ModelFlags model_flags;
   Settings settings;
 };
 
@@ -108,8 +110,12 @@ int Continue::run() {
   const std::optional<ParameterRange> second = second_range();
   check_options(options);
   set_n_threads(run_options.threads);
-  const NetworkSource source = load_network(path, import_flags);
-  const auto system = models::make_system(source.network, inputs.time);
+  const NetworkSource source = load_network(path, import_flags, model_flags);
+  if (source.subject.model && settings.is_given("time"))
+    throw InvalidInput("--time: a model file says itself whether it is a flow or a map");
+  const auto system = source.subject.model
+                          ? source.subject.make_system()
+                          : models::make_system(*source.subject.network, inputs.time);
 
   const InterruptGuard interrupt;
   Continuation result;
@@ -129,7 +135,7 @@ int Continue::run() {
   }
   if (!output.empty()) {
     NamedArrays file = to_arrays(result);
-    file.set_group("network", models::to_arrays(source.network));
+    results::store_subject(file, source.subject);
     stamp(file, kContinuation, "Continuation of " + path, settings.to_json(), options.search.seed);
     file.attributes["source"] = path;
     io::write_hdf5(output, file);
@@ -138,8 +144,8 @@ int Continue::run() {
   context.output = output;
   context.configuration = settings.to_json();
   context.seed = options.search.seed;
-  if (!source.network.verified)
-    context.not_verified = describe(source.network) + kNotVerified + "\n";
+  if (!source.subject.is_verified())
+    context.not_verified = source.subject.description() + kNotVerified + "\n";
   print(run_options.json ? continuation_json(result, context) : continuation_text(result, context));
   return kDone;
 }

@@ -10,7 +10,6 @@
 #include "nullcline/core/parallel.hpp"
 #include "nullcline/fixed_points/search.hpp"
 #include "nullcline/io/hdf5.hpp"
-#include "nullcline/models/network_system.hpp"
 #include "nullcline/orbits/search.hpp"
 #include "nullcline/results/points_file.hpp"
 #include "nullcline/results/readouts.hpp"
@@ -45,7 +44,8 @@ struct InputOptions {
 struct FixedPoints {
   explicit FixedPoints(CLI::App& app) : settings(app) {
     app.add_option("network", path,
-                   "a trained network (.nc) or weights (.pt, .safetensors, .npz, .keras, .h5)")
+                   "a trained network (.nc), weights (.pt, .safetensors, .npz, .keras, .h5) or a "
+                   "model file (.toml)")
         ->required()
         ->option_text("FILE");
     settings.add_table("", "Run", option_fields(run_options));
@@ -53,6 +53,7 @@ struct FixedPoints {
     settings.add_table("search", "How to search [search]", option_fields(search));
     settings.add_table("orbits", "What is no fixed point [orbits]", option_fields(orbits));
     settings.add_table("network", "Imported weights [network]", option_fields(import_flags));
+    settings.add_table("model", "Model files [model]", option_fields(model_flags));
   }
   int run();
   std::vector<Vector> held_inputs(Index n_inputs) const;
@@ -67,6 +68,7 @@ struct FixedPoints {
   fixed_points::SearchOptions search;
   orbits::OrbitOptions orbits;
   ImportFlags import_flags;
+  ModelFlags model_flags;
   Settings settings;
 };
 
@@ -90,7 +92,7 @@ Visited FixedPoints::visited(const NetworkSource& source, const dynamics::System
 void FixedPoints::write(const NetworkSource& source, const Visited& visited,
                         const std::vector<FixedPointSet>& sets,
                         const std::vector<orbits::OrbitSet>& orbit_sets) const {
-  NamedArrays file = results::points_to_arrays(sets, orbit_sets, &source.network, visited);
+  NamedArrays file = results::points_to_arrays(sets, orbit_sets, &source.subject, visited);
   stamp(file, kFixedPoints, "Fixed points of " + source.path, settings.to_json(), search.seed);
   file.attributes["source"] = source.path;
   io::write_hdf5(run_options.output, file);
@@ -111,10 +113,12 @@ int FixedPoints::run() {
   check_options(orbits);
   set_n_threads(run_options.threads);
 
-  const NetworkSource source = load_network(path, import_flags);
-  if (settings.is_given("trials") && (source.imported || !inputs.states.empty()))
+  const NetworkSource source = load_network(path, import_flags, model_flags);
+  if (source.subject.model) source.subject.model->require_box();
+  if (settings.is_given("trials") &&
+      (source.imported || source.subject.model || !inputs.states.empty()))
     throw InvalidInput("--trials: is for networks trained here, without --states");
-  const auto system = models::make_system(source.network);
+  const auto system = source.subject.make_system();
   const std::vector<Vector> held = held_inputs(system->n_inputs());
   Visited states = visited(source, *system);
 
@@ -126,21 +130,23 @@ int FixedPoints::run() {
     ProgressLine line("searching " + input_text(input), run_options.quiet);
     sets.push_back(
         find_fixed_points(*system, input, states.states, search, make_progress(line, interrupt)));
-    results::attach_readouts(sets.back(), source.network);
+    const models::Network* network = source.subject.network_or_null();
+    if (network) results::attach_readouts(sets.back(), *network);
     orbit_sets.push_back(
         find_orbits(*system, sets.back(), states.states, orbits, make_progress(line, interrupt)));
-    results::attach_readouts(orbit_sets.back(), source.network);
+    if (network) results::attach_readouts(orbit_sets.back(), *network);
     if (interrupt.signal() != 0) {
       print_error("interrupted; nothing was written");
       return interrupted_exit_code(interrupt.signal(), false);
     }
   }
   if (has_output) {
-    results::add_free_runs(states, *system, held[0], search.seed);
+    if (system->time() == dynamics::Time::discrete)
+      results::add_free_runs(states, *system, held[0], search.seed);
     write(source, states, sets, orbit_sets);
   }
   PointsContext context;
-  context.network = &source.network;
+  context.subject = &source.subject;
   context.imported = source.imported;
   context.visited_origin = states.origin;
   context.output = run_options.output;
@@ -161,11 +167,13 @@ int FixedPoints::run() {
 
 void add_fixed_points(CLI::App& root, Subcommands& subcommands) {
   CLI::App* app = root.add_subcommand(
-      "fixed-points", "find the fixed points and slow points of a network, and audit the set");
+      "fixed-points",
+      "find the fixed points and slow points of a network or model, and audit the set");
   app->footer(
       "Examples: nullcline fixed-points ff.nc -o ff.points.nc\n"
       "          nullcline fixed-points model.pt --probe probe.npz --states visited.npz\n"
-      "          nullcline fixed-points rates.npz --cell leaky-outside --alpha 0.1 --json");
+      "          nullcline fixed-points rates.npz --cell leaky-outside --alpha 0.1 --json\n"
+      "          nullcline fixed-points hopf.toml --set alpha=0.5");
   const auto command = std::make_shared<FixedPoints>(*app);
   subcommands.push_back({app, [command] { return command->run(); }});
 }

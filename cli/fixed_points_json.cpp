@@ -69,10 +69,21 @@ Json set_json(const FixedPointSet& set) {
   return entry;
 }
 
-Json system_json(const models::Network& network) {
+// Equations have the keys of networks that make sense for them.
+Json equations_json(const interchange::Model& model) {
+  Json system;
+  system["kind"] = "equations";
+  system["time"] = name_of(model.time());
+  system["n_states"] = model.state_names().size();
+  system["n_inputs"] = model.input_names().size();
+  system["states"] = model.state_names();
+  return system;
+}
+
+Json network_json(const models::Network& network, dynamics::Time time) {
   Json system;
   system["kind"] = name_of(network.cell);
-  system["time"] = "discrete";
+  system["time"] = name_of(time);
   system["n_units"] = network.n_units();
   system["n_layers"] = network.n_layers();
   system["n_states"] = network.n_states();
@@ -84,6 +95,15 @@ Json system_json(const models::Network& network) {
   return system;
 }
 
+Json system_json(const results::Subject& subject) {
+  Json system = subject.network ? network_json(*subject.network, subject.time())
+                                : equations_json(*subject.model);
+  if (!subject.model) return system;
+  system["parameters"] = Json::object();
+  for (const auto& [name, value] : subject.model->parameters()) system["parameters"][name] = value;
+  return system;
+}
+
 }  // namespace
 
 std::string fixed_points_json(const std::vector<FixedPointSet>& sets,
@@ -92,8 +112,8 @@ std::string fixed_points_json(const std::vector<FixedPointSet>& sets,
   Json document;
   document["nullcline"] = version();
   document["seed"] = context.seed;
-  document["verified"] = context.network->verified;
-  document["system"] = system_json(*context.network);
+  document["verified"] = context.subject->is_verified();
+  document["system"] = system_json(*context.subject);
   Json points = Json::array(), inputs = Json::array(), entries = Json::array();
   for (std::size_t i = 0; i < sets.size(); ++i) {
     for (const FixedPoint& point : sets[i].points)

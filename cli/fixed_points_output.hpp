@@ -8,14 +8,14 @@
 #include <vector>
 
 #include "nullcline/fixed_points/types.hpp"
-#include "nullcline/models/network.hpp"
 #include "nullcline/orbits/types.hpp"
+#include "nullcline/results/subject.hpp"
 
 namespace nullcline::cli {
 
 /// What the numbers do not say themselves.
 struct PointsContext {
-  const models::Network* network = nullptr;
+  const results::Subject* subject = nullptr;
   bool imported = false;
   std::string visited_origin;
   std::string output;         ///< file written, or empty

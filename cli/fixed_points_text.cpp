@@ -111,8 +111,8 @@ std::string input_text(ConstVectorRef input) {
 std::string fixed_points_text(const std::vector<FixedPointSet>& sets,
                               const std::vector<orbits::OrbitSet>& orbit_sets,
                               const PointsContext& context) {
-  const char* verified = context.network->verified ? "" : kNotVerified;
-  std::string text = describe(*context.network) + verified + "\n";
+  const char* verified = context.subject->is_verified() ? "" : kNotVerified;
+  std::string text = context.subject->description() + verified + "\n";
   for (std::size_t i = 0; i < sets.size(); ++i) text += "\n" + set_text(sets[i], orbit_sets[i]);
   if (!context.output.empty()) text += "\nwritten to " + context.output + "\n";
   return text;

@@ -12,6 +12,7 @@
 #include "nullcline/core/provenance.hpp"
 #include "nullcline/io/hdf5.hpp"
 #include "nullcline/io/weight_file.hpp"
+#include "nullcline/results/subject.hpp"
 #include "results.hpp"
 #include "subcommands.hpp"
 
@@ -30,11 +31,19 @@ struct Contents {
   std::string path, format, kind;
   NamedArrays arrays;
   std::optional<models::Network> network;
+  std::optional<results::Subject> model;  ///< of a model file
 };
 
 Contents read_contents(const std::string& path) {
   Contents contents;
   contents.path = path;
+  if (interchange::is_model_path(path)) {
+    contents.format = "toml";
+    contents.kind = "model";
+    contents.model = results::Subject::of(interchange::read_model(path));
+    contents.network = contents.model->network;
+    return contents;
+  }
   if (!is_hdf5_file(path)) {
     contents.format = name_of(io::weight_format(path));
     contents.arrays = io::read_weights(path);
@@ -71,6 +80,15 @@ std::string json_text(const Contents& contents) {
     if (network->cell == models::CellKind::gru)
       document["network"]["reset"] = name_of(network->reset);
   }
+  if (const auto& subject = contents.model) {
+    const interchange::Model& model = *subject->model;
+    document["model"] = {{"time", name_of(model.time())},
+                         {"states", model.state_names()},
+                         {"inputs", model.input_names()},
+                         {"parameters", Json::object()}};
+    for (const auto& [name, value] : model.parameters())
+      document["model"]["parameters"][name] = value;
+  }
   document["arrays"] = Json::object();
   for (const auto& [name, array] : contents.arrays.all())
     document["arrays"][name] = {
@@ -85,6 +103,7 @@ std::string json_text(const Contents& contents) {
 std::string plain_text(const Contents& contents) {
   std::string text = fmt::format("{}: {}\n", contents.path,
                                  contents.kind.empty() ? contents.format : contents.kind);
+  if (contents.model) return text + contents.model->description() + "\n";
   if (contents.network)
     text += fmt::format("network: {}{}\n", describe(*contents.network),
                         contents.network->verified ? "" : kNotVerified);
@@ -113,8 +132,9 @@ void add_info(CLI::App& root, Subcommands& subcommands) {
   };
   const auto flags = std::make_shared<Flags>();
   CLI::App* app = root.add_subcommand("info", "say what is inside a file");
-  app->add_option("file", flags->path,
-                  "a result (.nc) or weights (.npz, .safetensors, .pt, .keras, .h5)")
+  app->add_option(
+         "file", flags->path,
+         "a result (.nc), weights (.npz, .safetensors, .pt, .keras, .h5) or a model (.toml)")
       ->required()
       ->option_text("FILE");
   app->add_flag("--json", flags->json, "print one JSON document");

@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "nullcline/core/options_text.hpp"
 #include "nullcline/interchange/weights.hpp"
 #include "nullcline/io/hdf5.hpp"
 #include "nullcline/io/npz.hpp"
@@ -45,15 +47,16 @@ NetworkSource import_network(const std::string& path, const ImportFlags& flags) 
   NetworkSource source;
   source.path = path;
   source.imported = true;
-  source.network = network_of(weights, options, path);
-  if (flags.probe.empty()) return source;
-  const NamedArrays probe = io::read_npz(flags.probe);
-  reading(flags.probe,
-          [&] { interchange::verify_weights(source.network, weights, options, probe); });
+  models::Network network = network_of(weights, options, path);
+  if (!flags.probe.empty()) {
+    const NamedArrays probe = io::read_npz(flags.probe);
+    reading(flags.probe, [&] { interchange::verify_weights(network, weights, options, probe); });
+  }
+  source.subject = results::Subject::of(std::move(network));
   return source;
 }
 
-NetworkSource stored_network(const std::string& path, NamedArrays file, const ImportFlags& flags) {
+void refuse_import_flags(const std::string& path, const ImportFlags& flags) {
   const std::string alpha = flags.alpha == 0 ? "" : "given";
   for (const auto& [name, value] :
        {std::pair{"--cell", flags.cell}, std::pair{"--activation", flags.activation},
@@ -63,20 +66,51 @@ NetworkSource stored_network(const std::string& path, NamedArrays file, const Im
     if (!value.empty())
       throw InvalidInput(
           fmt::format("{}: is for imported weights; {} says this itself", name, path));
+}
+
+interchange::ParameterValues parameter_values(const ModelFlags& flags) {
+  interchange::ParameterValues values;
+  for (std::size_t begin = 0; begin < flags.set.size();) {
+    const std::size_t end = std::min(flags.set.find_first_of(";,", begin), flags.set.size());
+    const std::string text = flags.set.substr(begin, end - begin);
+    const std::size_t place = text.find('=');
+    if (place == std::string::npos || place == 0)
+      throw InvalidInput(fmt::format("--set: found '{}', expected name=value", text));
+    values.emplace_back(text.substr(0, place), parse_number(text.substr(place + 1), "--set"));
+    begin = end + 1;
+  }
+  return values;
+}
+
+NetworkSource model_source(const std::string& path, const ImportFlags& flags,
+                           const ModelFlags& model_flags) {
+  refuse_import_flags(path, flags);
+  NetworkSource source;
+  source.path = path;
+  source.subject =
+      results::Subject::of(interchange::read_model(path, parameter_values(model_flags)));
+  return source;
+}
+
+NetworkSource stored_network(const std::string& path, NamedArrays file, const ImportFlags& flags) {
+  refuse_import_flags(path, flags);
   NetworkSource source;
   source.path = path;
   source.file = std::move(file);
-  source.network =
-      reading(path, [&] { return models::network_from_arrays(source.file.group("network")); });
+  source.subject = reading(path, [&] { return results::stored_subject(source.file); });
   return source;
 }
 
 }  // namespace
 
-NetworkSource load_network(const std::string& path, const ImportFlags& flags) {
+NetworkSource load_network(const std::string& path, const ImportFlags& flags,
+                           const ModelFlags& model_flags) {
+  if (interchange::is_model_path(path)) return model_source(path, flags, model_flags);
+  if (!model_flags.set.empty())
+    throw InvalidInput(fmt::format("--set: is for model files (.toml), found {}", path));
   if (!is_hdf5_file(path)) return import_network(path, flags);
   NamedArrays file = io::read_hdf5(path);
-  if (file.has_group("network")) return stored_network(path, std::move(file), flags);
+  if (results::has_subject(file)) return stored_network(path, std::move(file), flags);
   if (!text_or_empty(file.attributes, kKindAttribute).empty())
     throw FormatError(path + ": holds no network (no group 'network')");
   return import_network(path, flags);

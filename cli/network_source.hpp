@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A network from a file of ours, or from weights that were trained elsewhere.
+// A network from a file of ours, from weights that were trained elsewhere, or a model file.
 #pragma once
 
 #include <string>
@@ -8,6 +8,7 @@
 #include "nullcline/core/named_arrays.hpp"
 #include "nullcline/models/network.hpp"
 #include "nullcline/results/network_text.hpp"
+#include "nullcline/results/subject.hpp"
 
 namespace nullcline::cli {
 
@@ -30,15 +31,26 @@ struct ImportFlags {
   }
 };
 
+/// Parameters of a model file on the command line.
+struct ModelFlags {
+  std::string set;
+
+  template <class Self, class Visitor>
+  static void visit_fields(Self& self, Visitor&& field) {
+    field("set", self.set, "a parameter of a model file, name=value; may be given again");
+  }
+};
+
 struct NetworkSource {
   std::string path;
-  models::Network network;
+  results::Subject subject;
   bool imported = false;
   NamedArrays file;  ///< all of the file, if it is one of ours
 };
 
 /// @throws InvalidInput for flags that do not fit the file; FormatError for the file or the probe.
-NetworkSource load_network(const std::string& path, const ImportFlags& flags);
+NetworkSource load_network(const std::string& path, const ImportFlags& flags,
+                           const ModelFlags& model_flags = {});
 
 /// What a result of a network says that no probe has shown to mean what we think.
 inline constexpr const char* kNotVerified =

@@ -7,7 +7,6 @@
 
 #include "console.hpp"
 #include "nullcline/io/atomic_file.hpp"
-#include "nullcline/models/network_system.hpp"
 #include "nullcline/results/page.hpp"
 #include "nullcline/results/points_file.hpp"
 #include "results.hpp"
@@ -131,7 +130,7 @@ int Report::run() {
   const Sources sources = read_sources(paths);
   check_network(sources);
   const PointsFile& points = *sources.points;
-  const auto system = models::make_system(points.network);
+  const auto system = points.subject.make_system();
 
   results::PageSources parts;
   parts.title = options.title;
@@ -140,7 +139,7 @@ int Report::run() {
     parts.title = "Fixed points of " + name.stem().string();
   }
   parts.system = system.get();
-  parts.network = &points.network;
+  parts.network = points.subject.network_or_null();
   parts.sets = points.sets;
   parts.orbits = points.orbits;
   parts.visited = points.visited;

@@ -13,7 +13,6 @@
 #include "nullcline/core/parallel.hpp"
 #include "nullcline/core/provenance.hpp"
 #include "nullcline/io/hdf5.hpp"
-#include "nullcline/models/network_system.hpp"
 #include "nullcline/results/run_files.hpp"
 #include "results.hpp"
 #include "run_options.hpp"
@@ -36,12 +35,14 @@ struct SimulateOptions {
 struct Simulate {
   explicit Simulate(CLI::App& app) : settings(app) {
     app.add_option("network", path,
-                   "a trained network (.nc) or weights (.pt, .safetensors, .npz, .keras, .h5)")
+                   "a trained network (.nc), weights (.pt, .safetensors, .npz, .keras, .h5) or a "
+                   "model file (.toml)")
         ->required()
         ->option_text("FILE");
     settings.add_table("", "Run", option_fields(run_options));
     settings.add_table("simulate", "Simulation [simulate]", option_fields(options));
     settings.add_table("network", "Imported weights [network]", option_fields(import_flags));
+    settings.add_table("model", "Model files [model]", option_fields(model_flags));
   }
   int run();
 
@@ -49,6 +50,7 @@ struct Simulate {
   RunOptions run_options;
   SimulateOptions options;
   ImportFlags import_flags;
+  ModelFlags model_flags;
   Settings settings;
 };
 
@@ -95,21 +97,26 @@ int Simulate::run() {
   check_output(run_options.output,
                {path, options.inputs, import_flags.probe, settings.config_path()});
   set_n_threads(run_options.threads);
-  const NetworkSource source = load_network(path, import_flags);
-  const models::Network& network = source.network;
-  const Trials trials = read_inputs(options.inputs, network.n_inputs());
+  const NetworkSource source = load_network(path, import_flags, model_flags);
+  const results::Subject& subject = source.subject;
+  const models::Network* network = subject.network_or_null();
+  const auto system = subject.make_system();
+  if (system->time() == dynamics::Time::continuous)
+    throw InvalidInput(path + ": found a flow, expected a map, which is run step by step");
+  const Trials trials = read_inputs(options.inputs, system->n_inputs());
 
-  const auto system = models::make_system(network);
+  const Vector start = network ? network->initial_state : Vector(Vector::Zero(system->n_states()));
   const Matrix states = dynamics::simulate(*system, trials.values, trials.n_trials, trials.n_steps,
-                                           Matrix(network.initial_state.transpose()));
-  const Matrix outputs = models::readout(network, states);
+                                           Matrix(start.transpose()));
+  const Matrix outputs = network ? models::readout(*network, states) : Matrix(states.rows(), 0);
   const Matrix inputs = Eigen::Map<const Matrix>(
-      trials.values.data(), trials.n_trials * trials.n_steps, network.n_inputs());
+      trials.values.data(), trials.n_trials * trials.n_steps, system->n_inputs());
 
   NamedArrays file =
-      results::simulation_to_arrays(&network, inputs, states, trials.n_trials, trials.n_steps);
+      results::simulation_to_arrays(network, inputs, states, trials.n_trials, trials.n_steps);
+  if (subject.model) results::store_subject(file, subject);
   stamp(file, kSimulation, "Simulation of " + source.path, settings.to_json(), 0);
-  file.attributes["verified"] = network.verified ? "yes" : "no";
+  file.attributes["verified"] = subject.is_verified() ? "yes" : "no";
   io::write_hdf5(run_options.output, file);
 
   if (run_options.json) {
@@ -119,13 +126,13 @@ int Simulate::run() {
                                     {"finite", states.allFinite()},
                                     {"final_states", last_rows(trials, states)},
                                     {"final_outputs", last_rows(trials, outputs)},
-                                    {"verified", network.verified},
+                                    {"verified", subject.is_verified()},
                                     {"nullcline", version()}};
     print(document.dump(2) + "\n");
   } else {
     print(fmt::format("{}: {} trial{} of {} steps of {}{}\n", run_options.output, trials.n_trials,
-                      trials.n_trials == 1 ? "" : "s", trials.n_steps, describe(network),
-                      network.verified ? "" : kNotVerified));
+                      trials.n_trials == 1 ? "" : "s", trials.n_steps, subject.description(),
+                      subject.is_verified() ? "" : kNotVerified));
   }
   if (states.allFinite()) return kDone;
   print_error(
@@ -136,7 +143,7 @@ int Simulate::run() {
 }  // namespace
 
 void add_simulate(CLI::App& root, Subcommands& subcommands) {
-  CLI::App* app = root.add_subcommand("simulate", "run a network on your own inputs");
+  CLI::App* app = root.add_subcommand("simulate", "run a network or map on your own inputs");
   app->footer("Example: nullcline simulate ff.nc --inputs u.npy -o states.nc");
   const auto command = std::make_shared<Simulate>(*app);
   subcommands.push_back({app, [command] { return command->run(); }});

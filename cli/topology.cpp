@@ -10,7 +10,6 @@
 #include "nullcline/core/parallel.hpp"
 #include "nullcline/core/provenance.hpp"
 #include "nullcline/io/hdf5.hpp"
-#include "nullcline/models/network_system.hpp"
 #include "nullcline/results/points_file.hpp"
 #include "nullcline/topology/graph.hpp"
 #include "results.hpp"
@@ -105,7 +104,7 @@ int Topology::run() {
   if (!output.empty()) check_output(output, {path, settings.config_path()});
   set_n_threads(run_options.threads);
   const results::PointsFile points = results::read_points(path);
-  const auto system = models::make_system(points.network);
+  const auto system = points.subject.make_system();
 
   std::vector<Graph> graphs;
   const InterruptGuard interrupt;
@@ -125,11 +124,11 @@ int Topology::run() {
     stamp(file, kGraph, "Graph of the fixed points in " + path, settings.to_json(), options.seed);
     file.attributes["points_fingerprint"] = results::points_fingerprint(points.sets, points.orbits);
     file.attributes["source"] = path;
-    file.attributes["verified"] = points.network.verified ? "yes" : "no";
+    file.attributes["verified"] = points.subject.is_verified() ? "yes" : "no";
     io::write_hdf5(output, file);
   }
   nlohmann::ordered_json document{
-      {"nullcline", version()}, {"seed", options.seed}, {"verified", points.network.verified}};
+      {"nullcline", version()}, {"seed", options.seed}, {"verified", points.subject.is_verified()}};
   std::string text;
   for (std::size_t i = 0; i < graphs.size(); ++i) {
     document["graphs"].push_back(graph_json(graphs[i], points.sets[i].input));
@@ -137,7 +136,7 @@ int Topology::run() {
   }
   document["configuration"] = nlohmann::ordered_json::parse(settings.to_json());
   document["output"] = output.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(output);
-  if (!points.network.verified) text += describe(points.network) + kNotVerified + "\n";
+  if (!points.subject.is_verified()) text += points.subject.description() + kNotVerified + "\n";
   if (!output.empty()) text += "written to " + output + "\n";
   print(run_options.json ? document.dump(1) + "\n" : text);
   return kDone;

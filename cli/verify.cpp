@@ -12,7 +12,6 @@
 #include "interrupt.hpp"
 #include "network_source.hpp"
 #include "nullcline/core/provenance.hpp"
-#include "nullcline/models/network_system.hpp"
 #include "nullcline/orbits/verify.hpp"
 #include "nullcline/results/points_file.hpp"
 #include "nullcline/results/result_file.hpp"
@@ -31,15 +30,14 @@ struct Verify {
   std::string path, network;
   bool json = false, quiet = false;
 
-  models::Network system_network(const results::PointsFile& points) const {
-    if (network.empty()) return points.network;
-    models::Network other = load_network(network, {}).network;
-    if (other.n_states() != points.network.n_states() ||
-        other.n_inputs() != points.network.n_inputs())
-      throw FormatError(
-          fmt::format("{}: found {} states and {} inputs, expected {} and {} as in {}", network,
-                      other.n_states(), other.n_inputs(), points.network.n_states(),
-                      points.network.n_inputs(), path));
+  std::unique_ptr<dynamics::System> system_of(const results::PointsFile& points) const {
+    auto own = points.subject.make_system();
+    if (network.empty()) return own;
+    auto other = load_network(network, {}).subject.make_system();
+    if (other->n_states() != own->n_states() || other->n_inputs() != own->n_inputs())
+      throw FormatError(fmt::format(
+          "{}: found {} states and {} inputs, expected {} and {} as in {}", network,
+          other->n_states(), other->n_inputs(), own->n_states(), own->n_inputs(), path));
     return other;
   }
   int run() const;
@@ -71,11 +69,10 @@ nlohmann::ordered_json doubts_json(const std::vector<std::vector<Doubt>>& doubts
 
 int Verify::run() const {
   const results::PointsFile points = results::read_points(path);
-  const auto system = models::make_system(system_network(points));
+  const auto system = system_of(points);
   const std::string searched =
       results::text_or_empty(points.file.attributes, "network_fingerprint");
-  const bool is_changed =
-      network.empty() && searched != results::network_fingerprint(points.network);
+  const bool is_changed = network.empty() && searched != points.subject.fingerprint();
   std::vector<std::vector<Doubt>> doubts;
   Index n_claims = 0, n_doubts = 0;
   const InterruptGuard interrupt;

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 
 #include "nullcline/core/error.hpp"
@@ -32,6 +33,11 @@ FloatArray as_floats(const char* name, nb::handle value) {
   }
   std::replace(problem.begin(), problem.end(), '\n', ' ');
   throw InvalidInput(fmt::format("{}: {}, expected an array of numbers", name, problem));
+}
+
+[[noreturn]] void refuse_type(const char* name, nb::handle value, const char* expected) {
+  throw InvalidInput(fmt::format("{}: found {}, expected {}", name,
+                                 nb::cast<std::string>(value.type().attr("__name__")), expected));
 }
 
 template <class Value>
@@ -69,6 +75,28 @@ Eigen::Map<const Matrix> Floats::rows(std::initializer_list<std::size_t> axes, I
   Index n = 1;
   for (std::size_t axis = 0; axis + 1 < n_axes(); ++axis) n *= extent(axis);
   return {data(), n, width};
+}
+
+std::string text_argument(const char* name, nb::handle value) {
+  std::string text;
+  if (!nb::try_cast(value, text)) refuse_type(name, value, "a string");
+  return text;
+}
+
+double number_argument(const char* name, nb::handle value) {
+  double number = 0;
+  if (!nb::try_cast(value, number)) refuse_type(name, value, "a number");
+  return number;
+}
+
+int int_argument(const char* name, nb::handle value) {
+  int number = 0;
+  if (!nb::try_cast(value, number))
+    throw InvalidInput(fmt::format("{}: found {}, expected an integer from {} to {}", name,
+                                   nb::cast<std::string>(nb::repr(value)),
+                                   std::numeric_limits<int>::min(),
+                                   std::numeric_limits<int>::max()));
+  return number;
 }
 
 Matrix matrix_or_empty(const char* name, nb::handle value) {

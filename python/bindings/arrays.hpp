@@ -45,6 +45,12 @@ class Floats {
 Matrix matrix_or_empty(const char* name, nb::handle value);
 Vector vector_or_empty(const char* name, nb::handle value);
 
+/// One argument of a function, refused by name and in one line where it is something else.
+/// @throws InvalidInput
+std::string text_argument(const char* name, nb::handle value);
+double number_argument(const char* name, nb::handle value);
+int int_argument(const char* name, nb::handle value);
+
 /// Arrays that own what they show and cannot be written to.
 nb::object to_numpy(Matrix values);
 nb::object to_numpy(Vector values);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "module.hpp"
+#include "arrays.hpp"
 
 #include <nanobind/stl/string.h>
 
@@ -21,9 +22,12 @@ NB_MODULE(_core, module) {
       "A file that cannot be used, or a network that does not reproduce its probe.";
 
   module.def("version", &version, "The version of the library, \"0.1.0\".");
-  module.def("set_n_threads", &set_n_threads, nb::arg("n_threads"),
-             "Sets the number of threads of all computations; 0: the number of cores.\n\n"
-             "Results do not depend on it. Raises ValueError if negative or above 4096.");
+  module.def(
+      "set_n_threads",
+      [](nb::object number) { set_n_threads(python::int_argument("n_threads", number)); },
+      nb::arg("n_threads"), nb::sig("def set_n_threads(n_threads: int) -> None"),
+      "Sets the number of threads of all computations; 0: the number of cores.\n\n"
+      "Results do not depend on it. Raises ValueError if negative or above 4096.");
   module.def("n_threads", &n_threads, "The number of threads of all computations.");
   python::bind_network(module);
   python::bind_system(module);

@@ -19,6 +19,11 @@ namespace {
 using models::Network;
 using namespace nb::literals;
 
+template <class Enum>
+Enum enum_argument(const char* name, nb::handle value) {
+  return parse_enum<Enum>(text_argument(name, value), name);
+}
+
 /// One number, or one for each unit.
 Vector leak(nb::handle value, Index n_units) {
   if (value.is_none()) return {};
@@ -39,6 +44,16 @@ void fill_absent(Network& network) {
   if (network.initial_state.size() == 0) network.initial_state = Vector::Zero(network.n_states());
 }
 
+/// A caller who sets what the cell does not have means another cell.
+void refuse_idle_fields(const Network& network) {
+  if (network.forget_bias != 0 && models::n_gates(network.cell) == 1)
+    throw InvalidInput(fmt::format("forget_bias: found {} in a {}, which has no gates",
+                                   network.forget_bias, name_of(network.cell)));
+  if (network.reset == models::Reset::before && network.cell != models::CellKind::gru)
+    throw InvalidInput(fmt::format("reset: found before in a {}, expected it in a gru alone",
+                                   name_of(network.cell)));
+}
+
 /// The layer with those above it; without any, itself.
 Network stacked(Network first, const std::vector<const Network*>& upper) {
   if (upper.empty()) return first;
@@ -47,17 +62,22 @@ Network stacked(Network first, const std::vector<const Network*>& upper) {
   return models::stack(std::move(layers));
 }
 
-void construct(Network* place, const std::string& cell, nb::object input_weights,
-               nb::object recurrent_weights, nb::object bias, const std::string& activation,
-               const std::string& reset, nb::object recurrent_bias, double forget_bias,
+void construct(Network* place, nb::object cell, nb::object input_weights,
+               nb::object recurrent_weights, nb::object bias, nb::object activation,
+               nb::object reset, nb::object recurrent_bias, nb::object forget_bias,
                nb::object alpha, nb::object mask, nb::object dale_signs, nb::object projection,
                nb::object readout_weights, nb::object readout_bias, nb::object initial_state,
-               const std::vector<const Network*>& upper) {
+               nb::object above) {
+  std::vector<const Network*> upper;
+  if (!nb::try_cast(above, upper))
+    throw InvalidInput("upper: found " + nb::cast<std::string>(above.type().attr("__name__")) +
+                       ", expected a sequence of Network");
   Network network;
-  network.cell = parse_enum<models::CellKind>(cell, "cell");
-  network.activation = parse_enum<models::Activation>(activation, "activation");
-  network.reset = parse_enum<models::Reset>(reset, "reset");
-  network.forget_bias = forget_bias;
+  network.cell = enum_argument<models::CellKind>("cell", cell);
+  network.activation = enum_argument<models::Activation>("activation", activation);
+  network.reset = enum_argument<models::Reset>("reset", reset);
+  network.forget_bias = number_argument("forget_bias", forget_bias);
+  refuse_idle_fields(network);
   network.input_weights = matrix_or_empty("input_weights", input_weights);
   network.recurrent_weights = matrix_or_empty("recurrent_weights", recurrent_weights);
   network.bias = vector_or_empty("bias", bias);
@@ -79,7 +99,8 @@ void construct(Network* place, const std::string& cell, nb::object input_weights
   new (place) Network(std::move(network));
 }
 
-double verify(Network& network, nb::handle x, nb::handle h, nb::handle h_next, double tolerance) {
+double verify(Network& network, nb::handle x, nb::handle h, nb::handle h_next, nb::object allowed) {
+  const double tolerance = number_argument("tolerance", allowed);
   NamedArrays probe;
   const auto add = [&probe](const char* name, nb::handle value) {
     const Matrix rows = matrix_or_empty(name, value);
@@ -178,12 +199,12 @@ ValueError
 void bind_network(nb::module_& module) {
   nb::class_<Network> network(module, "Network", kDoc);
   network.def(
-      "__init__", &construct, "cell"_a, nb::kw_only(), "input_weights"_a, "recurrent_weights"_a,
-      "bias"_a = nb::none(), "activation"_a = "tanh", "reset"_a = "after",
-      "recurrent_bias"_a = nb::none(), "forget_bias"_a = 0.0, "alpha"_a = nb::none(),
-      "mask"_a = nb::none(), "dale_signs"_a = nb::none(), "projection"_a = nb::none(),
-      "readout_weights"_a = nb::none(), "readout_bias"_a = nb::none(),
-      "initial_state"_a = nb::none(), "upper"_a = std::vector<const Network*>(),
+      "__init__", &construct, "cell"_a.none(), nb::kw_only(), "input_weights"_a,
+      "recurrent_weights"_a, "bias"_a = nb::none(), "activation"_a.none() = "tanh",
+      "reset"_a.none() = "after", "recurrent_bias"_a = nb::none(), "forget_bias"_a = 0.0,
+      "alpha"_a = nb::none(), "mask"_a = nb::none(), "dale_signs"_a = nb::none(),
+      "projection"_a = nb::none(), "readout_weights"_a = nb::none(), "readout_bias"_a = nb::none(),
+      "initial_state"_a = nb::none(), "upper"_a = nb::make_tuple(),
       nb::sig("def __init__(self, cell: str, *, input_weights: numpy.typing.ArrayLike, "
               "recurrent_weights: numpy.typing.ArrayLike, "
               "bias: numpy.typing.ArrayLike | None = None, activation: str = \"tanh\", "
@@ -245,10 +266,10 @@ void bind_network(nb::module_& module) {
               "convention would fit, if one does.");
   network.def(
       "system",
-      [](const Network& n, const std::string& time) {
-        return models::make_system(n, parse_enum<dynamics::Time>(time, "time"));
+      [](const Network& n, nb::object time) {
+        return models::make_system(n, enum_argument<dynamics::Time>("time", time));
       },
-      "time"_a = "discrete",
+      "time"_a = "discrete", nb::sig("def system(self, time: str = \"discrete\") -> System"),
       "The network as a system: the map h' = F(h, x) (\"discrete\"), or the flow\n"
       "dh/dt = F(h, x) - h (\"continuous\"). Both share their fixed points.");
   network.def(

@@ -109,7 +109,9 @@ nb::tuple find(const System& system, const Network* network, nb::handle states, 
     }
     if (system.time() == dynamics::Time::discrete)
       results::add_free_runs(visited, *watched, held.row(0).transpose(), seed);
-    file = results::points_to_arrays(sets, orbit_sets, network, visited);
+    std::optional<results::Subject> subject;
+    if (network) subject = results::Subject::of(*network);
+    file = results::points_to_arrays(sets, orbit_sets, subject ? &*subject : nullptr, visited);
     file.attributes["time"] = std::string(name_of(system.time()));
     results::stamp(file, results::kFixedPoints, "Fixed points", configuration(held, options), seed);
   });

@@ -37,6 +37,7 @@ class Audit:
     ends_diverged: int = 0  #: those that diverge
     ends_undecided: int = 0  #: and those whose end was not recognized
     ends_note: str = ""  #: the same in a sentence
+    verified: bool = True  #: whether the network is known to mean what the equations say
 
     def __str__(self) -> str:
         expected = "none known" if self.index_expected is None else f"{self.index_expected:+d}"
@@ -50,4 +51,5 @@ class Audit:
                 f"{self.n_newton_steps} linear solves in {self.seconds:.2f} s, seed {self.seed}",
             ]
             + ([f"ends: {self.ends_note}"] if self.ends_note else [])
+            + ([] if self.verified else ["network not verified: no probe shows that the weights mean what they are taken for"])
         )

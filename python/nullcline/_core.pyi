@@ -181,7 +181,7 @@ class Network:
         convention would fit, if one does.
         """
 
-    def system(self, time: str = 'discrete') -> System:
+    def system(self, time: str = "discrete") -> System:
         """
         The network as a system: the map h' = F(h, x) ("discrete"), or the flow
         dh/dt = F(h, x) - h ("continuous"). Both share their fixed points.

@@ -6,7 +6,11 @@ from __future__ import annotations
 import os
 
 from . import _core
+<<<<<<< HEAD
+from ._arguments import path_text
+=======
 from ._continuation import Continuation
+>>>>>>> wt-cont
 from ._fixed_points import FixedPoints
 from ._runs import Simulation, TrainedNetwork
 from ._topology import TopologyGraph
@@ -24,7 +28,7 @@ def load(
     FormatError
         The file is missing, damaged or no result; a ValueError whose message starts with the path.
     """
-    name = os.fspath(path)
+    name = path_text("path", path)
     contents = _core.read_file(name)
     kind = contents[1].get("nullcline_kind", "a file of another program")
     if kind == "fixed_points":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _core
+from ._arguments import position
 from ._audit import Audit
 from ._orbits import Orbit, orbits_of, orbits_of_input
 from ._progress import Progress, callback
@@ -93,7 +94,7 @@ class Linearization(_Modes):
     """The linearization at given states, whether they are fixed points or not."""
 
     def __repr__(self) -> str:
-        return f"<nullcline.Linearization: {len(self)} states of {self.states.shape[1]} numbers>"
+        return f"<nullcline.Linearization: {len(self)} states of {self.states.shape[1]} numbers{self._doubt}>"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -239,11 +240,6 @@ class FixedPoints(_Modes):
         return int(np.count_nonzero(self.is_fixed))
 
     @property
-    def verified(self) -> bool:
-        """Whether the network is known to mean what the equations say; a system that is no network is."""
-        return self.network is None or self.network.verified
-
-    @property
     def audits(self) -> tuple[Audit, ...]:
         """One for each held input."""
         return tuple(self._audit(i) for i in range(len(self.inputs)))
@@ -264,6 +260,7 @@ class FixedPoints(_Modes):
             "n_points": int(np.count_nonzero(self.is_fixed & (self.input_index == i))),
             "index_expected": None if np.isnan(expected) else int(expected),
             "seed": int(self._array("seed")[i]) % 2**64,
+            "verified": self.verified,
         }
         for field in dataclasses.fields(Audit):
             if field.name not in values and field.name in self._contents[0]:
@@ -272,7 +269,7 @@ class FixedPoints(_Modes):
 
     def for_input(self, i: int) -> FixedPoints:
         """The points of one held input. Raises IndexError."""
-        number = range(len(self.inputs))[i]
+        number = position("for_input", i, len(self.inputs))
         mine = self.input_index == number
         arrays = {}
         for name, (dimensions, array, attributes) in self._contents[0].items():
@@ -288,7 +285,7 @@ class FixedPoints(_Modes):
     def __getitem__(self, i: int) -> FixedPoint:
         if not isinstance(i, (int, np.integer)):
             raise TypeError(f"points[...]: found {type(i).__name__}, expected an integer; arrays such as points.states take masks")
-        row = range(len(self))[i]
+        row = position("points[...]", i, len(self))
         readouts = self.readouts
         values: dict[str, Any] = {
             "state": self.states[row],
@@ -308,9 +305,8 @@ class FixedPoints(_Modes):
         inputs = f" for {len(self.inputs)} inputs" if len(self.inputs) != 1 else ""
         slow = int(np.count_nonzero(self.kind == "slow"))
         states = ", ".join(sorted(set(self._array("completeness").tolist())))
-        note = "" if self.verified else ", network not verified"
         orbits = f", {len(self.orbits)} orbits" if self.orbits else ""
-        return f"<nullcline.FixedPoints: {self.n_fixed} fixed, {slow} slow{orbits}{inputs}; {states}{note}>"
+        return f"<nullcline.FixedPoints: {self.n_fixed} fixed, {slow} slow{orbits}{inputs}; {states}{self._doubt}>"
 
     def _repr_html_(self) -> str:
         head = ["", "kind", "stability", "unstable", "speed", "|λ| max", "hits", "verdict"]
@@ -342,6 +338,7 @@ class FixedPoints(_Modes):
             ).split()
         }
         columns["max_abs_eigenvalue"] = np.abs(self.eigenvalues).max(axis=1, initial=0)
+        columns["verified"] = self.verified
         blocks = {"state": self.states, "readout": self.readouts, "input": self.inputs[self.input_index]}
         for name, block in blocks.items():
             if block is not None:
@@ -475,4 +472,5 @@ def linearize(system: Subject, states: ArrayLike, inputs: ArrayLike | None = Non
     """
     subject = resolve(system, "system")
     contents: Contents = _core.linearize(subject.system, states, inputs)
+    contents[1]["verified"] = "yes" if subject.verified else "no"
     return Linearization(contents)

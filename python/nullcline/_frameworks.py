@@ -117,9 +117,20 @@ def functions(function: Any, jac: Any, framework: str | None, n_states: int, n_i
     makers = {"numpy": _numpy_functions, "jax": _jax_functions, "torch": _torch_functions}
     if framework is None:
         framework = _framework_of(function, n_states, n_inputs)
+        return makers[framework](function, jac)
     if framework not in makers:
         raise _core.InvalidInput(f"framework: found {framework!r}, expected numpy | jax | torch")
-    return makers[framework](function, jac)
+    made = makers[framework](function, jac)
+    arguments = np.zeros((2, n_inputs)), np.full((2, n_states), 0.01)
+    try:
+        made.evaluate(*arguments)
+        made.jacobian(*arguments)
+    except _core.InvalidInput:
+        raise
+    except Exception as error:  # a function of another framework may fail in any way
+        problem = f"{type(error).__name__}: {error}".split("\n")[0]
+        raise _core.InvalidInput(f"function: {framework} cannot call it ({problem}); framework= names another") from error
+    return made
 
 
 def _framework_of(function: Any, n_states: int, n_inputs: int) -> str:
@@ -148,10 +159,28 @@ def _framework_of(function: Any, n_states: int, n_inputs: int) -> str:
     raise _core.InvalidInput(f"function: neither NumPy, JAX nor torch can call it ({text}); framework= names one")
 
 
+def _quiet(function: Any) -> Batched:
+    """The states far out, where it overflows, are the search's choice and not the caller's."""
+
+    def call(inputs: Array, states: Array) -> Any:
+        try:
+            with np.errstate(all="ignore"):
+                return function(inputs, states)
+        except ValueError as error:
+            if "read-only" not in str(error):
+                raise
+            raise _core.InvalidInput(
+                "function: writes to its arguments, expected one that leaves them as they are"
+            ) from error
+
+    return call
+
+
 def _numpy_functions(function: Any, jac: Any) -> Functions:
+    function = _quiet(function)
     return Functions(
         function,
-        jac or _extrapolated(function, 1),
+        _quiet(jac) if jac else _extrapolated(function, 1),
         _extrapolated(function, 0),
         "jac" if jac else "extrapolated differences",
     )

@@ -7,7 +7,10 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from . import _core
+from ._arguments import path_text
 from ._fixed_points import FixedPoints
 from ._runs import TrainedNetwork
 from ._systems import Subject, resolve
@@ -66,11 +69,13 @@ def report(
         fingerprint = points._contents[1].get("network_fingerprint")
         if fingerprint is not None and fingerprint != _core.network_fingerprint(subject.network):
             raise ValueError("points: found points of another network than this one")
+    if trajectories is not None and not np.isfinite(np.asarray(trajectories, dtype=np.float64)).all():
+        raise ValueError("trajectories: found a value that is not finite")
     graphs = [] if graph is None else [graph] if isinstance(graph, TopologyGraph) else list(graph)
     if graphs and len(graphs) != len(points.inputs):
         raise ValueError(f"graph: found {len(graphs)} graphs, expected {len(points.inputs)} (one per input)")
     _core.write_report(
-        os.fspath(path),
+        path_text("path", path),
         subject.system,
         subject.network,
         points._contents,

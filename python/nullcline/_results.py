@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 
 from . import _core
+from ._arguments import path_text
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 #: {name: (dimensions, array, attributes)}, attributes of the whole, {group: attributes}
@@ -77,10 +78,21 @@ class Result:
             cache["network"] = _core.network_of("result", self._contents)
         return cache["network"]  # type: ignore[no-any-return]
 
+    @property
+    def verified(self) -> bool:
+        """Whether the network is known to mean what the equations say; a system that is no network is."""
+        if self.network is not None:
+            return self.network.verified
+        return str(self._contents[1].get("verified", "yes")) == "yes"
+
+    @property
+    def _doubt(self) -> str:
+        return "" if self.verified else ", network not verified"
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes one NetCDF-compatible HDF5 file, which nullcline.load, the command and
         xarray.open_dataset read. An old file is replaced at the end. Raises FormatError."""
-        _core.write_file(os.fspath(path), self._contents)
+        _core.write_file(path_text("path", path), self._contents)
 
     def to_xarray(self) -> Any:
         """All arrays as an xarray.Dataset; complex numbers stay pairs `_re`, `_im`, as in files."""
@@ -119,6 +131,8 @@ def pandas_module(what: str) -> Any:
 def axes_or_new(ax: Any) -> Any:
     """The axes to draw on: the caller's, or those of a new figure."""
     if ax is not None:
+        if not hasattr(ax, "plot"):
+            raise TypeError(f"ax: found {type(ax).__name__}, expected matplotlib's Axes")
         return ax
     try:
         import matplotlib.pyplot as plt

@@ -8,6 +8,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from ._arguments import path_text
 from ._progress import Progress, callback
 from ._results import Array, Result, axes_or_new, pandas_module
 from ._systems import Subject, resolve
@@ -39,7 +40,7 @@ class Simulation(Result):
 
     def __repr__(self) -> str:
         trials, steps, n_states = self.states.shape
-        return f"<nullcline.Simulation: {trials} trials of {steps} steps, {n_states} states>"
+        return f"<nullcline.Simulation: {trials} trials of {steps} steps, {n_states} states{self._doubt}>"
 
 
 class TrainedNetwork(Result):
@@ -166,11 +167,22 @@ def train(
     The same seed gives the same network, for any number of threads. A loss that is not finite ends
     the run with termination "diverged" and the last finite weights.
     """
+    if not isinstance(task, (str, FlipFlop)):
+        raise TypeError(f"task: found {type(task).__name__}, expected FlipFlop or the name of a task")
     name = task if isinstance(task, str) else task.name
     task_options = {} if isinstance(task, str) else dataclasses.asdict(task)
     with callback(progress, "training") as told:
-        path = None if checkpoint is None else os.fspath(checkpoint)
+        path = None if checkpoint is None else _checkpoint_path(checkpoint)
         return TrainedNetwork(_core.train(name, task_options, options, path, told))
+
+
+def _checkpoint_path(checkpoint: str | os.PathLike[str]) -> str:
+    """Refused before any work is done, and not when the first checkpoint is due."""
+    path = path_text("checkpoint", checkpoint)
+    folder = os.path.dirname(path) or "."
+    if not os.path.isdir(folder) or not os.access(folder, os.W_OK):
+        raise _core.InvalidInput(f"checkpoint: '{path}' needs the folder '{folder}', expected one that can be written to")
+    return path
 
 
 def train_options() -> dict[str, Any]:

@@ -27,6 +27,7 @@ class SlowManifold:
     ghosts: Array = dataclasses.field(repr=False)  #: states where |drift| is least without vanishing
     first_end: str  #: "closed" | "too_fast" | "outside" | "max_steps" | "stalled"
     last_end: str
+    verified: bool = True  #: whether the network is known to mean what the equations say
 
     @property
     def length(self) -> float:
@@ -79,9 +80,8 @@ def trace_slow_manifold(
     points._require_one_input("points")
     options = dict(max_drift=max_drift, step=step, max_steps=max_steps, slowness=slowness)
     curves = []
-    for arrays, attributes, _ in _core.trace_slow_manifold(
-        resolve(system, "system").system, points._contents, options
-    ):
+    subject = resolve(system, "system")
+    for arrays, attributes, _ in _core.trace_slow_manifold(subject.system, points._contents, options):
         values = {name: array for name, (_, array, _) in arrays.items()}
         curves.append(
             SlowManifold(
@@ -89,6 +89,7 @@ def trace_slow_manifold(
                 is_ring=bool(attributes["is_ring"]),
                 first_end=str(attributes["first_end"]),
                 last_end=str(attributes["last_end"]),
+                verified=subject.verified,
                 **values,
             )
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from . import _core, _frameworks
+from ._arguments import integer, text
 from ._frameworks import Functions
 from ._results import Array, Contents, Result
 
@@ -21,6 +22,7 @@ Subject: TypeAlias = "_core.Network | _core.System | Result"
 
 _N_PROBES = 5
 _MAX_CHECKED = 256
+_MAX_SIZE = 100000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +32,10 @@ class Resolved:
     system: _core.System
     network: _core.Network | None = None
     trained: Contents | None = None
+
+    @property
+    def verified(self) -> bool:
+        return self.network is None or self.network.verified
 
     @property
     def _functions(self) -> Functions | None:
@@ -51,8 +57,14 @@ class Resolved:
 
     def check_points(self, states: Array, inputs: Array) -> None:
         """Refuses points whose stability rests on differences that do not agree."""
-        if self._functions is not None and len(states):
+        if self._functions is None:
+            return
+        if len(states):
             self._functions.verify(inputs, states)
+        else:  # nothing found: because the function has become unusable since it was tried?
+            near = 0.1 * np.random.Generator(np.random.Philox(key=0)).standard_normal((_N_PROBES, self.system.n_states))
+            held = np.zeros((_N_PROBES, self.system.n_inputs))
+            _require_finite(self._functions.evaluate(held, near), "function", near)
 
 
 def resolve(subject: Any, name: str) -> Resolved:
@@ -119,6 +131,9 @@ def system_from(
         it is called twice (dropout, noise), rows that depend on other rows, or derivatives that
         differences contradict.
     """
+    n_states = integer("n_states", n_states, 1, _MAX_SIZE)
+    n_inputs = integer("n_inputs", n_inputs, 0, _MAX_SIZE)
+    text("time", time)
     functions = _frameworks.functions(function, jac, framework, n_states, n_inputs)
     system = _core.callback_system(
         time, n_states, n_inputs, functions.evaluate, functions.jacobian, functions.input_jacobian
@@ -133,7 +148,16 @@ def _try(system: _core.System, functions: Functions, probe_states: ArrayLike | N
     if probe_states is None:
         states = 0.1 * generator.standard_normal((_N_PROBES, system.n_states))
     else:
-        states = np.atleast_2d(np.asarray(probe_states, dtype=np.float64))
+        try:
+            states = np.atleast_2d(np.asarray(probe_states, dtype=np.float64))
+        except (TypeError, ValueError):
+            raise _core.InvalidInput(
+                f"probe_states: found {type(probe_states).__name__}, expected an array of numbers"
+            ) from None
+        if states.ndim != 2 or states.shape[1] != system.n_states or len(states) == 0:
+            raise _core.InvalidInput(
+                f"probe_states: found shape {states.shape}, expected (n, {system.n_states}) with n at least 1"
+            )
     inputs = 0.1 * generator.standard_normal((len(states), system.n_inputs))
     values = system.evaluate(states, inputs)
     _require_finite(values, "function", states)

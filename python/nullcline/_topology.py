@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import _core
+from ._arguments import position
 from ._fixed_points import FixedPoints
 from ._progress import Progress, callback
 from ._results import Array, Result, pandas_module, readable, table_html
@@ -93,13 +94,13 @@ class TopologyGraph(Result):
 
     def __getitem__(self, i: int) -> dict[int, float]:
         """{node: share} of where node i leads; -1 is "other"."""
-        row = self.transitions[range(len(self))[i]]
+        row = self.transitions[position("graph[...]", i, len(self))]
         return {(j if j < len(self) else -1): float(share) for j, share in enumerate(row) if share > 0}
 
     def __repr__(self) -> str:
         others = self.n_cycle + self.n_diverged + self.n_undecided
         orbits = f", {self.n_orbits} orbits" if self.n_orbits else ""
-        return f"<nullcline.TopologyGraph: {self.n_points} points{orbits}, {others} rollouts to other>"
+        return f"<nullcline.TopologyGraph: {self.n_points} points{orbits}, {others} rollouts to other{self._doubt}>"
 
     def _repr_html_(self) -> str:
         def name(j: int) -> str:
@@ -117,8 +118,8 @@ class TopologyGraph(Result):
 
     def to_pandas(self) -> Any:
         """A pandas.DataFrame with one row per edge: source, target (-1: other), share."""
-        edges = [(i, j, share) for i in range(len(self)) for j, share in self[i].items()]
-        return pandas_module("to_pandas").DataFrame(edges, columns=["source", "target", "share"])
+        edges = [(i, j, share, self.verified) for i in range(len(self)) for j, share in self[i].items()]
+        return pandas_module("to_pandas").DataFrame(edges, columns=["source", "target", "share", "verified"])
 
     def plot(self, ax: Any = None, **options: Any) -> Any:
         """Draws the matrix of transitions. Returns the matplotlib Axes; `options` go to Axes.imshow."""
@@ -182,4 +183,6 @@ def topology(
         seed=seed,
     )
     with callback(progress, "topology") as told:
-        return TopologyGraph(_core.build_graph(resolve(system, "system").system, points._contents, options, told))
+        contents = _core.build_graph(resolve(system, "system").system, points._contents, options, told)
+    contents[1]["verified"] = "yes" if points.verified else "no"
+    return TopologyGraph(contents)

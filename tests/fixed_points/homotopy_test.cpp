@@ -10,6 +10,10 @@
 namespace nullcline::fixed_points {
 namespace {
 
+Path trace_homotopy(const Equation& equation, const Vector& start, int max_steps) {
+  return trace_homotopies(equation, start.transpose(), max_steps)[0];
+}
+
 TEST(Homotopy, LeadsAStraightWayToTheOnlyPointOfALinearMap) {
   // n(h) = h / 2 + 1: the path is h = t (h / 2 + 1) + (1 - t) h0, ending at h = 2.
   const testing::PlainSystem system(
@@ -40,6 +44,25 @@ TEST(Homotopy, ArrivesFromAnywhereAtAPointOfIndexOne) {
   }
   EXPECT_GE(n_arrived, 48);       // a tracker may lose a path now and then
   EXPECT_GT(n_zeros, n_arrived);  // and paths that turn pass points of index -1 as well
+}
+
+TEST(Homotopy, APathDoesNotSeeThoseBesideIt) {
+  const auto system = models::make_system(nullcline::testing::rolled_network(4));
+  const Equation equation(*system, Vector(0));
+  Rng rng(6, Purpose::tests);
+  Matrix starts(11, 4);
+  for (Index i = 0; i < starts.size(); ++i) starts.data()[i] = rng.uniform(-3, 3);
+  const std::vector<Path> together = trace_homotopies(equation, starts, 400);
+  ASSERT_EQ(together.size(), 11U);
+  for (Index i = 0; i < 11; ++i) {
+    const Path alone = trace_homotopy(equation, starts.row(i).transpose(), 400);
+    const Path& path = together[static_cast<std::size_t>(i)];
+    EXPECT_EQ(path.termination, alone.termination);
+    EXPECT_EQ(path.n_steps, alone.n_steps);
+    ASSERT_EQ(path.zeros.size(), alone.zeros.size());
+    for (std::size_t k = 0; k < alone.zeros.size(); ++k)
+      EXPECT_LT((path.zeros[k] - alone.zeros[k]).cwiseAbs().maxCoeff(), 1e-12);
+  }
 }
 
 TEST(Homotopy, SaysWhenItRunsOutOfSteps) {

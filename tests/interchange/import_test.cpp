@@ -328,6 +328,31 @@ TEST(Probe, TheErrorIsTheLargestDifference) {
   EXPECT_NEAR(probe_error(network, probe), 0.25, 1e-12);
 }
 
+TEST(Probe, StepsThatAnyWeightsReproduceProveNothing) {
+  const Network trained = network_from_pytorch(flip_flop("gru16_seed0", "weights"), {});
+  const auto refusal = [&](double inputs, double states) {
+    Network network = trained;
+    NamedArrays probe;
+    const Matrix x = inputs * Matrix::Random(5, 3), h = states * Matrix::Random(5, 16);
+    Matrix next(5, 16);
+    models::make_system(network)->evaluate(h, x, next);
+    probe.set("x", x, {"step", "input"}, "");
+    probe.set("h", h, {"step", "unit"}, "");
+    probe.set("h_next", next, {"step", "unit"}, "");
+    try {
+      verify_with_probe(network, probe, 1e-10);
+    } catch (const FormatError& error) {
+      EXPECT_FALSE(network.verified);
+      return std::string(error.what());
+    }
+    EXPECT_TRUE(network.verified);
+    return std::string();
+  };
+  EXPECT_EQ(refusal(1, 1), "");
+  EXPECT_THAT(refusal(1, 0), HasSubstr("proves nothing about recurrent_weights"));
+  EXPECT_THAT(refusal(0, 1), HasSubstr("proves nothing about input_weights"));
+}
+
 TEST(Probe, SinglePrecisionSourcesAreAllowedSinglePrecisionErrors) {
   NamedArrays wide, narrow;
   wide.set("a", {{}, {1}, std::vector<double>{1}, {}});

@@ -5,6 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "../support/archive_bytes.hpp"
+#include "../support/temporary_folder.hpp"
+
 #include "nullcline/core/error.hpp"
 #include "nullcline/io/npz.hpp"
 #include "nullcline/io/safetensors.hpp"
@@ -87,6 +90,20 @@ TEST(TorchFile, WhatHoldsMoreThanWeightsIsRefusedWithTheWayOut) {
   refusal("torch_module.pt", "names 'torch.nn.modules.rnn.GRU'");
   refusal("torch_legacy.pt", "format of PyTorch before 1.6");
   refusal("torch_script.pt", "TorchScript program");
+}
+
+TEST(TorchFile, AFlippedBitOfAWeightIsNoticed) {
+  const auto weights =
+      std::get<std::vector<double>>(read_torch(data("torch_gru.pt")).at("rnn.weight_hh_l0").data);
+  std::string bytes = support::content_of(data("torch_gru.pt"));
+  const std::size_t place =
+      bytes.find(std::string(reinterpret_cast<const char*>(weights.data()), 3 * sizeof(double)));
+  ASSERT_NE(place, std::string::npos);
+  bytes[place] = static_cast<char>(bytes[place] ^ 1);
+  const support::TemporaryFolder folder;
+  const std::string path = folder.write("flipped.pt", bytes);
+  EXPECT_THAT([&] { read_torch(path); },
+              ThrowsMessage<FormatError>(HasSubstr("is damaged: CRC error")));
 }
 
 TEST(WeightFile, TheContentSaysTheFormat) {

@@ -64,6 +64,14 @@ def big_network(n: int = 400) -> nc.Network:
     return nc.Network("vanilla", input_weights=np.zeros((n, 1)), recurrent_weights=weights)
 
 
+def relu_network(n: int = 40) -> nc.Network:
+    """A rectified network with far too many patterns of active units to enumerate."""
+    weights = np.random.default_rng(0).normal(size=(n, n)) * 3 / np.sqrt(n)
+    return nc.Network(
+        "vanilla", activation="relu", input_weights=np.zeros((n, 1)), recurrent_weights=weights, bias=np.ones(n)
+    )
+
+
 def slow_step(x, h):
     time.sleep(0.01)
     return np.tanh(1.5 * h)
@@ -72,6 +80,8 @@ def slow_step(x, h):
 LONG = {
     "search": lambda: nc.find_fixed_points(big_network()),
     "training": lambda: nc.train("flip-flop", iterations=10**6),
+    "a large batch": lambda: nc.train("flip-flop", units=256, batch=1024, iterations=10**4),
+    "relu patterns": lambda: nc.find_fixed_points(relu_network(), max_boxes=10**9),
     "function": lambda: nc.find_fixed_points(nc.system_from(slow_step, n_states=3, n_inputs=1)),
 }
 
@@ -107,9 +117,9 @@ def press_ctrl_c(after: float, work):
 
 def test_a_stopped_training_continues_from_its_checkpoint(tmp_path):
     path = tmp_path / "run.checkpoint"
-    options = {"units": 8, "iterations": 4000}
+    options = {"units": 8, "iterations": 20000}
     task = nc.FlipFlop(bits=1, steps=10)
-    press_ctrl_c(0.5, lambda: nc.train(task, checkpoint=path, **options))
+    press_ctrl_c(0.3, lambda: nc.train(task, checkpoint=path, **options))
     assert path.exists()
     with pytest.raises(ValueError, match="train.units: found 8, expected 9.*remove it to begin anew"):
         nc.train(task, checkpoint=path, **{**options, "units": 9})

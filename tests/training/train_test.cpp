@@ -136,6 +136,20 @@ TEST(Train, ResumingIsTheSameAsNeverStopping) {
     }
 }
 
+TEST(Train, DoesNotWaitForTheEndOfALargeBatch) {
+  TrainOptions options = tiny();
+  options.units = 512;
+  options.batch = 4096;
+  options.iterations = 2;
+  NamedArrays checkpoint;
+  const TrainResult stopped = train(
+      *one_bit(), options, [](const ProgressUpdate&) { return false; }, nullptr,
+      [&](const NamedArrays& saved) { checkpoint = saved; });
+  EXPECT_EQ(stopped.termination, Termination::interrupted);
+  EXPECT_EQ(stopped.iterations, 0);
+  EXPECT_EQ(checkpoint.scalar("iterations_done"), 0);
+}
+
 TEST(Train, ChecksThatACheckpointIsItsOwn) {
   NamedArrays checkpoint;
   const TrainOptions options = tiny();

@@ -14,9 +14,13 @@ from nullcline.importers._layers import Array, Fields, float64
 
 def _as_array(values: Any) -> Array:
     if hasattr(values, "detach"):
-        if values.is_complex():
+        if getattr(values, "is_complex", bool)():
             raise ValueError("readout: found complex numbers, expected real ones")
-        values = values.detach().cpu().double().numpy()
+        try:
+            values = values.detach().cpu().double().numpy()
+        except (NotImplementedError, RuntimeError, ValueError) as error:  # on the meta device, or lazy
+            problem = str(error).split("\n")[0]
+            raise ValueError(f"readout: its weights cannot be read ({problem})") from error
     return float64(np.asarray(values))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from nullcline._core import Network
 from nullcline.importers import _conventions
 from nullcline.importers._layers import (
     Array,
@@ -26,9 +27,7 @@ _N_STEPS = 32  # steps in a probe, and steps taken to see how far states go
 _TOLERANCE, _SINGLE_TOLERANCE = 1e-10, 1e-5  # of a source in float64; of any other
 
 
-def build(layers: Sequence[Fields], readout: Fields, **fields: Any) -> Any:
-    from nullcline import Network
-
+def build(layers: Sequence[Fields], readout: Fields, **fields: Any) -> Network:
     upper = [Network(**layer) for layer in layers[1:]]
     return Network(**layers[0], **readout, **fields, **({"upper": upper} if upper else {}))
 
@@ -49,7 +48,7 @@ def draw_probe(step: Step, n_inputs: int, n_states: int) -> tuple[Array, Array]:
     return inputs, visited[-1] + sizes * rng.standard_normal(states.shape)
 
 
-def _verify(network: Any, probe: tuple[Array, Array, Array], tolerance: float) -> str:
+def _verify(network: Network, probe: tuple[Array, Array, Array], tolerance: float) -> str:
     """Empty, or what differs."""
     try:
         network.verify(*probe, tolerance)
@@ -65,7 +64,7 @@ def verify(
     tolerance: float,
     source: str,
     **fields: Any,
-) -> Any:
+) -> Network:
     """The network, marked as verified.
 
     @throws ValueError with the largest error, and the convention that would fit, if one does.
@@ -77,6 +76,8 @@ def verify(
     difference = _verify(network, probe, tolerance)
     if not difference:
         return network
+    if "proves nothing" in difference:
+        raise ValueError(f"{source}: {difference}")
     few = tuple(array[:8] for array in probe)
     for text, changed in _conventions.alternatives(layers):
         if not _verify(build(changed, {}), few, tolerance):
@@ -84,7 +85,7 @@ def verify(
     raise ValueError(f"{source}: {difference}; no other convention that is known does either")
 
 
-def network_from(parts: Sequence[Part], readout: Any, source: str, **fields: Any) -> Any:
+def network_from(parts: Sequence[Part], readout: Any, source: str, **fields: Any) -> Network:
     """The stack of all parts' layers, verified against steps of the parts themselves."""
     layers = [fields for part in parts for fields in part.layers]
     check_widths(layers, source)
@@ -97,8 +98,14 @@ def network_from(parts: Sequence[Part], readout: Any, source: str, **fields: Any
     width = sum(n_states(layer) for layer in layers)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about the caller's own layers: on speed, on threads
-        inputs, states = draw_probe(step, layers[0]["input_weights"].shape[1], width)
-        next_states = step(inputs, states)
+        try:
+            inputs, states = draw_probe(step, layers[0]["input_weights"].shape[1], width)
+            next_states = step(inputs, states)
+        except Exception as error:  # a caller's own forward pass may fail in any way
+            if str(error).startswith("from_"):
+                raise
+            problem = " ".join(f"{type(error).__name__}: {error}".split())
+            raise ValueError(f"{source}: its step cannot be replayed ({problem})") from error
     is_double = next_states.dtype == np.float64 and all(part.is_double for part in parts)
     tolerance = _TOLERANCE if is_double else _SINGLE_TOLERANCE
     probe = (inputs, states, np.asarray(next_states, np.float64))

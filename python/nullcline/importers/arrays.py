@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import os
+import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
+from nullcline._core import FormatError, Network
 from nullcline.importers._layers import (
     N_GATES,
     Array,
@@ -47,12 +50,23 @@ _DALE = {
 def _read_npz(path: Any) -> dict[str, Array]:
     """Numerical arrays of an .npz; objects in it (PsychRNN stores a function) are left alone."""
     found = {}
-    with np.load(path, allow_pickle=False) as archive:
+    shown = os.fsdecode(path)
+    try:
+        archive = np.load(path, allow_pickle=False)
+    except OSError as error:
+        raise FormatError(f"{shown}: {error.strerror or error}") from error
+    except (ValueError, EOFError, zipfile.BadZipFile):
+        archive = None
+    if not isinstance(archive, np.lib.npyio.NpzFile):
+        raise FormatError(f"{shown}: is no .npz archive")
+    with archive:
         for name in archive.files:
             try:
                 found[name] = archive[name]
             except ValueError:  # an object array, which only unpickling could read
                 continue
+            except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+                raise FormatError(f"{shown}: array '{name}': is damaged: {error}") from error
     return found
 
 
@@ -88,6 +102,10 @@ def _as_arrays(fields: Fields) -> Fields:
     converted: Fields = {}
     for name, values in fields.items():
         if name in _SCALARS:
+            expected = (int, float) if name == "forget_bias" else str
+            if not isinstance(values, expected):
+                what = "a number" if name == "forget_bias" else "a string"
+                raise TypeError(f"{_SOURCE}: {name}: found {type(values).__name__}, expected {what}")
             converted[name] = values
         elif name not in _ARRAYS:
             known = ", ".join((*_SCALARS, *_ARRAYS))
@@ -133,6 +151,10 @@ def _constrained(fields: Fields, dale: str) -> Fields:
                 f"{(weights.shape[1], weights.shape[1])}"
             )
         weights = weights * np.tile(mask, (N_GATES[fields["cell"]], 1))
+    if "dale_signs" in fields and fields["dale_signs"].shape != (weights.shape[1],):
+        raise ValueError(
+            f"{_SOURCE}: dale_signs has shape {fields['dale_signs'].shape}, expected ({weights.shape[1]},)"
+        )
     if dale != "effective":
         weights = _DALE[dale](weights) * fields["dale_signs"]
     return {**fields, "recurrent_weights": weights}
@@ -147,6 +169,10 @@ def _read_probe(probe: Any) -> tuple[Array, Array, Array]:
         if not isinstance(found, Mapping) or name not in found:
             raise ValueError(f"{_SOURCE}: the probe has no '{name}', expected x, h and h_next")
         arrays.append(np.asarray(found[name]))
+        if arrays[-1].ndim != 2:
+            raise ValueError(
+                f"{_SOURCE}: the probe's {name} has shape {arrays[-1].shape}, expected a row per step"
+            )
     return arrays[0], arrays[1], arrays[2]
 
 
@@ -182,7 +208,7 @@ def from_arrays(
     step: Callable[[Array, Array], Any] | None = None,
     probe: Any = None,
     **fields: Any,
-) -> Any:
+) -> Network:
     """A network from arrays under the names of `nullcline.Network`, or from PsychRNN's .npz.
 
     arrays: a mapping or the path of an .npz file; keywords add to it and win over it. PsychRNN's
@@ -214,6 +240,10 @@ def from_arrays(
     if step is not None and probe is not None:
         raise ValueError(f"{_SOURCE}: found both a step and a probe, expected one of them")
     if step is not None:
+        if not callable(step):
+            raise TypeError(
+                f"{_SOURCE}: step: found {type(step).__name__}, expected a function (inputs, states) -> states"
+            )
         live = step
         part = Part([held], lambda x, h: _checked_step(live, x, h, n_states(held)), True)
         return network_from([part], None, source, **network_wide)

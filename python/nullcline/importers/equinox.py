@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from nullcline._core import Network
 from nullcline.importers._jax import stepper
 from nullcline.importers._layers import Fields, Part, float64
 from nullcline.importers._replay import network_from
@@ -43,7 +44,7 @@ def _part(cell: Any) -> Part:
     return Part([fields], stepper(fields, live), cell.weight_hh.dtype == np.float64)
 
 
-def from_equinox(cell: Any, readout: Any = None) -> Any:
+def from_equinox(cell: Any, readout: Any = None) -> Network:
     """A network from equinox.nn.GRUCell, LSTMCell, or a list of them, bottom first.
 
     The state of a list is theirs side by side, bottom first; an LSTM's is [h; c]. The network is

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 
+from nullcline._arguments import path_text, text
 from nullcline._core import Network, network_from_file
 
 __all__ = ["from_file"]
@@ -49,13 +50,16 @@ def from_file(
     ValueError
         An option contradicts the file.
     """
+    for name, value in (("cell", cell), ("activation", activation), ("reset", reset)):
+        if value is not None:
+            text(name, value)
     return network_from_file(
-        os.fspath(path),
+        path_text("path", path),
         cell=cell,
         activation=activation,
         reset=reset,
         alpha=alpha,
-        prefix=prefix,
-        readout=readout,
-        probe=None if probe is None else os.fspath(probe),
+        prefix=text("prefix", prefix),
+        readout=text("readout", readout),
+        probe=None if probe is None else path_text("probe", probe),
     )

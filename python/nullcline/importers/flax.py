@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from nullcline._core import Network
 from nullcline.importers._activations import recognize, require_sigmoid
 from nullcline.importers._jax import evaluate, stepper
 from nullcline.importers._layers import Array, Fields, Part, float64
@@ -209,7 +210,7 @@ def _part(module_or_params: Any, cell: Any) -> Part:
     )
 
 
-def from_flax(module_or_params: Any, cell: Any = None, *, readout: Any = None) -> Any:
+def from_flax(module_or_params: Any, cell: Any = None, *, readout: Any = None) -> Network:
     """A network from a Flax cell: GRUCell, LSTMCell, OptimizedLSTMCell or SimpleCell.
 
     module_or_params: an nnx cell (or nnx.RNN of one), a bound linen module, or linen parameters,

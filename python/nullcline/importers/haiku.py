@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from nullcline._core import Network
 from nullcline.importers._jax import stepper
 from nullcline.importers._layers import Array, Fields, Part, float64, reorder
 from nullcline.importers._replay import network_from
@@ -175,7 +176,7 @@ def from_haiku(
     module: Any = None,
     cell: str | None = None,
     readout: Any = None,
-) -> Any:
+) -> Network:
     """A network from the parameters of hk.GRU, hk.LSTM or hk.VanillaRNN, alone or in a model.
 
     transformed: a Haiku-transformed step f(inputs, state) -> (output, state) with these

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from nullcline._core import Network
 from nullcline.importers._activations import recognize, require_sigmoid
 from nullcline.importers._layers import Array, Fields, Part, float64, n_outputs, reorder
 from nullcline.importers._replay import network_from
@@ -136,7 +137,7 @@ def _recurrent_layers(model: Any, keras: Any) -> list[Any]:
     )
 
 
-def from_keras(layer_or_model: Any, readout: Any = None) -> Any:
+def from_keras(layer_or_model: Any, readout: Any = None) -> Network:
     """A network from SimpleRNN, GRU, LSTM, one of their cells, a model with them, or a list.
 
     Layers that follow on each other make one system whose state is theirs side by side, bottom

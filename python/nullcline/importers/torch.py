@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from nullcline._core import Network
 from nullcline.importers._layers import Array, Fields, Part, n_outputs, n_states, n_units
 from nullcline.importers._replay import network_from
 
@@ -153,7 +154,7 @@ def _not_recurrent(module: Any, nn: Any) -> str:
     return f"{found}; it has {', '.join(inside)}" if inside else found
 
 
-def from_torch(module: Any, readout: Any = None) -> Any:
+def from_torch(module: Any, readout: Any = None) -> Network:
     """A network from nn.RNN, nn.GRU, nn.LSTM, one of their cells, or a list of them, bottom first.
 
     All layers make one system whose state is theirs side by side, bottom first; an LSTM's is

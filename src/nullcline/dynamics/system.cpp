@@ -2,9 +2,9 @@
 #include "nullcline/dynamics/system.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "nullcline/core/error.hpp"
@@ -12,30 +12,29 @@
 
 namespace nullcline::dynamics {
 
-double System::parameter(std::string_view name) const {
+namespace {
+
+[[noreturn]] void refuse_parameter(const System& system, std::string_view name) {
+  const std::vector<std::string> names = system.parameter_names();
+  if (names.empty())
+    throw InvalidInput(fmt::format("parameter '{}': this system has no parameters", name));
   throw InvalidInput(
-      fmt::format("parameter '{}': this system has no parameter of that name", name));
+      fmt::format("parameter '{}': unknown, expected one of {}", name, fmt::join(names, ", ")));
 }
+
+}  // namespace
+
+double System::parameter(std::string_view name) const { refuse_parameter(*this, name); }
 
 std::unique_ptr<System> System::with_parameter(std::string_view name, double) const {
-  throw InvalidInput(
-      fmt::format("parameter '{}': this system has no parameter of that name", name));
+  refuse_parameter(*this, name);
 }
 
-// f'(p) = (8 (f(p + d) - f(p - d)) - (f(p + 2d) - f(p - 2d))) / 12 d + O(d^4)
-void System::parameter_derivative(std::string_view name, ConstMatrixRef states,
-                                  ConstMatrixRef inputs, MatrixRef out) const {
-  const double at = parameter(name);
-  const double step = 1e-3 * std::max(1.0, std::abs(at));
-  Matrix values(states.rows(), n_states());
-  const auto difference = [&](double distance) {
-    with_parameter(name, at + distance)->evaluate(states, inputs, values);
-    Matrix result = values;
-    with_parameter(name, at - distance)->evaluate(states, inputs, values);
-    result -= values;
-    return result;
-  };
-  out = (8 * difference(step) - difference(2 * step)) / (12 * step);
+void System::parameter_derivative(std::string_view name, ConstMatrixRef, ConstMatrixRef,
+                                  MatrixRef) const {
+  const std::vector<std::string> names = parameter_names();
+  if (std::find(names.begin(), names.end(), name) == names.end()) refuse_parameter(*this, name);
+  throw InvalidInput(fmt::format("parameter '{}': this system does not offer dF/dp", name));
 }
 
 Matrix System::lift(ConstMatrixRef points, ConstMatrixRef) const { return points; }
@@ -70,6 +69,13 @@ Matrix input_jacobian_at(const System& system, ConstVectorRef state, ConstVector
   Matrix out(system.n_states(), system.n_inputs());
   system.input_jacobian(Matrix(state.transpose()), Matrix(input.transpose()), out);
   return out;
+}
+
+Vector parameter_derivative_at(const System& system, std::string_view name, ConstVectorRef state,
+                               ConstVectorRef input) {
+  Matrix out(1, system.n_states());
+  system.parameter_derivative(name, Matrix(state.transpose()), Matrix(input.transpose()), out);
+  return out.transpose();
 }
 
 int fixed_point_index(Time time, ConstMatrixRef jacobian) {

@@ -43,7 +43,7 @@ struct DirectionalDerivatives {
   Vector first, second, third;
 };
 
-/// A box that F maps into its own interior, for every input: lower and upper corner.
+/// A box of states: lower and upper corner.
 struct Box {
   Vector lower, upper;
 };
@@ -117,9 +117,8 @@ class System {
   virtual double parameter(std::string_view name) const;
   /// The same system with one parameter changed. @throws InvalidInput for an unknown name.
   virtual std::unique_ptr<System> with_parameter(std::string_view name, double value) const;
-  /// out.row(b) = dF/dp at states.row(b), p the named parameter. Unless a system knows better, by
-  /// differences of with_parameter: to about 1e-11 of the values of F near p.
-  /// @throws InvalidInput for an unknown name.
+  /// out.row(b) = dF/dp (states.row(b), inputs) for the parameter p of this name, exactly: one row
+  /// of n_states per state. @throws InvalidInput for an unknown name, or one without derivative.
   virtual void parameter_derivative(std::string_view name, ConstMatrixRef states,
                                     ConstMatrixRef inputs, MatrixRef out) const;
 
@@ -137,6 +136,9 @@ class System {
   virtual std::optional<Box> trapping_box() const { return std::nullopt; }
   /// Why `trapping_box` is empty, in a sentence for the user; empty if it is not.
   virtual std::string no_trapping_box_reason() const { return "no trapping set is known"; }
+  /// The region that is searched for fixed points where no trapping box is proven for every input:
+  /// what is outside is not asked for. Whether it traps the dynamics at an input is tested.
+  virtual std::optional<Box> search_box() const { return std::nullopt; }
   /// Whether F has kinks (relu), so that Newton steps are semismooth.
   virtual bool has_kinks() const { return false; }
   /// Smallest distance of a pre-activation from a kink at this state; infinity without kinks.
@@ -156,6 +158,8 @@ class System {
 Vector evaluate_at(const System& system, ConstVectorRef state, ConstVectorRef input);
 Matrix jacobian_at(const System& system, ConstVectorRef state, ConstVectorRef input);
 Matrix input_jacobian_at(const System& system, ConstVectorRef state, ConstVectorRef input);
+Vector parameter_derivative_at(const System& system, std::string_view name, ConstVectorRef state,
+                               ConstVectorRef input);
 
 /// The index of a fixed point: the sign of det(I - J) for a map, of det(-J) for a flow; 0 if the
 /// computed determinant vanishes. Poincare-Hopf and Lefschetz: over all fixed points in a trapping

@@ -35,7 +35,8 @@ models::Network network_from_pytorch(const NamedArrays& weights, const ImportOpt
 double probe_error(const models::Network& network, const NamedArrays& probe);
 
 /// Refuses a network that does not reproduce its probe within `tolerance`, and says which other
-/// convention (activation, reset) would, if one does. Marks the network as verified.
+/// convention (activation, reset) would, if one does; and a probe that would be reproduced with
+/// other weights as well. Marks the network as verified.
 /// @throws FormatError
 void verify_with_probe(models::Network& network, const NamedArrays& probe, double tolerance);
 

@@ -12,6 +12,7 @@
 #include "nullcline/core/error.hpp"
 #include "nullcline/interchange/import.hpp"
 #include "nullcline/interchange/internal/other_conventions.hpp"
+#include "nullcline/interchange/internal/untested_weights.hpp"
 #include "nullcline/models/network_system.hpp"
 
 namespace nullcline::interchange {
@@ -152,6 +153,13 @@ void verify(Network& network, const NamedArrays& arrays, double tolerance,
   const Probe probe = read_probe(network, arrays);
   const double error = replay(network, probe);
   if (error <= tolerance) {
+    const std::string untested = internal::untested_weights(
+        network, tolerance, [&](const Network& other) { return replay(other, probe); });
+    if (!untested.empty())
+      throw FormatError(fmt::format(
+          "the probe proves nothing about {}: its {} steps come out the same with other numbers "
+          "there, expected steps from inputs and states that are not all zero or saturated",
+          untested, probe.states.rows()));
     network.verified = true;
     return;
   }

@@ -104,6 +104,22 @@ Interval hull(const Interval& a, const Interval& b);
 Interval exp(const Interval& x);
 Interval tanh(const Interval& x);
 Interval sigmoid(const Interval& x);
+/// Undefined arguments (log and sqrt of negative numbers, poles of tan) give the whole line.
+Interval log(const Interval& x);
+Interval sqrt(const Interval& x);
+Interval sin(const Interval& x);
+Interval cos(const Interval& x);
+Interval tan(const Interval& x);
+Interval sinh(const Interval& x);
+Interval cosh(const Interval& x);
+Interval atanh(const Interval& x);
+Interval abs(const Interval& x);
+/// [-1, 1] where x contains 0.
+Interval abs_derivative(const Interval& x);
+/// x^n, the range itself: even powers are not negative.
+Interval power(const Interval& x, int n);
+/// The integer that a degenerate interval is, if it is a small one.
+std::optional<int> as_integer(const Interval& x);
 /// max(x, 0), and the enclosure of its generalized derivative: [0, 1] where x contains 0.
 Interval relu(const Interval& x);
 Interval relu_derivative(const Interval& x);

@@ -70,6 +70,15 @@ Jet integrate_slope(double y0, const Jet& x, Slope&& slope) {
   return y;
 }
 
+/// f(x) from f and its first three derivatives at x.c[0].
+inline Jet compose(const Jet& x, double f, double f1, double f2, double f3) {
+  Jet y(f);
+  y.c[1] = f1 * x.c[1];
+  y.c[2] = f1 * x.c[2] + f2 / 2 * x.c[1] * x.c[1];
+  y.c[3] = f1 * x.c[3] + f2 * x.c[1] * x.c[2] + f3 / 6 * x.c[1] * x.c[1] * x.c[1];
+  return y;
+}
+
 }  // namespace internal
 
 inline Jet exp(const Jet& x) {
@@ -81,6 +90,43 @@ inline Jet tanh(const Jet& x) {
 inline Jet sigmoid(const Jet& x) {
   return internal::integrate_slope(sigmoid(x.c[0]), x,
                                    [](const Jet& y) { return y * (Jet(1.0) - y); });
+}
+inline Jet log(const Jet& x) {
+  const double a = x.c[0];
+  return internal::compose(x, log(a), 1 / a, -1 / (a * a), 2 / (a * a * a));
+}
+inline Jet sqrt(const Jet& x) {
+  const double a = x.c[0], s = sqrt(a);
+  return internal::compose(x, s, 0.5 / s, -0.25 / (a * s), 0.375 / (a * a * s));
+}
+inline Jet sin(const Jet& x) {
+  const double s = sin(x.c[0]), c = cos(x.c[0]);
+  return internal::compose(x, s, c, -s, -c);
+}
+inline Jet cos(const Jet& x) {
+  const double s = sin(x.c[0]), c = cos(x.c[0]);
+  return internal::compose(x, c, -s, -c, s);
+}
+inline Jet tan(const Jet& x) {
+  return internal::integrate_slope(tan(x.c[0]), x, [](const Jet& y) { return Jet(1.0) + y * y; });
+}
+inline Jet sinh(const Jet& x) {
+  const double s = sinh(x.c[0]), c = cosh(x.c[0]);
+  return internal::compose(x, s, c, s, c);
+}
+inline Jet cosh(const Jet& x) {
+  const double s = sinh(x.c[0]), c = cosh(x.c[0]);
+  return internal::compose(x, c, s, c, s);
+}
+inline Jet atanh(const Jet& x) {
+  const double a = x.c[0], d = 1 / ((1 - a) * (1 + a));
+  return internal::compose(x, atanh(a), d, 2 * a * d * d, (2 + 6 * a * a) * d * d * d);
+}
+inline Jet abs(const Jet& x) { return Jet(abs_derivative(x.c[0])) * x; }
+/// Only where the exponent does not vary.
+inline std::optional<int> as_integer(const Jet& x) {
+  if (x.c[1] != 0 || x.c[2] != 0 || x.c[3] != 0) return std::nullopt;
+  return as_integer(x.c[0]);
 }
 inline Jet relu(const Jet& x) { return x.c[0] > 0 ? x : Jet(0.0); }
 inline Jet relu_derivative(const Jet& x) { return {relu_derivative(x.c[0])}; }

@@ -55,7 +55,7 @@ void add_system(report::PageContent& page, const PageSources& sources) {
   }
   page.summary.emplace_back("Network", describe(*sources.network));
   if (!sources.network->verified)
-    page.summary.emplace_back("Verified", "no: no probe shows that the import is right");
+    page.summary.emplace_back("Verified", "not verified: no probe shows that the import is right");
 }
 
 }  // namespace

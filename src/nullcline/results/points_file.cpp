@@ -10,25 +10,25 @@ namespace nullcline::results {
 namespace {
 
 void check_sizes(const PointsFile& points) {
-  const models::Network& network = points.network;
+  const auto system = points.subject.make_system();
   const auto refuse = [&](const char* what, Index found, Index expected) {
     throw FormatError(
-        fmt::format("{}: {} has {} entries, the network {}", points.path, what, found, expected));
+        fmt::format("{}: {} has {} entries, the system {}", points.path, what, found, expected));
   };
   if (points.sets.empty()) throw FormatError(points.path + ": no input");
   for (const fixed_points::FixedPointSet& set : points.sets) {
-    if (set.input.size() != network.n_inputs())
-      refuse("input", set.input.size(), network.n_inputs());
+    if (set.input.size() != system->n_inputs())
+      refuse("input", set.input.size(), system->n_inputs());
     for (const fixed_points::FixedPoint& point : set.points)
-      if (point.state.size() != network.n_states())
-        refuse("state", point.state.size(), network.n_states());
+      if (point.state.size() != system->n_states())
+        refuse("state", point.state.size(), system->n_states());
   }
   for (const orbits::OrbitSet& set : points.orbits)
     for (const orbits::Orbit& orbit : set.orbits)
-      if (orbit.points.cols() != network.n_states())
-        refuse("orbit_states", orbit.points.cols(), network.n_states());
-  if (points.visited.states.cols() != network.n_states())
-    refuse("visited_states", points.visited.states.cols(), network.n_states());
+      if (orbit.points.cols() != system->n_states())
+        refuse("orbit_states", orbit.points.cols(), system->n_states());
+  if (points.visited.states.cols() != system->n_states())
+    refuse("visited_states", points.visited.states.cols(), system->n_states());
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ PointsFile points_of(const std::string& path, NamedArrays file) {
   PointsFile points;
   points.path = path;
   reading(path, [&] {
-    points.network = models::network_from_arrays(file.group("network"));
+    points.subject = stored_subject(file);
     points.sets = fixed_points::fixed_point_sets_from_arrays(file);
     points.orbits = orbits_of(file, points.sets);
     points.visited = stored_visited(file);
@@ -52,15 +52,12 @@ PointsFile points_of(const std::string& path, NamedArrays file) {
 }
 
 NamedArrays points_to_arrays(const std::vector<fixed_points::FixedPointSet>& sets,
-                             const std::vector<orbits::OrbitSet>& orbits,
-                             const models::Network* network, const Visited& visited) {
+                             const std::vector<orbits::OrbitSet>& orbits, const Subject* subject,
+                             const Visited& visited) {
   NamedArrays file = fixed_points::to_arrays(sets, visited.states.cols());
   orbits::add_arrays(file, orbits);
   store_visited(file, visited);
-  if (!network) return file;
-  file.set_group("network", models::to_arrays(*network));
-  file.attributes["network_fingerprint"] = network_fingerprint(*network);
-  file.attributes["verified"] = network->verified ? "yes" : "no";
+  if (subject) store_subject(file, *subject);
   return file;
 }
 

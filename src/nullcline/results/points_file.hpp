@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "nullcline/fixed_points/types.hpp"
-#include "nullcline/models/network.hpp"
 #include "nullcline/orbits/types.hpp"
+#include "nullcline/results/subject.hpp"
 #include "nullcline/results/visited.hpp"
 #include "nullcline/topology/types.hpp"
 
@@ -16,7 +16,7 @@ namespace nullcline::results {
 struct PointsFile {
   std::string path;
   NamedArrays file;
-  models::Network network;
+  Subject subject;
   std::vector<fixed_points::FixedPointSet> sets;
   std::vector<orbits::OrbitSet> orbits;  ///< one per set, empty where the file has none
   Visited visited;
@@ -26,11 +26,11 @@ struct PointsFile {
 PointsFile read_points(const std::string& path);
 PointsFile points_of(const std::string& path, NamedArrays file);
 
-/// The points with the orbits of the same inputs, their network (if there is one) and visited
-/// states, as a file holds them. The caller stamps it.
+/// The points with the orbits of the same inputs, what they are of (null: a system without a text)
+/// and visited states, as a file holds them. The caller stamps it.
 NamedArrays points_to_arrays(const std::vector<fixed_points::FixedPointSet>& sets,
-                             const std::vector<orbits::OrbitSet>& orbits,
-                             const models::Network* network, const Visited& visited);
+                             const std::vector<orbits::OrbitSet>& orbits, const Subject* subject,
+                             const Visited& visited);
 
 /// The orbits in the file of these points, one entry per set. @throws FormatError
 std::vector<orbits::OrbitSet> orbits_of(const NamedArrays& file,

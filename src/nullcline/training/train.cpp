@@ -18,6 +18,9 @@ namespace nullcline::training {
 
 namespace {
 
+using Clock = std::chrono::steady_clock;
+constexpr auto kLongestSilence = std::chrono::milliseconds(50);
+
 template <class T>
 class Trainer {
  public:
@@ -47,8 +50,9 @@ class Trainer {
   TrainResult result(Termination termination);
 
  private:
-  bool iterate();
+  bool iterate(const Progress& progress);
   bool validate();
+  bool report(const Progress& progress);
   bool has_stopped() const;
   NamedArrays checkpoint();
 
@@ -62,16 +66,21 @@ class Trainer {
   std::vector<double> outputs_;
   internal::RunState<T> state_;
   std::vector<T> gradient_, finite_values_;
+  Clock::time_point reported_ = Clock::now();
 };
 
 /// One update. Returns false if loss or gradient were not finite; the parameters are then the last
-/// ones for which they were.
+/// ones for which they were. Asks in large batches whether to go on.
+/// @throws internal::Interrupted, with nothing changed.
 template <class T>
-bool Trainer<T>::iterate() {
+bool Trainer<T>::iterate(const Progress& progress) {
   const tasks::TrialBatch batch = task_.generate(
       options_.batch, options_.seed, Purpose::training_data,
       static_cast<std::uint64_t>(state_.iteration) * static_cast<std::uint64_t>(options_.batch));
-  const double error = engine_.loss_and_gradient(state_.values, batch, kind_, gradient_);
+  const auto goes_on = [&] {
+    return Clock::now() - reported_ < kLongestSilence || report(progress);
+  };
+  const double error = engine_.loss_and_gradient(state_.values, batch, kind_, gradient_, goes_on);
   const double loss = error + stepper_.penalty(state_.values);
   const double norm = stepper_.prepare(state_.values, gradient_);
   if (!std::isfinite(loss) || !std::isfinite(norm)) {
@@ -128,19 +137,31 @@ NamedArrays Trainer<T>::checkpoint() {
 }
 
 template <class T>
+bool Trainer<T>::report(const Progress& progress) {
+  reported_ = Clock::now();
+  const bool has_loss = progress && !state_.loss.empty();
+  return report_progress(
+      progress, {static_cast<double>(state_.iteration), static_cast<double>(options_.iterations),
+                 has_loss ? fmt::format("loss {:.3g}", state_.loss.back()) : std::string()});
+}
+
+template <class T>
 Termination Trainer<T>::run(const Progress& progress,
                             const std::function<void(const NamedArrays&)>& save) {
   if (has_stopped()) return Termination::converged;
   while (state_.iteration < options_.iterations) {
-    if (!iterate()) return Termination::diverged;
+    try {
+      if (!iterate(progress)) return Termination::diverged;
+    } catch (const internal::Interrupted&) {
+      if (save) save(checkpoint());
+      return Termination::interrupted;
+    }
     const bool last = state_.iteration == options_.iterations;
     if (last || state_.iteration % options_.validation_every == 0) {
       if (!validate()) return Termination::diverged;
       if (has_stopped()) return Termination::converged;
     }
-    const bool go_on = report_progress(
-        progress, {static_cast<double>(state_.iteration), static_cast<double>(options_.iterations),
-                   progress ? fmt::format("loss {:.3g}", state_.loss.back()) : std::string()});
+    const bool go_on = report(progress);
     if (save && (!go_on || (!last && state_.iteration % options_.checkpoint_every == 0)))
       save(checkpoint());
     if (!go_on) return Termination::interrupted;

@@ -23,6 +23,7 @@ constexpr std::int64_t kProvenStarts = 256;  // counted starts where completenes
 constexpr std::size_t kMaxPairs = 128;       // midpoints tried in one structured stage
 constexpr Index kRoundPaths = 8;
 constexpr std::int64_t kHardPaths = 64;  // paths that a hard problem gets in any case
+constexpr int kFirstPathSteps = 200;     // in the round that every search gets
 constexpr int kMaxPathSteps = 400;
 constexpr double kHardShare = 0.8;     // a problem is hard if fewer starts than this converge
 constexpr int kFirstNewtonSteps = 50;  // of undamped Newton, before it is known what is enough
@@ -164,13 +165,12 @@ void Search::structured_stage() {
 // Homotopy paths are counted starts too: each meets the points that it passes.
 void Search::path_round() {
   const Index count = std::min<std::int64_t>(kRoundPaths, n_left());
-  std::vector<Path> paths(static_cast<std::size_t>(std::max<Index>(count, 0)));
-  parallel_for(paths.size(), [&](std::size_t i) {
-    paths[i] = trace_homotopy(
-        equation_, starts_.path_start(n_paths_ + static_cast<std::int64_t>(i)), kMaxPathSteps);
-  });
+  if (count <= 0) return;
+  Matrix starts(count, equation_.size());
+  for (Index i = 0; i < count; ++i) starts.row(i) = starts_.path_start(n_paths_ + i).transpose();
+  const int max_steps = n_paths_ == 0 ? kFirstPathSteps : kMaxPathSteps;
   n_paths_ += count;
-  for (const Path& path : paths) {
+  for (const Path& path : trace_homotopies(equation_, starts, max_steps)) {
     ++audit_.n_starts;
     audit_.n_newton_steps += path.n_steps;
     n_path_steps_ += path.n_steps;

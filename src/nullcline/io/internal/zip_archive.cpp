@@ -5,6 +5,7 @@
 #include <zip.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <utility>
 
@@ -126,11 +127,14 @@ void ZipArchive::read(const ZipMember& member, const std::string& where,
                       const std::function<void(const ReadBytes&)>& use) const {
   const OpenMember file(zip_fopen_index(handle_->archive, member.index, 0));
   if (file == nullptr) refuse(where, printable(zip_strerror(handle_->archive)));
-  use([&](std::span<char> buffer) {
+  const ReadBytes read_some = [&](std::span<char> buffer) {
     const zip_int64_t count = zip_fread(file.get(), buffer.data(), buffer.size());
     if (count < 0) refuse(where, "is damaged: " + printable(zip_file_strerror(file.get())));
     return static_cast<std::size_t>(count);
-  });
+  };
+  use(read_some);
+  std::array<char, 4096> rest{};  // the checksum is compared at the member's end
+  while (read_some(rest) > 0) continue;
 }
 
 std::string ZipArchive::read_text(const ZipMember& member, std::uint64_t max_size) const {

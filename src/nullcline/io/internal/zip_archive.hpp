@@ -35,7 +35,8 @@ class ZipArchive {
   /// The member called `name`, or null.
   const ZipMember* find(std::string_view name) const;
 
-  /// Hands a stream over the member's decompressed bytes to `use`.
+  /// Hands a stream over the member's decompressed bytes to `use`, which may leave some, and
+  /// compares the checksum of all of them.
   void read(const ZipMember& member, const std::string& where,
             const std::function<void(const ReadBytes&)>& use) const;
   /// All bytes of a member of at most `max_size`.

@@ -10,6 +10,7 @@
 
 #include "nullcline/models/cell_tools.hpp"
 #include "nullcline/models/internal/map_system.hpp"
+#include "nullcline/models/internal/weight_change.hpp"
 
 namespace nullcline::models::internal {
 
@@ -78,6 +79,26 @@ class CellSystem : public MapSystem {
       for_each_row(states, inputs, [&](Index row, const double* state, const double* gates) {
         Cell::input_jacobian(net_, state, gates, block + row * n_states() * n_inputs());
       });
+    });
+  }
+
+  // Pre-activations take the change as they take an input of width one.
+  void weight_derivative(const Network& change, ConstMatrixRef states, ConstMatrixRef inputs,
+                         MatrixRef out) const override {
+    Network column = net_;
+    column.input_weights.resize(n_gates(net_.cell) * net_.n_units(), 1);
+    Vector row(n_states());
+    for_each_row(states, inputs, [&](Index b, const double* state, const double* gates) {
+      const double* input = inputs.row(inputs.rows() == 1 ? 0 : b).data();
+      preactivation_change(net_, change, state, input, gates, column.input_weights.data());
+      Cell::input_jacobian(column, state, gates, row.data());
+      if (net_.alpha.size() > 0) {  // F - h is proportional to alpha
+        Vector next(n_states());
+        Cell::next(net_, state, gates, next.data());
+        for (Index i = 0; i < net_.alpha.size(); ++i)
+          row(i) += (next(i) - state[i]) / net_.alpha(i) * change.alpha(i);
+      }
+      out.row(b) = row.transpose();
     });
   }
 

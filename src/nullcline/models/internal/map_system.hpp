@@ -2,6 +2,7 @@
 #pragma once
 
 #include "nullcline/dynamics/system.hpp"
+#include "nullcline/models/network.hpp"
 #include "nullcline/numerics/jet.hpp"
 
 namespace nullcline::models::internal {
@@ -18,6 +19,11 @@ class MapSystem : public dynamics::System {
   const dynamics::IntervalExtension* intervals() const override { return &intervals_; }
   std::optional<dynamics::DirectionalDerivatives> directional_derivatives(
       ConstVectorRef state, ConstVectorRef input, ConstVectorRef direction) const override;
+
+  /// The derivative of F along a change of the weights, one row per state; of a stack, `change` has
+  /// its layers.
+  virtual void weight_derivative(const Network& change, ConstMatrixRef states,
+                                 ConstMatrixRef inputs, MatrixRef out) const = 0;
 
   /// The reduced map with these functions; null if there is none.
   virtual const MapSystem* reduced_map() const { return nullptr; }

@@ -161,6 +161,28 @@ void StackSystem::input_jacobian(ConstMatrixRef states, ConstMatrixRef inputs,
                  });
 }
 
+void StackSystem::weight_derivative(const Network& change, ConstMatrixRef states,
+                                    ConstMatrixRef inputs, MatrixRef out) const {
+  const Index n_rows = states.rows();
+  for_each_layer(states, inputs,
+                 [&](std::size_t k, ConstMatrixRef mine, ConstMatrixRef x, const Matrix& slopes) {
+                   Matrix own(n_rows, n_of(k)), by_input(n_rows * n_of(k), x.cols());
+                   layers_[k].map->weight_derivative(change.layer(static_cast<Index>(k)), mine, x,
+                                                     own);
+                   const bool is_driven = k > 0 && coupling_ == Coupling::updated;
+                   if (is_driven) layers_[k].map->input_jacobian(mine, x, by_input);
+                   for (Index b = 0; b < n_rows; ++b) {
+                     double* column = out.row(b).data();
+                     auto part = out.row(b).segment(first_[k], n_of(k));
+                     part.setZero();
+                     if (is_driven)
+                       chain_rows(k, by_input.data() + b * n_of(k) * x.cols(),
+                                  slopes.size() > 0 ? slopes.row(b).data() : nullptr, 1, column, 1);
+                     part += own.row(b);
+                   }
+                 });
+}
+
 Matrix StackSystem::lift(ConstMatrixRef points, ConstMatrixRef inputs) const {
   if (!reduced_) return points;
   Matrix states(points.rows(), n_states()), x = inputs;

@@ -37,6 +37,9 @@ class StackSystem : public MapSystem {
   void jacobian(ConstMatrixRef states, ConstMatrixRef inputs, MatrixRef out) const override;
   void input_jacobian(ConstMatrixRef states, ConstMatrixRef inputs, MatrixRef out) const override;
 
+  void weight_derivative(const Network& change, ConstMatrixRef states, ConstMatrixRef inputs,
+                         MatrixRef out) const override;
+
   const MapSystem* reduced_map() const override { return reduced_.get(); }
   Matrix lift(ConstMatrixRef points, ConstMatrixRef inputs) const override;
   Matrix restrict_states(ConstMatrixRef states) const override;

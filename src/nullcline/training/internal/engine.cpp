@@ -40,7 +40,8 @@ Engine<T>::Engine(const models::Network& network, Index n_steps)
 template <class T>
 template <class Body>
 double Engine<T>::for_each_slice(const std::vector<T>& values, const tasks::TrialBatch& batch,
-                                 const LossKind& kind, Body body) {
+                                 const LossKind& kind, const std::function<bool()>& goes_on,
+                                 Body body) {
   weights_.pack(shape_, layout_, values);
   const ErrorMeasure measure{kind.error, entry_weight(batch, kind)};
   const Size n_slices = (batch.n_trials + kSliceTrials - 1) / kSliceTrials;
@@ -59,6 +60,7 @@ double Engine<T>::for_each_slice(const std::vector<T>& values, const tasks::Tria
         unroll.forward(weights_, batch, begin, std::min(kSliceTrials, batch.n_trials - begin));
         errors_[static_cast<std::size_t>(slice)] = unroll.measure(batch, measure);
         body(unroll, static_cast<std::size_t>(group));
+        if (worker == 0 && goes_on && !goes_on()) throw Interrupted{};
       }
   });
   double error = 0;
@@ -68,13 +70,14 @@ double Engine<T>::for_each_slice(const std::vector<T>& values, const tasks::Tria
 
 template <class T>
 double Engine<T>::loss_and_gradient(const std::vector<T>& values, const tasks::TrialBatch& batch,
-                                    const LossKind& kind, std::vector<T>& gradient) {
+                                    const LossKind& kind, std::vector<T>& gradient,
+                                    const std::function<bool()>& goes_on) {
   const auto n_groups =
       static_cast<std::size_t>(group_count((batch.n_trials + kSliceTrials - 1) / kSliceTrials));
   while (gradients_.size() < n_groups) gradients_.emplace_back(shape_);
   for (std::size_t i = 0; i < n_groups; ++i) gradients_[i].set_zero();
   const double error = for_each_slice(
-      values, batch, kind,
+      values, batch, kind, goes_on,
       [&](Unroll<T>& unroll, std::size_t group) { unroll.backward(weights_, gradients_[group]); });
   for (std::size_t i = 1; i < n_groups; ++i) gradients_[0].add(gradients_[i]);
   gradient.assign(values.size(), T(0));
@@ -85,7 +88,7 @@ double Engine<T>::loss_and_gradient(const std::vector<T>& values, const tasks::T
 template <class T>
 double Engine<T>::loss(const std::vector<T>& values, const tasks::TrialBatch& batch,
                        const LossKind& kind, double* outputs, double* states) {
-  return for_each_slice(values, batch, kind, [&](const Unroll<T>& unroll, std::size_t) {
+  return for_each_slice(values, batch, kind, {}, [&](const Unroll<T>& unroll, std::size_t) {
     unroll.copy_results(outputs, states);
   });
 }

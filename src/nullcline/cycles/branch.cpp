@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "nullcline/cycles/branch.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <utility>
+
+#include "nullcline/core/error.hpp"
+#include "nullcline/cycles/find.hpp"
+#include "nullcline/cycles/internal/limits.hpp"
+#include "nullcline/cycles/internal/walk.hpp"
+#include "nullcline/numerics/linear_algebra.hpp"
+
+namespace nullcline::cycles {
+
+namespace {
+
+using continuation::Family;
+using internal::BranchPoint;
+using internal::Walk;
+
+constexpr double kLargestTurn = 0.9;  // least cosine between the tangents of two steps
+constexpr int kFewNewtonSteps = 4;
+constexpr double kVanishing = 0.02;          // amplitude, relative to the largest of the branch
+constexpr double kReversed = -0.5;           // correlation of a cycle with the one before
+constexpr double kLargestCorrection = 1e-3;  // of the cycle to start from
+constexpr double kFarAway = 1e3;
+constexpr std::size_t kLawPoints = 12;  // cycles that the law of the period is read from
+
+struct Half {
+  std::vector<BranchPoint> points;
+  std::vector<Cycle> cycles;
+  std::vector<CycleEvent> events;
+  BranchEnd end = BranchEnd::not_run;
+  Limit limit;
+};
+
+Cycle describe_point(const Family& family, const BranchPoint& point) {
+  const Vector p = Vector::Constant(1, point.parameter);
+  return describe(family.base_system(p), family.input_at(p), point.profile);
+}
+
+int count_below_minus_one(const Cycle& cycle) {
+  return static_cast<int>(std::count_if(cycle.multipliers.begin(), cycle.multipliers.end(),
+                                        [](auto m) { return m.imag() == 0 && m.real() < -1; }));
+}
+int count_rotating_outside(const Cycle& cycle) {
+  return static_cast<int>(std::count_if(cycle.multipliers.begin(), cycle.multipliers.end(),
+                                        [](auto m) { return m.imag() != 0 && std::abs(m) > 1; }));
+}
+int count_real(const Cycle& cycle) {
+  return static_cast<int>(std::count_if(cycle.multipliers.begin(), cycle.multipliers.end(),
+                                        [](auto m) { return m.imag() == 0; }));
+}
+
+/// One direction of a branch.
+class Tracer {
+ public:
+  Tracer(const Walk& walk, double from, double to, const BranchOptions& options,
+         const std::function<bool()>& is_stopped)
+      : walk_(walk),
+        low_(std::min(from, to)),
+        high_(std::max(from, to)),
+        options_(options),
+        is_stopped_(is_stopped) {}
+
+  Half run(const BranchPoint& start) {
+    keep(start);
+    first_period_ = start.profile.period;
+    largest_ = start.profile.amplitude();
+    double length = options_.max_step / 8;
+    while (half_.end == BranchEnd::not_run) {
+      if (is_stopped_ && is_stopped_()) return ended(BranchEnd::interrupted);
+      if (static_cast<int>(half_.points.size()) >= options_.max_points)
+        return ended(BranchEnd::max_points);
+      const BranchPoint& here = half_.points.back();
+      std::optional<BranchPoint> next = walk_.step(here, length);
+      if (!next || cosine(here, *next) < kLargestTurn) {
+        length /= 2;
+        if (length < options_.min_step) return stalled();
+        continue;
+      }
+      if (has_vanished(here, *next)) return vanished();
+      if (next->parameter < low_ || next->parameter > high_) return at_interval_end(*next);
+      const double longer = next->n_newton <= kFewNewtonSteps ? 1.5 : 0.8;
+      accept(std::move(*next), length);
+      length = std::min(options_.max_step, longer * length);
+      look_for_end();
+    }
+    return std::move(half_);
+  }
+
+ private:
+  double cosine(const BranchPoint& a, const BranchPoint& b) const {
+    BranchPoint sum = a;
+    sum.tangent.states += b.tangent.states;
+    sum.tangent.period += b.tangent.period;
+    sum.tangent.parameter += b.tangent.parameter;
+    const double both = walk_.length(a, sum.tangent);
+    return both * both / 2 - 1;  // of two unit vectors
+  }
+
+  void keep(const BranchPoint& point) {
+    half_.cycles.push_back(describe_point(walk_.family(), point));
+    half_.points.push_back(point);
+  }
+
+  void accept(BranchPoint next, double length) {
+    const Cycle before = half_.cycles.back();
+    walk_.remesh(next, options_.n_intervals);
+    keep(next);
+    largest_ = std::max(largest_, next.profile.amplitude());
+    look_for_events(before, half_.cycles.back(), length);
+  }
+
+  void look_for_events(const Cycle& before, const Cycle& after, double length) {
+    const BranchPoint& a = half_.points[half_.points.size() - 2];
+    const BranchPoint& b = half_.points.back();
+    if (a.tangent.parameter * b.tangent.parameter < 0)
+      locate(CycleEventType::fold_of_cycles, length,
+             [](const BranchPoint& point, const Cycle&) { return point.tangent.parameter; });
+    if (count_below_minus_one(before) != count_below_minus_one(after) &&
+        count_real(before) == count_real(after))
+      locate(CycleEventType::period_doubling, length, [](const BranchPoint&, const Cycle& cycle) {
+        double product = 1;
+        for (const auto& m : cycle.multipliers)
+          if (m.imag() == 0) product *= m.real() + 1;
+        return product;
+      });
+    if (count_rotating_outside(before) != count_rotating_outside(after) &&
+        count_real(before) == count_real(after))
+      locate(CycleEventType::torus, length, [](const BranchPoint&, const Cycle& cycle) {
+        double product = 1;
+        for (const auto& m : cycle.multipliers)
+          if (m.imag() > 0) product *= std::abs(m) - 1;
+        return product;
+      });
+  }
+
+  // A zero of the test between the last two points, by the Illinois variant of the false position.
+  template <class Test>
+  void locate(CycleEventType type, double length, Test test) {
+    const BranchPoint& begin = half_.points[half_.points.size() - 2];
+    double low = 0, high = length;
+    double test_low = test(begin, half_.cycles[half_.cycles.size() - 2]);
+    double test_high = test(half_.points.back(), half_.cycles.back());
+    if (!(test_low * test_high < 0)) return;
+    std::optional<BranchPoint> found;
+    for (int i = 0; i < 60 && std::abs(high - low) > 1e-12 * length; ++i) {
+      const double middle = (low * test_high - high * test_low) / (test_high - test_low);
+      found = walk_.step(begin, middle);
+      if (!found) return;
+      const double value = test(*found, describe_point(walk_.family(), *found));
+      if (value == 0) break;
+      if (value * test_high < 0) {
+        low = high;
+        test_low = test_high;
+      } else {
+        test_low /= 2;
+      }
+      high = middle;
+      test_high = value;
+    }
+    if (found)
+      half_.events.push_back({type, found->parameter, describe_point(walk_.family(), *found)});
+  }
+
+  // Beyond a Hopf point the same cycles come again, half a period later.
+  static bool has_vanished(const BranchPoint& a, const BranchPoint& b) {
+    const Matrix first = a.profile.states.rowwise() - a.profile.states.colwise().mean();
+    const Matrix next = b.profile.states.rowwise() - b.profile.states.colwise().mean();
+    return first.cwiseProduct(next).sum() < kReversed * first.norm() * next.norm();
+  }
+
+  Half vanished() {
+    half_.end = internal::find_hopf(walk_.family(), half_.points.back(), low_, high_, half_.limit)
+                    ? BranchEnd::hopf
+                    : BranchEnd::step_too_small;
+    return std::move(half_);
+  }
+
+  Half stalled() {
+    if (half_.points.back().profile.amplitude() < kVanishing * largest_) return vanished();
+    return ended(BranchEnd::step_too_small);
+  }
+
+  Half at_interval_end(const BranchPoint& beyond) {
+    const BranchPoint& inside = half_.points.back();
+    const double end = beyond.parameter > high_ ? high_ : low_;
+    const double share = (end - inside.parameter) / (beyond.parameter - inside.parameter);
+    BranchPoint guess = beyond;
+    guess.profile.states =
+        inside.profile.states + share * (beyond.profile.states - inside.profile.states);
+    guess.profile.period =
+        inside.profile.period + share * (beyond.profile.period - inside.profile.period);
+    guess.parameter = end;
+    if (const auto last = walk_.settle(std::move(guess))) keep(*last);
+    return ended(BranchEnd::interval_end);
+  }
+
+  void look_for_end() {
+    const BranchPoint& here = half_.points.back();
+    const std::size_t n = half_.points.size();
+    if (here.profile.states.cwiseAbs().maxCoeff() > kFarAway)
+      half_.end = BranchEnd::left_box;
+    else if (here.profile.period > options_.longest * first_period_ && n > kLawPoints)
+      half_.end =
+          internal::classify_long_period(walk_.family(), here, law(), low_, high_, half_.limit);
+    else if (n > 4 && std::abs(here.parameter - half_.points[0].parameter) < 1e-3 * walk_.width() &&
+             is_same(half_.cycles.back(), half_.cycles[0]))
+      half_.end = BranchEnd::closed;
+  }
+
+  internal::PeriodLaw law() const {
+    internal::PeriodLaw law;
+    for (const BranchPoint& point : half_.points) {
+      law.periods.push_back(point.profile.period);
+      law.parameters.push_back(point.parameter);
+    }
+    return law;
+  }
+
+  Half ended(BranchEnd end) {
+    half_.end = end;
+    return std::move(half_);
+  }
+
+  const Walk& walk_;
+  const double low_, high_;
+  const BranchOptions& options_;
+  const std::function<bool()>& is_stopped_;
+  Half half_;
+  double first_period_ = 0, largest_ = 0;
+};
+
+CycleBranch joined(Half backward, Half forward) {
+  CycleBranch branch;
+  branch.begin = backward.end;
+  branch.end = forward.end;
+  branch.begin_limit = std::move(backward.limit);
+  branch.end_limit = std::move(forward.limit);
+  for (std::size_t i = backward.points.size(); i-- > 1;) {
+    branch.parameters.push_back(backward.points[i].parameter);
+    branch.cycles.push_back(std::move(backward.cycles[i]));
+  }
+  for (std::size_t i = 0; i < forward.points.size(); ++i) {
+    branch.parameters.push_back(forward.points[i].parameter);
+    branch.cycles.push_back(std::move(forward.cycles[i]));
+  }
+  branch.events.assign(backward.events.rbegin(), backward.events.rend());
+  branch.events.insert(branch.events.end(), forward.events.begin(), forward.events.end());
+  return branch;
+}
+
+void check(const Family& family, double parameter, double from, double to,
+           const BranchOptions& options) {
+  if (family.parameters().size() != 1)
+    throw InvalidInput("a branch of cycles: expected a family of one parameter");
+  if (family.time() != dynamics::Time::continuous)
+    throw InvalidInput("time: found a map, expected a flow; cycles of maps are periodic orbits");
+  if (!(std::isfinite(from) && std::isfinite(to)) || from == to)
+    throw InvalidInput(
+        fmt::format("interval: found {} to {}, expected two different numbers", from, to));
+  if (!(parameter >= std::min(from, to) && parameter <= std::max(from, to)))
+    throw InvalidInput(fmt::format("{}: the cycle is at {}, expected it within {} to {}",
+                                   family.parameters()[0], parameter, from, to));
+  if (!(options.max_step > 0 && options.max_step <= 1))
+    throw InvalidInput(fmt::format("max_step: found {}, expected 0 to 1", options.max_step));
+  if (options.n_intervals < 5 || options.n_intervals > 1000)
+    throw InvalidInput(
+        fmt::format("n_intervals: found {}, expected 5 to 1000", options.n_intervals));
+  if (!(options.longest > 1))
+    throw InvalidInput(fmt::format("longest: found {}, expected above 1", options.longest));
+}
+
+void reverse(Direction& direction) {
+  direction.states = -direction.states;
+  direction.period = -direction.period;
+  direction.parameter = -direction.parameter;
+}
+
+double distance(const Walk& walk, const BranchPoint& a, const BranchPoint& b) {
+  return walk.length(a, {b.profile.states - a.profile.states, b.profile.period - a.profile.period,
+                         b.parameter - a.parameter});
+}
+
+double state_size(const Matrix& states) { return 1 + states.rowwise().norm().maxCoeff(); }
+
+}  // namespace
+
+CycleBranch continue_cycle(const Family& family, const Cycle& cycle, double parameter, double from,
+                           double to, const BranchOptions& options,
+                           const std::function<bool()>& is_stopped) {
+  check(family, parameter, from, to, options);
+  const Walk walk(family, std::abs(to - from), state_size(cycle.states));
+  BranchPoint start{profile_of(cycle), parameter, {}, 0};
+  walk.remesh(start, options.n_intervals);
+  const Matrix nothing = Matrix::Zero(start.profile.n_points(), start.profile.states.cols());
+  const auto has_tangent = [&](BranchPoint& point, double sense) {
+    return walk.set_tangent(point, {nothing, 0, sense}) ||
+           walk.set_tangent(point, {nothing, sense, 0});
+  };
+  std::optional<BranchPoint> corrected;
+  if (has_tangent(start, 1)) corrected = walk.step(start, 0);
+  if (!corrected || distance(walk, start, *corrected) > kLargestCorrection)
+    throw InvalidInput("the cycle to start from does not solve the equations");
+  Half halves[2];
+  for (int side = 0; side < 2; ++side) {
+    BranchPoint point = *corrected;
+    const bool is_up = (side == 1) == (to > from);
+    if ((point.tangent.parameter > 0) != is_up) reverse(point.tangent);
+    halves[side] = Tracer(walk, from, to, options, is_stopped).run(point);
+    if (halves[side].end == BranchEnd::closed) break;
+  }
+  return joined(std::move(halves[0]), std::move(halves[1]));
+}
+
+}  // namespace nullcline::cycles

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "nullcline/cycles/collocation.hpp"
+#include "nullcline/dynamics/flow.hpp"
+#include "nullcline/numerics/linear_algebra.hpp"
+
+namespace nullcline::cycles {
+
+namespace {
+
+constexpr int kSamples = 9;  // of each interval, where extrema are looked for
+constexpr int kBisections = 50;
+constexpr double kExtremumTolerance = 1e-13;
+
+struct Extremum {
+  double value, s;  // at the place s of the cycle
+};
+
+// The polynomials are exact to order 5 of the mesh's width, and at its points to order 8: the flow
+// is followed from there. At an extremum the rate of the coordinate vanishes.
+double refined(const dynamics::System& flow, ConstVectorRef input, const Profile& profile,
+               Index coordinate, const Extremum& extremum) {
+  const double* begin = profile.mesh.data();
+  const Index interval = std::clamp<Index>(
+      std::upper_bound(begin, begin + profile.mesh.size(), extremum.s) - begin - 1, 0,
+      profile.n_intervals() - 1);
+  const Vector node = profile.states.row(interval * kDegree).transpose();
+  double time = (extremum.s - profile.mesh(interval)) * profile.period;
+  double value = extremum.value;
+  for (int i = 0; i < 4; ++i) {
+    const Vector state =
+        time > 0 ? Vector(dynamics::integrate(flow, input, node, Vector{{time}}, kExtremumTolerance)
+                              .row(0)
+                              .transpose())
+                 : node;
+    const Vector rate = dynamics::evaluate_at(flow, state, input);
+    const double acceleration = dynamics::jacobian_at(flow, state, input).row(coordinate).dot(rate);
+    value = state(coordinate);
+    const double step = -rate(coordinate) / acceleration;
+    if (!std::isfinite(step) || std::abs(step) > profile.width(interval) * profile.period) break;
+    time = std::max(0.0, time + step);
+  }
+  return value;
+}
+
+// Extrema lie where the slope of a coordinate changes its sign.
+void find_extrema(const dynamics::System& flow, ConstVectorRef input, const Profile& profile,
+                  Cycle& cycle) {
+  const Index n = profile.states.cols();
+  std::vector<Extremum> low, high;
+  for (Index j = 0; j < n; ++j) {
+    low.push_back({profile.states.col(j).minCoeff(), -1});
+    high.push_back({profile.states.col(j).maxCoeff(), -1});
+  }
+  const auto consider = [&](Index j, double s) {
+    const double value = profile.at(s)(j);
+    Extremum& least = low[static_cast<std::size_t>(j)];
+    Extremum& most = high[static_cast<std::size_t>(j)];
+    if (value <= least.value) least = {value, s};
+    if (value >= most.value) most = {value, s};
+  };
+  for (Index i = 0; i < profile.n_intervals(); ++i)
+    for (int k = 0; k + 1 < kSamples; ++k) {
+      const double a = profile.mesh(i) + profile.width(i) * (k + 1e-9) / (kSamples - 1);
+      const double b = profile.mesh(i) + profile.width(i) * (k + 1 - 1e-9) / (kSamples - 1);
+      const Vector first = profile.slope_at(a), last = profile.slope_at(b);
+      for (Index j = 0; j < n; ++j) {
+        if (first(j) * last(j) > 0) continue;
+        double before = a, after = b;
+        for (int step = 0; step < kBisections; ++step) {
+          const double middle = (before + after) / 2;
+          (profile.slope_at(middle)(j) * first(j) > 0 ? before : after) = middle;
+        }
+        consider(j, before);
+      }
+    }
+  cycle.minimum.resize(n);
+  cycle.maximum.resize(n);
+  for (Index j = 0; j < n; ++j) {
+    const auto exact = [&](const Extremum& extremum) {
+      return extremum.s < 0 ? extremum.value : refined(flow, input, profile, j, extremum);
+    };
+    cycle.minimum(j) = exact(low[static_cast<std::size_t>(j)]);
+    cycle.maximum(j) = exact(high[static_cast<std::size_t>(j)]);
+  }
+}
+
+// Between the Gauss points, where the residual is largest.
+double residual_between(const dynamics::System& flow, ConstVectorRef input,
+                        const Profile& profile) {
+  const Index count = profile.n_intervals() * 3;
+  Matrix states(count, profile.states.cols()), slopes = states, rates = states;
+  for (Index i = 0; i < profile.n_intervals(); ++i)
+    for (Index k = 0; k < 3; ++k) {
+      const double s = profile.mesh(i) + profile.width(i) * (static_cast<double>(k) + 0.02) / 2.04;
+      states.row(3 * i + k) = profile.at(s).transpose();
+      slopes.row(3 * i + k) = profile.slope_at(s).transpose() / profile.period;
+    }
+  flow.evaluate(states, input.transpose(), rates);
+  return (slopes - rates).cwiseAbs().maxCoeff() / rates.cwiseAbs().maxCoeff();
+}
+
+}  // namespace
+
+Profile profile_of(const Cycle& cycle) { return {cycle.period, cycle.mesh, cycle.states}; }
+
+Cycle describe(const dynamics::System& flow, ConstVectorRef input, const Profile& profile) {
+  Cycle cycle;
+  cycle.period = profile.period;
+  cycle.mesh = profile.mesh;
+  cycle.states = profile.states;
+  const ComplexVector all =
+      numerics::eigenvalues(Linearization(flow, input, profile, {}).monodromy());
+  std::vector<std::complex<double>> multipliers(all.begin(), all.end());
+  const auto trivial = std::min_element(multipliers.begin(), multipliers.end(), [](auto a, auto b) {
+    return std::abs(a - 1.0) < std::abs(b - 1.0);
+  });
+  cycle.trivial_multiplier = trivial->real();
+  multipliers.erase(trivial);
+  std::sort(multipliers.begin(), multipliers.end(), [](auto a, auto b) {
+    return std::pair(-std::abs(a), -a.imag()) < std::pair(-std::abs(b), -b.imag());
+  });
+  cycle.multipliers =
+      Eigen::Map<const ComplexVector>(multipliers.data(), static_cast<Index>(multipliers.size()));
+  cycle.n_unstable = static_cast<int>(std::count_if(multipliers.begin(), multipliers.end(),
+                                                    [](auto m) { return std::abs(m) > 1; }));
+  cycle.is_stable = cycle.n_unstable == 0;
+  find_extrema(flow, input, profile, cycle);
+  cycle.residual = residual_between(flow, input, profile);
+  return cycle;
+}
+
+}  // namespace nullcline::cycles

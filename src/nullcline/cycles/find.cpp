@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "nullcline/cycles/find.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "nullcline/core/error.hpp"
+#include "nullcline/core/parallel.hpp"
+#include "nullcline/core/rng.hpp"
+#include "nullcline/cycles/collocation.hpp"
+#include "nullcline/dynamics/flow.hpp"
+
+namespace nullcline::cycles {
+
+namespace {
+
+constexpr double kFirstLook = 20;       // time before a return is looked for; it doubles
+constexpr double kReturn = 1e-3;        // a return is this near, relative to the size of the turn
+constexpr double kRest = 100;           // speed at rest, in tolerances and relative to the box
+constexpr double kSmallestTurn = 1e-6;  // relative to the box
+constexpr double kEscape = 100;         // distance from the center of the box, in diameters
+constexpr Index kTurnSamples = 1000;
+constexpr Index kFirstIntervals = 20;
+
+enum class End { at_rest, on_cycle, escaped, undecided };
+
+struct Outcome {
+  End end = End::undecided;
+  std::optional<Cycle> cycle;
+};
+
+/// Follows one trajectory until it returns to where it was, comes to rest, or escapes.
+class Pursuit {
+ public:
+  Pursuit(const dynamics::System& flow, ConstVectorRef input, const dynamics::Box& box,
+          const FindOptions& options, int sense)
+      : flow_(flow),
+        input_(input),
+        center_((box.lower + box.upper) / 2),
+        size_((box.upper - box.lower).norm()),
+        options_(options),
+        sense_(sense),
+        stepper_(flow, input_, options.tolerance, sense) {}
+
+  Outcome run(const Vector& start) {
+    stepper_.start(start);
+    for (double look = kFirstLook; stepper_.time() < options_.max_time; look *= 2) {
+      while (stepper_.time() < look) {
+        if (!advance()) return {End::escaped, {}};
+        if (is_at_rest()) return {End::at_rest, {}};
+      }
+      const std::optional<double> period = wait_for_return(2 * look);
+      if (ended_) return {*ended_, {}};
+      if (!period) continue;
+      if (std::optional<Cycle> cycle = solve_turn(*period)) return {End::on_cycle, cycle};
+    }
+    return {};
+  }
+
+ private:
+  bool advance() {
+    return stepper_.step() && (stepper_.state() - center_).norm() <= kEscape * size_;
+  }
+
+  bool is_at_rest() const {
+    return dynamics::evaluate_at(flow_, stepper_.state(), input_).norm() <=
+           kRest * options_.tolerance * size_;
+  }
+
+  // Waits behind a section across the flow at the current state; the time until the first crossing
+  // that is near enough.
+  std::optional<double> wait_for_return(double until) {
+    const Vector origin = stepper_.state();
+    const Vector normal = sense_ * dynamics::evaluate_at(flow_, origin, input_);
+    const double begin = stepper_.time();
+    section_ = origin;
+    double turn = 0;
+    const auto height = [&](const Vector& state) { return normal.dot(state - origin); };
+    double last = 0;
+    while (stepper_.time() < std::min(until, options_.max_time)) {
+      if (!advance()) ended_ = End::escaped;
+      if (!ended_ && is_at_rest()) ended_ = End::at_rest;
+      if (ended_) return std::nullopt;
+      turn = std::max(turn, (stepper_.state() - origin).norm());
+      const double now = height(stepper_.state());
+      if (last < 0 && now >= 0) {
+        double low = stepper_.previous_time(), high = stepper_.time();
+        for (int i = 0; i < 60; ++i) {
+          const double middle = (low + high) / 2;
+          (height(stepper_.at(middle)) < 0 ? low : high) = middle;
+        }
+        const double gap = (stepper_.at(high) - origin).norm();
+        if (gap <= kReturn * turn && turn >= kSmallestTurn * size_) return high - begin;
+      }
+      last = now;
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Cycle> solve_turn(double period) const {
+    const Vector times = Vector::LinSpaced(kTurnSamples + 1, 0, period).head(kTurnSamples);
+    Matrix turn = dynamics::integrate(flow_, input_, section_, times, options_.tolerance, sense_);
+    if (!turn.allFinite()) return std::nullopt;
+    if (sense_ < 0) turn = turn.colwise().reverse().eval();
+    return solve_cycle(flow_, input_, profile_of(times, turn, period, kFirstIntervals));
+  }
+
+  const dynamics::System& flow_;
+  const Vector input_, center_;
+  const double size_;
+  const FindOptions& options_;
+  const int sense_;
+  dynamics::FlowStepper stepper_;
+  Vector section_;
+  std::optional<End> ended_;
+};
+
+void check(const dynamics::System& flow, const dynamics::Box& box, const FindOptions& options) {
+  if (flow.time() != dynamics::Time::continuous)
+    throw InvalidInput("time: found a map, expected a flow; cycles of maps are periodic orbits");
+  if (box.lower.size() != flow.n_states() || box.upper.size() != flow.n_states())
+    throw InvalidInput(
+        fmt::format("box: found {} coordinates, expected {}", box.lower.size(), flow.n_states()));
+  if (options.n_starts < 1 || options.n_starts > 1000000)
+    throw InvalidInput(fmt::format("n_starts: found {}, expected 1 to 1000000", options.n_starts));
+  if (!(options.max_time > 0 && std::isfinite(options.max_time)))
+    throw InvalidInput(
+        fmt::format("max_time: found {}, expected a positive number", options.max_time));
+  if (!(options.tolerance >= 1e-13 && options.tolerance <= 1e-3))
+    throw InvalidInput(
+        fmt::format("tolerance: found {}, expected 1e-13 to 1e-3", options.tolerance));
+}
+
+void count(End end, CycleSet& set) {
+  switch (end) {
+    case End::at_rest:
+      ++set.n_at_rest;
+      break;
+    case End::on_cycle:
+      ++set.n_on_cycles;
+      break;
+    case End::escaped:
+      ++set.n_escaped;
+      break;
+    case End::undecided:
+      ++set.n_undecided;
+      break;
+  }
+}
+
+}  // namespace
+
+bool is_same(const Cycle& a, const Cycle& b) {
+  constexpr double kTolerance = 1e-6;
+  const double size = (a.maximum - a.minimum).maxCoeff();
+  return std::abs(a.period - b.period) <= kTolerance * a.period &&
+         (a.minimum - b.minimum).cwiseAbs().maxCoeff() <= kTolerance * size &&
+         (a.maximum - b.maximum).cwiseAbs().maxCoeff() <= kTolerance * size;
+}
+
+CycleSet find_cycles(const dynamics::System& flow, ConstVectorRef input, const dynamics::Box& box,
+                     const FindOptions& options, const Progress& progress) {
+  check(flow, box, options);
+  CycleSet set;
+  constexpr int kRound = 16;
+  for (int first = 0; first < options.n_starts; first += kRound) {
+    const int n = std::min(kRound, options.n_starts - first);
+    std::vector<Outcome> outcomes(static_cast<std::size_t>(2 * n));
+    parallel_for(outcomes.size(), [&](std::size_t i) {
+      const auto number = static_cast<std::uint64_t>(first) + i / 2;
+      Rng rng(options.seed, Purpose::analysis_data, number);
+      Vector start(flow.n_states());
+      for (Index j = 0; j < start.size(); ++j) start(j) = rng.uniform(box.lower(j), box.upper(j));
+      outcomes[i] = Pursuit(flow, input, box, options, i % 2 == 0 ? 1 : -1).run(start);
+    });
+    for (Outcome& outcome : outcomes) {
+      count(outcome.end, set);
+      if (outcome.cycle &&
+          std::none_of(set.cycles.begin(), set.cycles.end(),
+                       [&](const Cycle& known) { return is_same(known, *outcome.cycle); }))
+        set.cycles.push_back(std::move(*outcome.cycle));
+    }
+    const bool goes_on = report_progress(
+        progress, {static_cast<double>(first + n), static_cast<double>(options.n_starts),
+                   fmt::format("{} cycles", set.cycles.size())});
+    if (!goes_on) break;
+  }
+  std::sort(set.cycles.begin(), set.cycles.end(),
+            [](const Cycle& a, const Cycle& b) { return a.period < b.period; });
+  return set;
+}
+
+}  // namespace nullcline::cycles
