@@ -6,11 +6,8 @@ from __future__ import annotations
 import os
 
 from . import _core
-<<<<<<< HEAD
 from ._arguments import path_text
-=======
 from ._continuation import Continuation
->>>>>>> wt-cont
 from ._fixed_points import FixedPoints
 from ._runs import Simulation, TrainedNetwork
 from ._topology import TopologyGraph
