@@ -42,7 +42,7 @@ def test_the_file_opens_in_xarray_and_info_reads_it(branch):
     with xr.open_dataset(path) as file:
         assert file.attrs["nullcline_kind"] == "continuation"
         states = np.array(document["branches"][0]["state"])
-        assert np.array_equal(file["state"].values, states)
+        assert np.array_equal(file["states"].values, states)
         assert list(file["event_type"].values.astype(str)) == ["fold", "fold"]
     assert json.loads(succeed("info", path, "--json"))["kind"] == "continuation"
 
