@@ -11,6 +11,7 @@
 #include "nullcline/continuation/continue.hpp"
 #include "nullcline/core/parallel.hpp"
 #include "nullcline/io/hdf5.hpp"
+#include "nullcline/models/network_line.hpp"
 #include "nullcline/models/network_system.hpp"
 #include "results.hpp"
 #include "run_options.hpp"
@@ -25,20 +26,22 @@ using continuation::Continuation;
 using continuation::ParameterRange;
 
 struct ContinueOptions {
-  std::string parameter, second_parameter;
+  std::string parameter, second_parameter, to_network;
   double from = 0, to = 0, second_from = 0, second_to = 0;
   std::vector<double> input;
   dynamics::Time time = dynamics::Time::discrete;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor&& field) {
-    field("parameter", self.parameter, "what varies: input[i], gain, or a name of the model");
+    field("parameter", self.parameter, "what varies: input[i], gain, line, or a name of the model");
     field("from", self.from, "one end of its interval");
     field("to", self.to, "the other end");
     field("second_parameter", self.second_parameter, "also follow the events as this one varies");
     field("second_from", self.second_from, "one end of its interval");
     field("second_to", self.second_to, "the other end");
     field("input", self.input, "held input, such as 0,0,1; default: zeros");
+    field("to_network", self.to_network,
+          "a second network of the same shape: the parameter line goes from 0 to 1 between them");
     field("time", self.time, "networks: discrete (the map) | continuous (the flow F - h)");
   }
 };
@@ -61,6 +64,7 @@ struct Continue {
   ParameterRange first_range() const;
   std::optional<ParameterRange> second_range() const;
   Vector held_input(Index n_inputs) const;
+  std::unique_ptr<dynamics::System> make_system(const NetworkSource& source) const;
 
   std::string path;
   RunOptions run_options;
@@ -98,6 +102,21 @@ Vector Continue::held_input(Index n_inputs) const {
   return Eigen::Map<const Vector>(inputs.input.data(), n_inputs);
 }
 
+std::unique_ptr<dynamics::System> Continue::make_system(const NetworkSource& source) const {
+  const bool is_line = !inputs.to_network.empty();
+  if (source.subject.model) {
+    if (is_line) throw InvalidInput("--to-network: is for two networks, found a model file");
+    source.subject.model->require_box();
+    return source.subject.make_system();
+  }
+  if (!is_line) return models::make_system(*source.subject.network, inputs.time);
+  const NetworkSource other = load_network(inputs.to_network, import_flags);
+  if (!other.subject.network)
+    throw InvalidInput("--to-network: found a model file, expected a network");
+  return models::make_system(models::network_line(*source.subject.network, *other.subject.network),
+                             inputs.time);
+}
+
 int Continue::run() {
   settings.resolve();
   if (settings.print_config()) {
@@ -105,7 +124,8 @@ int Continue::run() {
     return kDone;
   }
   const std::string& output = run_options.output;
-  if (!output.empty()) check_output(output, {path, import_flags.probe, settings.config_path()});
+  if (!output.empty())
+    check_output(output, {path, inputs.to_network, import_flags.probe, settings.config_path()});
   const ParameterRange range = first_range();
   const std::optional<ParameterRange> second = second_range();
   check_options(options);
@@ -113,9 +133,7 @@ int Continue::run() {
   const NetworkSource source = load_network(path, import_flags, model_flags);
   if (source.subject.model && settings.is_given("time"))
     throw InvalidInput("--time: a model file says itself whether it is a flow or a map");
-  const auto system = source.subject.model
-                          ? source.subject.make_system()
-                          : models::make_system(*source.subject.network, inputs.time);
+  const auto system = make_system(source);
 
   const InterruptGuard interrupt;
   Continuation result;
@@ -138,6 +156,7 @@ int Continue::run() {
     results::store_subject(file, source.subject);
     stamp(file, kContinuation, "Continuation of " + path, settings.to_json(), options.search.seed);
     file.attributes["source"] = path;
+    if (!inputs.to_network.empty()) file.attributes["to_network"] = inputs.to_network;
     io::write_hdf5(output, file);
   }
   ContinuationContext context;
@@ -156,7 +175,9 @@ void add_continue(CLI::App& root, Subcommands& subcommands) {
   CLI::App* app = root.add_subcommand(
       "continue", "follow fixed points as a parameter changes, and find their bifurcations");
   app->footer(
-      "Examples: nullcline continue ff.nc --parameter input[0] --from -1 --to 1 -o branch.nc\n"
+      "Examples: nullcline continue hopf.toml --parameter alpha --from 1.2 --to 0.3 -o branch.nc\n"
+      "          nullcline continue ff.nc --parameter input[0] --from -1 --to 1\n"
+      "          nullcline continue a.nc --to-network b.nc --parameter line --from 0 --to 1\n"
       "          nullcline continue ff.nc --parameter gain --from 0.2 --to 1.5 --json\n"
       "          nullcline continue ff.nc --parameter gain --from 0.2 --to 1.5 \\\n"
       "            --second-parameter input[0] --second-from -1 --second-to 1");

@@ -88,8 +88,8 @@ class Continuation(Result):
         return Branch(
             kind=kind,
             period=int(self._array("period")[i]),
-            states=readable(self._array("state")[mine]),
-            parameters=readable(self._array("parameter")[mine, :n_parameters]),
+            states=readable(self._array("states")[mine]),
+            parameters=readable(self._array("parameters")[mine, :n_parameters]),
             n_unstable=readable(self._array("n_unstable")[mine]),
             events=events,
             begin_reason=str(self._array("begin_reason")[i]),
@@ -133,7 +133,7 @@ class Continuation(Result):
 
     @property
     def n_states(self) -> int:
-        return int(self._array("state").shape[1])
+        return int(self._array("states").shape[1])
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -167,10 +167,10 @@ class Continuation(Result):
         owner = self._array("branch_of_point")
         columns: dict[str, Any] = {"branch": owner, "kind": [str(kinds[i]) for i in owner]}
         for k, name in enumerate(self.parameters):
-            columns[name] = self._array("parameter")[:, k]
+            columns[name] = self._array("parameters")[:, k]
         columns["n_unstable"] = self._array("n_unstable")
         for i in range(self.n_states):
-            columns[f"h{i}"] = self._array("state")[:, i]
+            columns[f"h{i}"] = self._array("states")[:, i]
         return pandas_module("to_pandas").DataFrame(columns)
 
     def plot(self, ax: Any = None, *, coordinate: int = 0, **options: Any) -> Any:

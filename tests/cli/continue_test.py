@@ -42,7 +42,7 @@ def test_the_file_opens_in_xarray_and_info_reads_it(branch):
     with xr.open_dataset(path) as file:
         assert file.attrs["nullcline_kind"] == "continuation"
         states = np.array(document["branches"][0]["state"])
-        assert np.array_equal(file["state"].values, states)
+        assert np.array_equal(file["states"].values, states)
         assert list(file["event_type"].values.astype(str)) == ["fold", "fold"]
     assert json.loads(succeed("info", path, "--json"))["kind"] == "continuation"
 
@@ -103,3 +103,49 @@ def test_threads_do_not_change_the_answer(unit):
     arguments = ("continue", unit, "--parameter", "input[0]", "--from", -0.3, "--to", 0.3, "--json")
     documents = [json.loads(run(*arguments, "--threads", n).stdout) for n in (1, 3)]
     assert documents[0]["branches"] == documents[1]["branches"]
+
+
+def test_the_line_between_two_networks(unit, tmp_path):
+    """From h' = tanh(h / 4) to h' = tanh(2 h): the pitchfork is where the weight is 1."""
+    weak = tmp_path / "weak.npz"
+    np.savez(weak, weight_ih_l0=4 * np.eye(1), weight_hh_l0=np.eye(1) / 4, bias_ih_l0=np.zeros(1), bias_hh_l0=np.zeros(1))
+    document = succeed_json("continue", weak, "--to-network", unit, "--parameter", "line", "--from", 0, "--to", 1)
+    events = [event for branch in document["branches"] for event in branch["events"]]
+    assert {event["type"] for event in events} == {"branch_point"}
+    assert all(event["parameter"] == pytest.approx(0.75 / 1.75, abs=1e-10) for event in events)
+    assert len(document["branches"]) == 2
+    other = hold_memory_weights(tmp_path / "three.npz", n=3)
+    assert "shape of the input weights" in fail(
+        2, "continue", weak, "--to-network", other, "--parameter", "line", "--from", 0, "--to", 1)
+
+
+EQUATION_8 = """
+[system]
+cell = "gru"
+reset = "before"
+time = "continuous"
+units = 2
+[parameters]
+alpha = 1.3
+beta = 3.0
+s = 0.0
+[weights]
+U_h = [["beta*cos(alpha)", "-beta*sin(alpha)"], ["beta*sin(alpha)", "beta*cos(alpha)"]]
+b_r = ["s", "s"]
+"""
+
+
+def test_a_model_file_gives_the_hopf_point_and_four_folds_of_equation_8(tmp_path):
+    model = tmp_path / "hopf.toml"
+    model.write_text(EQUATION_8)
+    document = succeed_json("continue", model, "--parameter", "alpha", "--from", 1.3, "--to", 0.1)
+    events = [event for branch in document["branches"] for event in branch["events"]]
+    hopf = [event for event in events if event["type"] == "hopf"]
+    folds = [event for event in events if event["type"] == "fold"]
+    assert len(hopf) == 1 and len(folds) == 4 and len(events) == 5
+    assert hopf[0]["parameter"] == pytest.approx(math.acos(2 / 3), abs=1e-10)
+    assert hopf[0]["criticality"] == "supercritical"
+    assert hopf[0]["period"] == pytest.approx(11.23970356966516, abs=1e-9)
+    assert all(fold["parameter"] == pytest.approx(0.14782207067906648, abs=1e-10) for fold in folds)
+    line = fail(2, "continue", model, "--parameter", "delta", "--from", 1.3, "--to", 0.1)
+    assert "delta" in line and "alpha" in line

@@ -92,15 +92,16 @@ TEST(ContinueCurves, FollowsFlipsOfMaps) {
     EXPECT_NEAR(flips[0]->parameters.row(i).sum(), 3, 1e-10);
 }
 
+// J = [[1 + c, -(r - 1 + c)], [1, 0]] at the fixed point of x' = r x (1 - y) + c (x - y).
+struct Delayed {
+  template <class S>
+  void operator()(const S* h, const S* x, S* out) const {
+    out[0] = x[0] * h[0] * (S(1.0) - h[1]) + x[1] * (h[0] - h[1]);
+    out[1] = h[0];
+  }
+};
+
 TEST(ContinueCurves, FollowsNeimarkSackerPointsToTheirResonances) {
-  // J = [[1 + c, -(r - 1 + c)], [1, 0]] at the fixed point of x' = r x (1 - y) + c (x - y).
-  struct Delayed {
-    template <class S>
-    void operator()(const S* h, const S* x, S* out) const {
-      out[0] = x[0] * h[0] * (S(1.0) - h[1]) + x[1] * (h[0] - h[1]);
-      out[1] = h[0];
-    }
-  };
   const auto system = testing::map(Delayed{}, 2, 2, 2);
   const auto result = continue_branches(system, vec({0, 0}), {"input[0]", 1.2, 2.8},
                                         ParameterRange{"input[1]", -0.5, 0.5});

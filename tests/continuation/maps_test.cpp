@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
 
+#include "nullcline/core/rng.hpp"
 #include "nullcline/fixed_points/search.hpp"
 #include "nullcline/models/network_system.hpp"
 #include "nullcline/testing/zoo.hpp"
@@ -98,7 +99,7 @@ TEST(ContinueMap, HoldsAllFixedPointsOfAFlipFlop) {
 
 TEST(ContinueMap, HoldsAllFixedPointsOfCellsWithGates) {
   for (const auto cell : {models::CellKind::gru, models::CellKind::lstm, models::CellKind::ugrnn}) {
-    Rng rng(3, 0, 0);
+    Rng rng(3, Purpose::tests);
     const auto net =
         random_network(cell, models::Activation::tanh, models::Reset::after, 3, 1, 6.0, rng);
     const auto system = models::make_system(net);

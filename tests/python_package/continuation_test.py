@@ -14,7 +14,7 @@ FOLD = abs(math.atanh(math.sqrt(0.5)) - 2 * math.sqrt(0.5)) / 4
 
 def unit():
     """h' = tanh(2 h + 4 u)"""
-    return nc.from_arrays("vanilla", recurrent_weights=[[2.0]], input_weights=[[4.0]], bias=[0.0])
+    return nc.Network("vanilla", recurrent_weights=[[2.0]], input_weights=[[4.0]], bias=[0.0])
 
 
 @pytest.fixture(scope="module")

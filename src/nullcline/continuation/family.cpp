@@ -44,6 +44,16 @@ void check_named(const System& system, const std::string& name) {
                                  name, known.empty() ? "none" : "one of " + known));
 }
 
+bool offers_derivative(const System& system, const std::string& name, const Vector& input) {
+  Matrix out(1, system.n_states());
+  try {
+    system.parameter_derivative(name, Matrix::Zero(1, system.n_states()), input.transpose(), out);
+  } catch (const InvalidInput&) {
+    return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 struct Family::Member {
@@ -68,6 +78,7 @@ Family::Family(const System& system, Vector input, std::vector<std::string> para
   for (std::size_t k = 0; k < parameters_.size(); ++k) {
     component_.push_back(input_component(system, parameters_[k]));
     if (component_[k] < 0) check_named(system, parameters_[k]);
+    is_exact_.push_back(component_[k] < 0 && offers_derivative(system, parameters_[k], input_));
     if (std::find(parameters_.begin(), parameters_.begin() + static_cast<std::ptrdiff_t>(k),
                   parameters_[k]) != parameters_.begin() + static_cast<std::ptrdiff_t>(k))
       throw InvalidInput(
@@ -149,7 +160,7 @@ Vector Family::parameter_derivative(Form form, ConstVectorRef x, ConstVectorRef 
       system.input_jacobian(Matrix(x.transpose()), at.input, out);
       return out.col(component_[index]);
     }
-    if (&system == at.base.get()) {
+    if (&system == at.base.get() && is_exact_[index]) {
       Matrix out(1, x.size());
       system.parameter_derivative(parameters_[index], Matrix(x.transpose()), at.input, out);
       return out.transpose();

@@ -67,6 +67,7 @@ class Family {
   Vector input_;
   std::vector<std::string> parameters_;
   std::vector<Index> component_;  // of the input, or -1 for a named parameter
+  std::vector<bool> is_exact_;    // whether the system offers the derivative
   int period_;
   mutable std::vector<std::shared_ptr<const Member>> recent_;  // the last first
 };

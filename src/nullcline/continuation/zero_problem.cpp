@@ -13,9 +13,11 @@ namespace {
 constexpr int kMaxNewton = 12;
 constexpr double kSmallStep = 1e-13;  // ends Newton's method
 constexpr double kStagnation = 1e-8;  // steps that no longer shrink below this are rounding errors
-constexpr double kMaxTurn = 0.95;     // least cosine between tangents of neighboring points
-constexpr double kEasyTurn = 0.995;   // above it steps grow
+constexpr double kNegligible = 1e-16;
+constexpr double kMaxTurn = 0.95;    // least cosine between tangents of neighboring points
+constexpr double kEasyTurn = 0.995;  // above it steps grow
 constexpr int kEasyNewton = 4;
+constexpr int kHardNewton = 6;  // beyond it they shrink
 
 // The unit tangent along `row`, with the sign of det [DG; tangent^T].
 bool attach_tangent(const ZeroProblem& problem, ConstVectorRef row, CurvePoint& point) {
@@ -46,6 +48,8 @@ std::optional<CurvePoint> newton(const ZeroProblem& problem, ConstVectorRef gues
     if (size <= kSmallStep) return point;
     if (point.n_newton > 1) {
       if (size <= kStagnation && size > 0.3 * last) return point;
+      // Quadratic convergence: the next step would be about size^3 / last^2.
+      if (size <= kStagnation && size * size * size <= kNegligible * last * last) return point;
       if (size > 2 * last) return std::nullopt;
     }
     last = size;
@@ -152,7 +156,8 @@ Trace trace_curve(ZeroProblem& problem, const CurvePoint& start, const StepOptio
     if (verdict.action == StepVerdict::Action::stop) trace.end = verdict.reason;
     const bool is_easy = after->n_newton <= kEasyNewton && turn >= kEasyTurn;
     const double largest = options.max_step * (1 + after->y.lpNorm<Eigen::Infinity>());
-    step = std::min(largest, is_easy ? 1.4 * step : step);
+    const double factor = is_easy ? 1.4 : after->n_newton > kHardNewton ? 0.7 : 1.0;
+    step = std::min(largest, factor * step);
     problem.accept(after->y);
     trace.points.push_back(std::move(*after));
   }

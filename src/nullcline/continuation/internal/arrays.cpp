@@ -61,9 +61,9 @@ void add_points(NamedArrays& arrays, const std::vector<const Branch*>& all, Inde
       number.push_back(static_cast<std::int64_t>(b));
       n_unstable.push_back(all[b]->n_unstable[static_cast<std::size_t>(i)]);
     }
-  arrays.set("state", states, {"branch_point", "state"},
+  arrays.set("states", states, {"branch_point", "state"},
              "states of all branches, one after another");
-  arrays.set("parameter", parameters, {"branch_point", "parameter"},
+  arrays.set("parameters", parameters, {"branch_point", "parameter"},
              "parameters; NaN: as at the start");
   arrays.set_integers("branch_of_point", number, "branch_point", "number of its branch");
   arrays.set_integers("n_unstable", n_unstable, "branch_point", "unstable eigenvalues");
@@ -132,7 +132,7 @@ std::vector<Branch> read_branches(const NamedArrays& arrays) {
               end = arrays.strings("end_reason"), origin = arrays.strings("origin");
   const Integers period = arrays.integers("period"), n_points = arrays.integers("n_branch_points"),
                  n_unstable = arrays.integers("n_unstable");
-  const Matrix states = arrays.matrix("state"), parameters = arrays.matrix("parameter");
+  const Matrix states = arrays.matrix("states"), parameters = arrays.matrix("parameters");
   require(begin.size() == kind.size() && end.size() == kind.size() &&
               origin.size() == kind.size() && period.size() == kind.size() &&
               n_points.size() == kind.size(),
@@ -228,12 +228,12 @@ Continuation continuation_from_arrays(const NamedArrays& arrays) {
   require(
       result.intervals.cols() == 2 &&
           result.intervals.rows() == static_cast<Index>(result.parameters.size()) &&
-          result.parameters.size() == static_cast<std::size_t>(arrays.matrix("parameter").cols()),
+          result.parameters.size() == static_cast<std::size_t>(arrays.matrix("parameters").cols()),
       "interval");
   result.input = arrays.vector("input");
   std::vector<Branch> all = read_branches(arrays);
   read_events(arrays, all);
-  result.n_states = arrays.matrix("state").cols();
+  result.n_states = arrays.matrix("states").cols();
   for (Branch& branch : all)
     (is_curve(branch.kind) ? result.curves : result.branches).push_back(std::move(branch));
   const Vector values = arrays.vector("search_value");
