@@ -153,6 +153,11 @@ class AbandonableSystem : public System {
   std::unique_ptr<System> with_parameter(std::string_view name, double value) const override {
     return base_.with_parameter(name, value);
   }
+  void parameter_derivative(std::string_view name, ConstMatrixRef states, ConstMatrixRef inputs,
+                            MatrixRef out) const override {
+    look();
+    base_.parameter_derivative(name, states, inputs, out);
+  }
   const System* reduced() const override { return reduced_.get(); }
   const dynamics::RowScaledJacobian* row_scaled_jacobian() const override { return rows_.get(); }
   const dynamics::Latent* latent() const override { return base_.latent(); }
@@ -166,6 +171,7 @@ class AbandonableSystem : public System {
     return base_.restrict_states(states);
   }
   std::optional<dynamics::Box> trapping_box() const override { return base_.trapping_box(); }
+  std::optional<dynamics::Box> search_box() const override { return base_.search_box(); }
   std::string no_trapping_box_reason() const override { return base_.no_trapping_box_reason(); }
   bool has_kinks() const override { return base_.has_kinks(); }
   double kink_distance(ConstVectorRef state, ConstVectorRef input) const override {

@@ -448,7 +448,7 @@ def find_fixed_points(
     )
     with callback(progress, "fixed points") as told:
         contents = _core.find_fixed_points(
-            subject.system, subject.network, states, inputs, options, subject.trained, told
+            subject.system, subject.network, states, inputs, options, subject.trained, told, subject.model
         )
     points = FixedPoints(contents)
     subject.check_points(points.states[points.is_fixed], points.inputs[points.input_index[points.is_fixed]])
