@@ -12,7 +12,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr const char* kCell = R"([system]
+constexpr const char* kCell = R"toml([system]
 cell = "gru"
 time = "continuous"
 units = 2
@@ -27,9 +27,9 @@ U_z = [["sin(beta)", 1], [0.25, "alpha^2"]]
 W_h = [[1], ["-beta"]]
 W_r = [0.3, "alpha"]
 b_r = ["alpha/beta", 0.5]
-)";
+)toml";
 
-constexpr const char* kOde = R"([system]
+constexpr const char* kOde = R"toml([system]
 ode = {x = "mu*(x - x^3/3 - y)", y = "x/mu + u"
 }
 inputs = ["u"]
@@ -38,7 +38,7 @@ mu = 2
 [box]
 x = [-3, 3]
 y = [-4, 4]
-)";
+)toml";
 
 std::string refusal(const std::string& text, const ParameterValues& values = {}) {
   try {
@@ -122,7 +122,7 @@ TEST(Model, DerivativesByParametersAreExactForEachCell) {
   expect_exact_derivatives(kOde);
   expect_exact_derivatives(replaced(kCell, "units = 2", "units = 2\nreset = \"after\"") +
                            "c_h = [\"alpha\", \"beta\"]\n");
-  const std::string tail = R"(units = 2
+  const std::string tail = R"toml(units = 2
 inputs = 1
 [parameters]
 a = 0.4
@@ -130,13 +130,13 @@ a = 0.4
 U_h = [["a", 1], [-1, "a^2"]]
 W_h = [["2*a"], [1]]
 b_h = ["a", "1 - a"]
-)";
+)toml";
   expect_exact_derivatives("[system]\ncell = \"vanilla\"\n" + tail);
   expect_exact_derivatives("[system]\ncell = \"leaky\"\n" + tail + "alpha = \"a\"\n");
   expect_exact_derivatives("[system]\ncell = \"leaky-outside\"\n" + tail +
                            "alpha = [\"a\", \"a/2\"]\n");
   expect_exact_derivatives("[system]\ncell = \"ugrnn\"\n" + tail + "U_g = [[\"a\", 0], [1, 1]]\n");
-  expect_exact_derivatives(R"([system]
+  expect_exact_derivatives(R"toml([system]
 cell = "lstm"
 units = 2
 [parameters]
@@ -147,13 +147,13 @@ U_f = [["a^2", 0], [1, 1]]
 U_g = [[1, "a"], ["-a", 1]]
 U_o = [[0, 1], ["a", 0]]
 b_f = ["a", 1]
-)");
+)toml");
 }
 
 // The derivative by the gain of a network, and through the layers of a stack.
 TEST(Model, TheDerivativeByTheGainGoesThroughTheLayers) {
   const models::Network gru = *Model::parse(kCell, "m.toml").network();
-  const models::Network upper = *Model::parse(R"([system]
+  const models::Network upper = *Model::parse(R"toml([system]
 cell = "leaky-outside"
 units = 3
 inputs = 2
@@ -161,7 +161,7 @@ inputs = 2
 U_h = [[1, 2, 0], [0, 1, -1], [0.5, 0, 1]]
 W_h = [[1, 0], [0, 1], [1, 1]]
 alpha = 0.3
-)",
+)toml",
                                               "m.toml")
                                      .network();
   for (const models::Network& network :

@@ -30,8 +30,8 @@ double number(const json& value) {
 
 FixedPointSet search(const Model& model) {
   const auto system = model.make_system();
-  return find_fixed_points(*system, Vector::Zero(system->n_inputs()),
-                           Matrix(0, system->n_states()));
+  return fixed_points::find_fixed_points(*system, Vector::Zero(system->n_inputs()),
+                                         Matrix(0, system->n_states()));
 }
 
 Model gru(const json& params) {

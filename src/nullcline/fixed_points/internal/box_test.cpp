@@ -184,6 +184,8 @@ BoxTest::Outcome BoxTest::test(Box box) {
 
 void BoxTest::refine(Box box) {
   constexpr int kMaxSteps = 30;
+  // A box that only just passed shrinks slowly at first, and then quadratically.
+  constexpr double kWorthwhile = 0.99;
   for (int step = 0; step < kMaxSteps; ++step) {
     if (!krawczyk(box)) return;
     double shrink = 1;
@@ -195,7 +197,7 @@ void BoxTest::refine(Box box) {
       if (width > 0) shrink = std::min(shrink, (upper - lower) / width);
       box[i] = Interval(lower, upper);
     }
-    if (shrink > 0.7) return;
+    if (shrink > kWorthwhile) return;
   }
 }
 
