@@ -2,10 +2,14 @@
 // Files of results, and pages.
 
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/unique_ptr.h>
+#include <nanobind/stl/vector.h>
 
 #include "arrays.hpp"
 #include "module.hpp"
 #include "nullcline/core/error.hpp"
+#include "nullcline/interchange/model_file.hpp"
 #include "nullcline/interchange/weights.hpp"
 #include "nullcline/io/atomic_file.hpp"
 #include "nullcline/io/hdf5.hpp"
@@ -138,6 +142,17 @@ void bind_files(nb::module_& module) {
   module.def("network_from_file", &network_from_file, "path"_a, nb::kw_only(), "cell"_a.none(),
              "activation"_a.none(), "reset"_a.none(), "alpha"_a.none(), "prefix"_a, "readout"_a,
              "probe"_a.none(), "A network from weights that another framework saved.");
+  module.def(
+      "load_model",
+      [](const std::string& path, const interchange::ParameterValues& parameters) {
+        const interchange::Model model = interchange::read_model(path, parameters);
+        std::optional<Network> network = model.network();
+        nb::object held = network ? nb::cast(std::move(*network)) : nb::none();
+        return nb::make_tuple(model.make_system(), std::move(held),
+                              to_python(interchange::to_arrays(model)));
+      },
+      "path"_a, "parameters"_a,
+      "The system of a model file, its network or None, and its contents.");
   module.def("network_fingerprint", &results::network_fingerprint, "network"_a,
              "Two results that speak of the same weights agree in it.");
   module.def("write_report", &write_report, "path"_a, "system"_a, "network"_a.none(), "points"_a,

@@ -85,12 +85,20 @@ Progress part_of(const Progress& progress, Index i, Index n) {
 }
 
 nb::tuple find(const System& system, const Network* network, nb::handle states, nb::handle inputs,
-               const nb::dict& option_values, nb::handle trained, nb::object progress) {
+               const nb::dict& option_values, nb::handle trained, nb::object progress,
+               nb::handle model) {
   orbits::OrbitOptions options;
   set_options(all_fields(options), option_values);
   check_options(options);
   const std::uint64_t seed = options.search.seed;
   const Matrix held = held_inputs(system, inputs);
+  std::optional<results::Subject> subject;
+  if (!model.is_none())
+    subject =
+        results::Subject::of(interchange::model_from_arrays(named_arrays(model), "the model"));
+  else if (network)
+    subject = results::Subject::of(*network);
+  if (subject && subject->model) subject->model->require_box();
   Visited visited = visited_states(system, states, trained, seed);
   NamedArrays file;
   Watch watch(std::move(progress));
@@ -109,8 +117,6 @@ nb::tuple find(const System& system, const Network* network, nb::handle states, 
     }
     if (system.time() == dynamics::Time::discrete)
       results::add_free_runs(visited, *watched, held.row(0).transpose(), seed);
-    std::optional<results::Subject> subject;
-    if (network) subject = results::Subject::of(*network);
     file = results::points_to_arrays(sets, orbit_sets, subject ? &*subject : nullptr, visited);
     file.attributes["time"] = std::string(name_of(system.time()));
     results::stamp(file, results::kFixedPoints, "Fixed points", configuration(held, options), seed);
@@ -173,7 +179,7 @@ std::vector<std::tuple<std::size_t, std::optional<Index>, std::string>> verify_p
 void bind_search(nb::module_& module) {
   module.def(
       "find_fixed_points", &find, "system"_a, "network"_a.none(), "states"_a.none(),
-      "inputs"_a.none(), "options"_a, "trained"_a.none(), "progress"_a.none(),
+      "inputs"_a.none(), "options"_a, "trained"_a.none(), "progress"_a.none(), "model"_a.none(),
       "The contents of a file of fixed points; nullcline.find_fixed_points makes an object of it.");
   module.def(
       "search_options",

@@ -112,6 +112,19 @@ void bind_system(nb::module_& module) {
         return s.with_parameter(name, value);
       },
       "name"_a, "value"_a, "The same system with one parameter changed.");
+  system.def(
+      "parameter_derivative",
+      [](const System& s, const std::string& name, nb::handle states, nb::handle inputs) {
+        const Arguments arguments(s, states, inputs);
+        Matrix out(arguments.states.rows(), s.n_states());
+        s.parameter_derivative(name, arguments.states, arguments.inputs, out);
+        return to_numpy(std::move(out));
+      },
+      "name"_a, "states"_a, "inputs"_a = nb::none(),
+      nb::sig(
+          fmt::format("def parameter_derivative(self, name: str, {}) -> numpy.ndarray", arguments)
+              .c_str()),
+      "dF/dp at each state, by the parameter of this name: (n, n_states).");
   system.def_prop_ro(
       "trapping_box", &trapping_box,
       nb::sig("def trapping_box(self) -> tuple[numpy.ndarray, numpy.ndarray] | None"),

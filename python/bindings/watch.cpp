@@ -171,6 +171,7 @@ class AbandonableSystem : public System {
     return base_.restrict_states(states);
   }
   std::optional<dynamics::Box> trapping_box() const override { return base_.trapping_box(); }
+  std::optional<dynamics::Box> search_box() const override { return base_.search_box(); }
   std::string no_trapping_box_reason() const override { return base_.no_trapping_box_reason(); }
   bool has_kinks() const override { return base_.has_kinks(); }
   double kink_distance(ConstVectorRef state, ConstVectorRef input) const override {

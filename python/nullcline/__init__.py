@@ -26,7 +26,7 @@ from ._orbits import Orbit
 from ._report import report
 from ._runs import FlipFlop, Simulation, TrainedNetwork, simulate, train, train_options
 from ._slow_manifold import SlowManifold, trace_slow_manifold
-from ._systems import system_from
+from ._systems import load_model, system_from
 from ._topology import TopologyGraph, topology
 from ._verify import Doubt, verify
 from .importers import from_arrays, from_equinox, from_file, from_flax, from_haiku, from_keras, from_torch
@@ -63,6 +63,7 @@ __all__ = [
     "from_torch",
     "linearize",
     "load",
+    "load_model",
     "n_threads",
     "report",
     "set_n_threads",

@@ -232,6 +232,9 @@ class System:
     def with_parameter(self, name: str, value: float) -> System:
         """The same system with one parameter changed."""
 
+    def parameter_derivative(self, name: str, states: numpy.typing.ArrayLike, inputs: numpy.typing.ArrayLike | None = None) -> numpy.ndarray:
+        """dF/dp at each state, by the parameter of this name: (n, n_states)."""
+
     @property
     def trapping_box(self) -> tuple[numpy.ndarray, numpy.ndarray] | None:
         """
@@ -245,7 +248,7 @@ def callback_system(time: str, n_states: int, n_inputs: int, evaluate: object, j
     A system of functions (inputs, states) -> array; nullcline.system_from makes them.
     """
 
-def find_fixed_points(system: System, network: Network | None, states: object | None, inputs: object | None, options: dict, trained: object | None, progress: object | None) -> tuple:
+def find_fixed_points(system: System, network: Network | None, states: object | None, inputs: object | None, options: dict, trained: object | None, progress: object | None, model: object | None) -> tuple:
     """
     The contents of a file of fixed points; nullcline.find_fixed_points makes an object of it.
     """
@@ -324,6 +327,9 @@ def check_points(path: str, contents: object) -> None:
 
 def network_from_file(path: str, *, cell: str | None, activation: str | None, reset: str | None, alpha: float | None, prefix: str, readout: str, probe: str | None) -> Network:
     """A network from weights that another framework saved."""
+
+def load_model(path: str, parameters: Sequence[tuple[str, float]]) -> tuple:
+    """The system of a model file, its network or None, and its contents."""
 
 def network_fingerprint(network: Network) -> str:
     """Two results that speak of the same weights agree in it."""

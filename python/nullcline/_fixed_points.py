@@ -378,7 +378,7 @@ def find_fixed_points(
     )
     with callback(progress, "fixed points") as told:
         contents = _core.find_fixed_points(
-            subject.system, subject.network, states, inputs, options, subject.trained, told
+            subject.system, subject.network, states, inputs, options, subject.trained, told, subject.model
         )
     points = FixedPoints(contents)
     fixed = np.flatnonzero(points.is_fixed)

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from . import _core, _frameworks
-from ._arguments import integer, text
+from ._arguments import integer, path_text, text
 from ._frameworks import Functions
 from ._results import Array, Contents, Result
 
@@ -32,6 +33,7 @@ class Resolved:
     system: _core.System
     network: _core.Network | None = None
     trained: Contents | None = None
+    model: Contents | None = None
 
     @property
     def verified(self) -> bool:
@@ -76,7 +78,7 @@ def resolve(subject: Any, name: str) -> Resolved:
     if isinstance(subject, _core.Network):
         return Resolved(subject.system(), subject)
     if isinstance(subject, _core.System):
-        return Resolved(subject, getattr(subject, "_network", None))
+        return Resolved(subject, getattr(subject, "_network", None), model=getattr(subject, "_model", None))
     if isinstance(subject, Result) and subject.network is not None:
         trained = subject._contents if "configuration" in subject._contents[1] else None
         return Resolved(subject.network.system(), subject.network, trained)
@@ -93,6 +95,31 @@ def _require_finite(values: Any, what: str, states: Array) -> None:
         raise _core.InvalidInput(
             f"{what}: returned NaN or infinity at the state {' '.join(state.split())}, expected finite numbers"
         )
+
+
+def load_model(path: str | os.PathLike[str], **parameters: float) -> _core.System:
+    """The system that a model file (.toml) describes: a cell with formulas as weights, or equations.
+
+    Everything that takes a network takes it. `system.with_parameter` changes a parameter later.
+
+    Parameters
+    ----------
+    path : path of the file
+    **parameters : float
+        Values that take the place of those in the file: load_model("hopf.toml", alpha=0.5).
+
+    Raises
+    ------
+    FormatError
+        The file is no model; a ValueError whose message names the line and column.
+    ValueError
+        The model has no parameter of that name, or a value is not finite.
+    """
+    values = [(name, float(value)) for name, value in parameters.items()]
+    system, network, model = _core.load_model(path_text("path", path), values)
+    system._network = network
+    system._model = model
+    return system
 
 
 def system_from(

@@ -142,6 +142,46 @@ TEST_P(EnclosuresAgainstMpfr, HoldForTheSlopes) {
   });
 }
 
+// Functions whose arguments have to lie in a domain; f(exact) by MPFR in place.
+using InPlace = int (*)(mpfr_ptr, mpfr_srcptr, mpfr_rnd_t);
+struct Elementary {
+  const char* name;
+  InPlace reference;
+  Interval (*enclosure)(const Interval&);
+  bool (*in_domain)(double);
+};
+
+TEST_P(EnclosuresAgainstMpfr, HoldForElementaryFunctions) {
+  const auto anywhere = [](double) { return true; };
+  const Elementary functions[] = {
+      {"log", mpfr_log, log, [](double x) { return x > 0; }},
+      {"sqrt", mpfr_sqrt, sqrt, [](double x) { return x >= 0; }},
+      {"sin", mpfr_sin, sin, [](double x) { return std::abs(x) < 1e7; }},
+      {"cos", mpfr_cos, cos, [](double x) { return std::abs(x) < 1e7; }},
+      {"tan", mpfr_tan, tan, [](double x) { return std::abs(x) < 1e7; }},
+      {"sinh", mpfr_sinh, sinh, anywhere},
+      {"cosh", mpfr_cosh, cosh, anywhere},
+      {"atanh", mpfr_atanh, atanh, [](double x) { return std::abs(x) < 1; }}};
+  std::uint64_t stream = 40;
+  for (const Elementary& f : functions) {
+    SCOPED_TRACE(f.name);
+    for_each(stream++, [&](double x) {
+      if (!f.in_domain(x)) return true;
+      f.reference(exact_.get(), exact_.get(), MPFR_RNDN);
+      return is_inside(exact_, f.enclosure(Interval(x)));
+    });
+  }
+}
+
+TEST_P(EnclosuresAgainstMpfr, HoldForIntegerPowers) {
+  for_each(50, [&](double x) {
+    const int n = static_cast<int>(std::bit_cast<std::uint64_t>(x) % 23) - 11;
+    if (x == 0 && n < 0) return true;
+    mpfr_pow_si(exact_.get(), exact_.get(), n, MPFR_RNDN);
+    return mpfr_inf_p(exact_.get()) != 0 || is_inside(exact_, power(Interval(x), n));
+  });
+}
+
 INSTANTIATE_TEST_SUITE_P(Arguments, EnclosuresAgainstMpfr,
                          ::testing::Values(Arguments::bits, Arguments::ordinary, Arguments::wide,
                                            Arguments::near_limits, Arguments::subnormal),
@@ -159,6 +199,67 @@ TEST(EnclosuresAgainstMpfr, FindATooNarrowEnclosure) {
     n_found += is_inside(exact, Interval(t, std::nextafter(t, 2 * t))) ? 0 : 1;
   }
   EXPECT_GT(n_found, 800);
+}
+
+// Widths in units of 2^-53 of the value, where a function is far from its zeros and poles.
+TEST(EnclosuresOfElementaryFunctions, AreTight) {
+  Rng rng(37, Purpose::tests);
+  const auto units = [](const Interval& y) {
+    return (y.upper() - y.lower()) / std::abs(y.midpoint()) * 0x1p53;
+  };
+  for (int sample = 0; sample < 10000; ++sample) {
+    const double x = rng.uniform(0.3, 1.2);
+    EXPECT_LT(units(sin(Interval(x))), 30);
+    EXPECT_LT(units(cos(Interval(x))), 30);
+    EXPECT_LT(units(sqrt(Interval(x))), 6);
+    EXPECT_LT(units(log(Interval(x + 1))), 200);
+    EXPECT_LT(units(power(Interval(x), 7)), 40);
+    EXPECT_LT(units(atanh(Interval(0.8 * x))), 200);
+  }
+}
+
+// The range over an interval against samples: what is between the ends counts too.
+TEST(EnclosuresOfElementaryFunctions, HoldTheRangeOverAnInterval) {
+  Rng rng(38, Purpose::tests);
+  for (int sample = 0; sample < 20000; ++sample) {
+    const double a = rng.uniform(-9, 9), b = a + rng.uniform() * rng.uniform(0, 8);
+    const Interval x(a, b);
+    for (int i = 0; i <= 16; ++i) {
+      const double at = a + (b - a) * i / 16;
+      EXPECT_TRUE(sin(x).contains(sin(Interval(at)))) << a << " " << b;
+      EXPECT_TRUE(cos(x).contains(cos(Interval(at)))) << a << " " << b;
+      EXPECT_TRUE(tan(x).contains(std::tan(at))) << a << " " << b;
+      EXPECT_TRUE(cosh(x).contains(cosh(Interval(at)))) << a << " " << b;
+      EXPECT_TRUE(abs(x).contains(std::abs(at)));
+      for (const int n : {-3, -2, 0, 1, 2, 3, 4})
+        EXPECT_TRUE(at == 0 || power(x, n).contains(power(Interval(at), n))) << n;
+    }
+  }
+}
+
+TEST(EnclosuresOfElementaryFunctions, GiveTheWholeLineWhereUndefined) {
+  const auto is_whole = [](const Interval& y) {
+    return y.lower() == -INFINITY && y.upper() == INFINITY;
+  };
+  EXPECT_TRUE(is_whole(log(Interval(-1, 2))));
+  EXPECT_TRUE(is_whole(log(Interval(0, 2))));
+  EXPECT_TRUE(is_whole(sqrt(Interval(-1, 4))));
+  EXPECT_TRUE(is_whole(tan(Interval(1, 2))));
+  EXPECT_TRUE(is_whole(atanh(Interval(0, 1))));
+  EXPECT_TRUE(is_whole(power(Interval(-1, 1), -2)));
+  EXPECT_TRUE(is_whole(log(Interval::whole())));
+  EXPECT_EQ(sin(Interval::whole()).lower(), -1);
+  EXPECT_EQ(sin(Interval(1e300)).upper(), 1);
+}
+
+// An even power and the bare sine of a wide interval: no wider than they must be.
+TEST(EnclosuresOfElementaryFunctions, KnowTheirExtrema) {
+  EXPECT_EQ(power(Interval(-2, 1), 2).lower(), 0);
+  EXPECT_EQ(sin(Interval(1, 2)).upper(), 1);
+  EXPECT_GT(sin(Interval(1, 2)).lower(), 0.84);
+  EXPECT_EQ(cos(Interval(-1, 1)).upper(), 1);
+  EXPECT_EQ(cos(Interval(3, 4)).lower(), -1);
+  EXPECT_LT(cos(Interval(3, 4)).upper(), -0.65);
 }
 
 TEST(Interval, DotEnclosesTheExactSum) {

@@ -175,7 +175,7 @@ void Collection::set_all(const Proof& proof) {
   std::vector<Cluster> undecided;
   for (const Cluster& cluster : proof.clusters)
     if (!add_if_certified(cluster)) undecided.push_back(cluster);
-  const int left = equation_.box() && undecided.size() == 1 ? index_in_clusters() : 0;
+  const int left = equation_.is_trapping() && undecided.size() == 1 ? index_in_clusters() : 0;
   for (const Cluster& cluster : undecided) {
     const Vector middle = (cluster.hull.lower + cluster.hull.upper) / 2;
     const double radius = (cluster.hull.upper - cluster.hull.lower).maxCoeff() / 2;
@@ -216,7 +216,7 @@ int Collection::index_in_clusters() const {
 }
 
 bool Collection::is_proven_unique() const {
-  if (!equation_.box() || points_.size() != 1 ||
+  if (!equation_.box_holds_all() || points_.size() != 1 ||
       points_[0].certificate.verdict != fixed_points::Verdict::proven)
     return false;
   const Vector& point = points_[0].point;

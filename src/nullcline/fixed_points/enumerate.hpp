@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// All fixed points of a map in a box, with proof: branch and prune in few dimensions.
+// All fixed points of a map or flow in a box, with proof: branch and prune in few dimensions.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ struct EnumerationOptions {
 /// Exactly one fixed point is in `enclosure`, and no other one in `uniqueness`, a box around it.
 struct EnclosedPoint {
   dynamics::Box enclosure, uniqueness;
-  int index = 0;  ///< sign det(I - Dn), proven; 0 if rounding hides it
+  int index = 0;  ///< sign det(I - Dn), for a flow sign det(-Df), proven; 0 if rounding hides it
 };
 
 /// A box in which fixed points are too close together, or too degenerate, to be told apart.
@@ -42,16 +42,18 @@ struct Enumeration {
   std::int64_t n_boxes = 0;
 };
 
-/// Encloses every fixed point of the map in `region`, under a held input.
+/// Encloses every fixed point of a map or flow in `region`, under a held input; some that lie next
+/// to the region may be among them.
 ///
 ///     X <- X and n(X)                            forward contraction
-///     K = m - Y r(m) + (I - Y A(X)) (X - m)      m the midpoint of X, Y ~ A(m)^-1, r(h) = n(h) - h
+///     K = m - Y r(m) + (I - Y A(X)) (X - m)      m the midpoint of X, Y ~ A(m)^-1, r(h) = n(h) - h (flow: f(h))
 ///     K and X disjoint: no fixed point in X;     K inside X: exactly one;     else X <- X and K
 ///     X narrower than min_width: undecided;      else X is halved
 ///
 /// Bounds are rounded outwards throughout. Bounded in time and memory: `is_complete` is false where
 /// the boxes did not suffice. Reference: Krawczyk (1969); Neumaier (1990).
-/// @throws InvalidInput unless the map is discrete and has an interval extension.
+/// For a flow the contraction asks whether f(X) holds 0.
+/// @throws InvalidInput unless the system has an interval extension.
 Enumeration enumerate_fixed_points(const dynamics::System& map, ConstVectorRef input,
                                    const dynamics::Box& region,
                                    const EnumerationOptions& options = {});

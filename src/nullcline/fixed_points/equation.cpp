@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "nullcline/core/error.hpp"
+#include "nullcline/fixed_points/internal/trapping.hpp"
 
 namespace nullcline::fixed_points {
 
@@ -18,6 +19,11 @@ Equation::Equation(const dynamics::System& system, ConstVectorRef input, Form fo
   if (input.size() != system.n_inputs())
     throw InvalidInput(fmt::format("input: found {} values, expected {} (one per input)",
                                    input.size(), system.n_inputs()));
+  box_holds_all_ = box_.has_value();
+  is_trapping_ = box_holds_all_;
+  if (box_) return;
+  box_ = solved_.search_box();
+  is_trapping_ = box_ && internal::is_trapping(solved_, input, *box_);
 }
 
 void Equation::residual(ConstMatrixRef points, MatrixRef out) const {

@@ -26,8 +26,14 @@ class Equation {
   const Vector& input() const { return input_; }
   const Matrix& input_row() const { return input_row_; }
   bool is_reduced() const { return &solved_ != &system_; }
-  /// A box that holds every zero of r, if one is proven.
+  /// The box in which zeros of r are looked for: one that holds all of them where is_trapping(),
+  /// else the search box of the system, if it has one.
   const std::optional<dynamics::Box>& box() const { return box_; }
+  /// Whether box() is proven to trap the dynamics, so that the indices of the zeros in it sum to
+  /// +1.
+  bool is_trapping() const { return is_trapping_; }
+  /// Whether no zero of r can be outside of box().
+  bool box_holds_all() const { return box_holds_all_; }
 
   /// out.row(b) = r(points.row(b)).
   void residual(ConstMatrixRef points, MatrixRef out) const;
@@ -41,10 +47,10 @@ class Equation {
   Vector residual_at(ConstVectorRef point) const;
   Matrix jacobian_at(ConstVectorRef point) const;
 
-  /// The nearest point of the box; leaves the point as it is where there is no box.
+  /// The nearest point of the box; leaves the point as it is unless the box holds all zeros.
   template <class Derived>
   void project(Eigen::MatrixBase<Derived>& point) const {
-    if (!box_) return;
+    if (!box_holds_all_) return;
     for (Index i = 0; i < point.size(); ++i)
       point(i) = std::min(std::max(point(i), box_->lower(i)), box_->upper(i));
   }
@@ -64,6 +70,7 @@ class Equation {
   Vector input_;
   Matrix input_row_;
   std::optional<dynamics::Box> box_;
+  bool is_trapping_ = false, box_holds_all_ = false;
 };
 
 }  // namespace nullcline::fixed_points

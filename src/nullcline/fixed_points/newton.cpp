@@ -24,7 +24,7 @@ class NewtonBatch {
         engine_(engine),
         known_(known),
         max_iterations_(max_iterations),
-        damped_(!equation.box() && damping == Damping::automatic),
+        damped_(!equation.box_holds_all() && damping == Damping::automatic),
         ends_(ends),
         n_(equation.size()),
         capacity_(capacity),

@@ -27,6 +27,7 @@ std::int64_t affordable_boxes(Index n, std::int64_t max_boxes) {
   return static_cast<std::int64_t>(static_cast<double>(max_boxes) * ratio * ratio * ratio * ratio);
 }
 
+// Of points in a trapping box.
 bool indices_agree(const Enumeration& enumeration) {
   if (!enumeration.clusters.empty()) return true;
   int sum = 0;
@@ -107,6 +108,18 @@ std::optional<Proof> prove_latent(const Equation& equation, const dynamics::Late
   return proof;
 }
 
+// What was met next to the region, but is proven not to be in it.
+void drop_outside(Enumeration& found, const Box& region) {
+  const Vector margin = 1e-9 * (region.upper - region.lower);  // far above the error of a solver
+  const auto is_outside = [&](const Box& box) {
+    return (box.upper.array() < (region.lower - margin).array()).any() ||
+           (box.lower.array() > (region.upper + margin).array()).any();
+  };
+  std::erase_if(found.points,
+                [&](const EnclosedPoint& point) { return is_outside(point.enclosure); });
+  std::erase_if(found.clusters, [&](const Cluster& cluster) { return is_outside(cluster.hull); });
+}
+
 std::optional<Proof> prove_directly(const Equation& equation, std::int64_t max_boxes,
                                     const KeepGoing& keep_going) {
   EnumerationOptions options;
@@ -116,10 +129,12 @@ std::optional<Proof> prove_directly(const Equation& equation, std::int64_t max_b
   if (options.max_boxes < kFewestBoxes) return std::nullopt;
   Enumeration found =
       enumerate_fixed_points(equation.solved(), equation.input(), *equation.box(), options);
-  if (!found.is_complete || !indices_agree(found)) return std::nullopt;
-  return Proof{
-      std::move(found.points), std::move(found.clusters),
-      fmt::format("an enumeration of {} boxes that cover the trapping box", found.n_boxes)};
+  if (!found.is_complete) return std::nullopt;
+  drop_outside(found, *equation.box());
+  if (equation.is_trapping() && !indices_agree(found)) return std::nullopt;
+  return Proof{std::move(found.points), std::move(found.clusters),
+               fmt::format("an enumeration of {} boxes that cover the {} box", found.n_boxes,
+                           equation.is_trapping() ? "trapping" : "given")};
 }
 
 std::optional<Proof> prove_relu(const dynamics::ReluForm& form, std::int64_t max_boxes,
@@ -143,9 +158,7 @@ std::optional<Proof> prove_all(const Equation& equation, std::int64_t max_boxes,
   if (max_boxes > 0)
     if (const auto form = map.relu_form(equation.input()))
       return prove_relu(*form, max_boxes, keep_going);
-  if (max_boxes <= 0 || map.time() != dynamics::Time::discrete || map.intervals() == nullptr ||
-      !equation.box())
-    return std::nullopt;
+  if (max_boxes <= 0 || map.intervals() == nullptr || !equation.box()) return std::nullopt;
   if (equation.size() > kSmallDimension && map.latent() != nullptr)
     return prove_latent(equation, *map.latent(), max_boxes, keep_going);
   return prove_directly(equation, max_boxes, keep_going);

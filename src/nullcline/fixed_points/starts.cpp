@@ -57,13 +57,16 @@ void Starts::visit_from_random_starts(const dynamics::System& system, const Equa
   constexpr std::uint64_t kTrajectories = 32;
   constexpr int kSteps = 32;
   constexpr double kEscape = 1e6;
+  const std::optional<dynamics::Box> search_box = system.search_box();
   std::vector<Vector> states;
   for (std::uint64_t trajectory = 0; trajectory < kTrajectories; ++trajectory) {
     Rng rng(seed_, Purpose::fixed_point_starts, kTrajectoryStream + trajectory);
     Vector state(system.n_states());
     // The scale of a system without a box is not known: try several.
     const double scale = equation.box() ? 1 : std::pow(10.0, rng.uniform(-1, 1.5));
-    for (Index i = 0; i < state.size(); ++i) state(i) = scale * rng.normal();
+    for (Index i = 0; i < state.size(); ++i)
+      state(i) = search_box ? rng.uniform(search_box->lower(i), search_box->upper(i))
+                            : scale * rng.normal();
     for (int step = 0; step <= kSteps; ++step) {
       if (!state.allFinite() || state.cwiseAbs().maxCoeff() > kEscape) break;
       states.push_back(state);

@@ -124,7 +124,7 @@ std::vector<Doubt> verify(const dynamics::System& system, const FixedPointSet& s
   if (!has_hulls && sum != set.audit.index_sum)
     doubts.push_back(
         {-1, fmt::format("indices that sum to {:+d}: found {:+d}", set.audit.index_sum, sum)});
-  if (set.audit.index_expected && !(equation.box() && *set.audit.index_expected == 1))
+  if (set.audit.index_expected && !(equation.is_trapping() && *set.audit.index_expected == 1))
     doubts.push_back(
         {-1, fmt::format("indices that have to sum to {:+d}", *set.audit.index_expected)});
   return doubts;

@@ -24,9 +24,8 @@ Interval inflated(const Interval& x) {
 }
 
 const dynamics::IntervalExtension& intervals_of(const dynamics::System& map) {
-  if (map.time() != dynamics::Time::discrete || map.intervals() == nullptr)
-    throw InvalidInput(
-        "map: found a system without interval extension or a flow, expected a map with one");
+  if (map.intervals() == nullptr)
+    throw InvalidInput("map: found a system without interval extension, expected one with it");
   return *map.intervals();
 }
 
@@ -34,6 +33,7 @@ const dynamics::IntervalExtension& intervals_of(const dynamics::System& map) {
 
 BoxTest::BoxTest(const dynamics::System& map, ConstVectorRef input)
     : map_(intervals_of(map)),
+      is_flow_(map.time() == dynamics::Time::continuous),
       input_(input),
       n_(static_cast<std::size_t>(map.n_states())),
       image_(n_),
@@ -52,6 +52,9 @@ bool BoxTest::contract(Box box) {
   constexpr double kWorthwhile = 0.8;
   for (;;) {
     map_.evaluate(box, input_, values_);
+    if (is_flow_)
+      return std::all_of(values_.begin(), values_.end(),
+                         [](const Interval& value) { return value.contains(0); });
     double shrink = 1;
     for (std::size_t i = 0; i < n_; ++i) {
       const double lower = std::max(box[i].lower(), values_[i].lower());
@@ -70,7 +73,7 @@ void BoxTest::set_jacobian(ConstBox box) {
   for (std::size_t i = 0; i < n_; ++i)
     for (std::size_t j = 0; j < n_; ++j) {
       const std::size_t k = i * n_ + j;
-      const Interval a = i == j ? jacobian_[k] - Interval(1) : jacobian_[k];
+      const Interval a = i == j && !is_flow_ ? jacobian_[k] - Interval(1) : jacobian_[k];
       middle_[k] = 0.5 * (a.lower() + a.upper());
       spread_[k] =
           std::max(a.upper() - middle_[k], middle_[k] - a.lower()) * (1 + 2 * kUlp) + kTiny;
@@ -140,7 +143,8 @@ bool BoxTest::krawczyk(ConstBox box) {
   for (std::size_t i = 0; i < n_; ++i)
     center_[i] = Interval(0.5 * (box[i].lower() + box[i].upper()));
   map_.evaluate(center_, input_, values_);
-  for (std::size_t i = 0; i < n_; ++i) values_[i] -= center_[i];
+  if (!is_flow_)
+    for (std::size_t i = 0; i < n_; ++i) values_[i] -= center_[i];
   for (std::size_t i = 0; i < n_; ++i) {
     double reach = 0;
     for (std::size_t j = 0; j < n_; ++j) {
@@ -180,6 +184,8 @@ BoxTest::Outcome BoxTest::test(Box box) {
 
 void BoxTest::refine(Box box) {
   constexpr int kMaxSteps = 30;
+  // A box that only just passed shrinks slowly at first, and then quadratically.
+  constexpr double kWorthwhile = 0.99;
   for (int step = 0; step < kMaxSteps; ++step) {
     if (!krawczyk(box)) return;
     double shrink = 1;
@@ -191,7 +197,7 @@ void BoxTest::refine(Box box) {
       if (width > 0) shrink = std::min(shrink, (upper - lower) / width);
       box[i] = Interval(lower, upper);
     }
-    if (shrink > 0.7) return;
+    if (shrink > kWorthwhile) return;
   }
 }
 
@@ -215,7 +221,7 @@ void BoxTest::widen(Box box, ConstBox enclosure) {
 int BoxTest::index(ConstBox box) {
   map_.jacobian(box, input_, jacobian_);
   for (std::size_t k = 0; k < n_ * n_; ++k)
-    jacobian_[k] = k % (n_ + 1) == 0 ? Interval(1) - jacobian_[k] : -jacobian_[k];
+    jacobian_[k] = k % (n_ + 1) == 0 && !is_flow_ ? Interval(1) - jacobian_[k] : -jacobian_[k];
   int sign = 1;
   for (std::size_t k = 0; k < n_; ++k) {
     const auto distance = [&](std::size_t row) {  // from zero

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What can be said about the fixed points of a map in one box.
+// What can be said about the fixed points of a map or flow in one box.
 #pragma once
 
 #include <span>
@@ -9,7 +9,7 @@
 
 namespace nullcline::fixed_points::internal {
 
-/// Tests boxes of one map under one input. All buffers are made once.
+/// Tests boxes of one map n, or flow f, under one input. All buffers are made once.
 class BoxTest {
  public:
   using Interval = numerics::Interval;
@@ -25,7 +25,8 @@ class BoxTest {
     undecided,  ///< the box may have become smaller
   };
 
-  /// X <- X and n(X), again while X becomes noticeably smaller. False if X becomes empty.
+  /// X <- X and n(X), again while X becomes noticeably smaller. False if X becomes empty. Of a
+  /// flow: false if f(X) does not hold 0.
   bool contract(Box box);
 
   /// Krawczyk's test on the box, a little inflated. Makes the box smaller where it can. Where the
@@ -39,7 +40,8 @@ class BoxTest {
   /// the box as large as a few tests allow.
   void widen(Box box, ConstBox enclosure);
 
-  /// The sign of det(I - Dn) all over the box, 0 if it is not the same or rounding hides it.
+  /// The sign of det(I - Dn), of a flow det(-Df), all over the box, 0 if it is not the same or
+  /// rounding hides it.
   int index(ConstBox box);
 
  private:
@@ -51,6 +53,7 @@ class BoxTest {
   void bound_defect();
 
   const dynamics::IntervalExtension& map_;
+  const bool is_flow_;
   Vector input_;
   std::size_t n_;
   std::vector<Interval> image_, values_, jacobian_, trial_, center_;

@@ -45,7 +45,7 @@ Search::Search(const dynamics::System& system, ConstVectorRef input, ConstMatrix
       damped_patience_(options.max_iterations) {
   relu_ = equation_.solved().relu_form(input);
   if (relu_) contracting_norm_ = contracting_norm(relu_->weights);
-  if (equation_.box() || !contracting_norm_.empty()) audit_.index_expected = 1;
+  if (equation_.is_trapping() || !contracting_norm_.empty()) audit_.index_expected = 1;
 }
 
 FixedPointSet Search::run() {
@@ -88,7 +88,9 @@ void Search::prove() {
         "undecided points, where fixed points are too close together or too degenerate to be told "
         "apart",
         proof->method, n, n_clusters);
-  if (n_clusters > 0 && equation_.box())
+  if (!equation_.box_holds_all() && equation_.box())
+    proof_text_ += "; outside of the box nothing is said";
+  if (n_clusters > 0 && equation_.is_trapping())
     proof_text_ += fmt::format("; the net index there is {:+d}", points_.index_in_clusters());
   report();
 }
@@ -263,7 +265,7 @@ void Search::remember_slow_start(ConstVectorRef start, ConstVectorRef end_state)
 
 // Without a box steps are damped, and patience pays.
 int Search::limit(const Patience& patience) const {
-  return equation_.box() ? patience.limit() : options_.max_iterations;
+  return equation_.box_holds_all() ? patience.limit() : options_.max_iterations;
 }
 
 void Search::observe(Method method, int steps, bool converged) {
@@ -306,7 +308,7 @@ bool Search::is_finished() {
 // Paths are for smooth maps with a box, where theory promises that they arrive. A few are always
 // followed, since they see points that all other samplers may miss.
 bool Search::needs_paths() const {
-  if (!equation_.box() || equation_.solved().has_kinks() || interrupted_) return false;
+  if (!equation_.box_holds_all() || equation_.solved().has_kinks() || interrupted_) return false;
   if (audit_.n_starts < kFirstLook) return false;
   if (n_paths_ == 0) return true;
   if (n_path_steps_ > audit_.n_newton_steps / 2 || points_.n_undecided() > 0) return false;
