@@ -147,8 +147,12 @@ int Continue::run() {
     return interrupted_exit_code(interrupt.signal(), false);
   }
   if (result.branches.empty()) {
-    print_error(fmt::format("no equilibrium was found for {} from {} to {}: nothing to follow",
-                            range.name, range.from, range.to));
+    // Points that were found and could not be followed have a warning of their own.
+    print_error(
+        result.warnings.empty()
+            ? fmt::format("no equilibrium was found for {} from {} to {}: nothing to follow",
+                          range.name, range.from, range.to)
+            : result.warnings.front());
     return kGateFailed;
   }
   if (!output.empty()) {

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import xarray as xr
-from command import fail, hold_memory_weights, run, succeed, succeed_json
+from command import DATA, fail, hold_memory_weights, run, succeed, succeed_json
 
 # h = tanh(2 h + 4 u) has folds where 2 (1 - h^2) = 1.
 FOLD = (math.atanh(math.sqrt(0.5)) - 2 * math.sqrt(0.5)) / 4
@@ -149,3 +149,18 @@ def test_a_model_file_gives_the_hopf_point_and_four_folds_of_equation_8(tmp_path
     assert all(fold["parameter"] == pytest.approx(0.14782207067906648, abs=1e-10) for fold in folds)
     line = fail(2, "continue", model, "--parameter", "delta", "--from", 1.3, "--to", 0.1)
     assert "delta" in line and "alpha" in line
+
+
+def test_a_trained_network_has_as_many_points_on_its_branches_as_searches_prove():
+    weights = DATA / "flip-flop" / "gru8_proven27.weights.npz"
+    document = succeed_json("continue", weights, "--parameter", "input[0]", "--from", -0.5, "--to", 0.5)
+    assert document["warnings"] == []
+    for value in (-0.33, -0.04, 0.02, 0.25):
+        found = succeed_json("fixed-points", weights, f"--input={value},0,0")["inputs"][0]
+        assert found["completeness"] == "proven"
+        crossings = sum(
+            (a < value) != (b < value)
+            for branch in document["branches"]
+            for a, b in zip(branch["parameter"], branch["parameter"][1:])
+        )
+        assert crossings == found["n_points"], value

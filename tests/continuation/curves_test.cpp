@@ -60,6 +60,41 @@ TEST(ContinueCurves, FindsTheCuspWhereTwoFoldsMeet) {
   EXPECT_NEAR(cusps[0].parameters.norm(), 0, 1e-9);
 }
 
+// Equation 9 with both biases free: two eigenvalues vanish where tanh' at both units has the sum
+// 2 / (1.5 cos) and the product 1 / 2.25.
+struct Equation9Biases {
+  template <class S>
+  void operator()(const S* h, const S* x, S* out) const {
+    using numerics::tanh;
+    const double c = 1.5 * std::cos(M_PI / 20), s = 1.5 * std::sin(M_PI / 20);
+    out[0] = S(0.5) * (tanh(S(c) * h[0] + S(s) * h[1] + x[0]) - h[0]);
+    out[1] = S(0.5) * (tanh(S(c) * h[1] - S(s) * h[0] + x[1]) - h[1]);
+  }
+};
+
+TEST(ContinueCurves, FindsTheBogdanovTakensPointsOfEquation9InClosedForm) {
+  const auto system = flow(Equation9Biases{}, 2, 2, 1);
+  const auto result = continue_branches(system, vec({0.32, 0}), {"input[1]", -0.6, 0.6},
+                                        ParameterRange{"input[0]", -0.6, 0.6});
+  const double c = 1.5 * std::cos(M_PI / 20), s = 1.5 * std::sin(M_PI / 20);
+  const double half = 1 / c, root = std::sqrt(half * half - 1 / 2.25);
+  const double h1 = std::sqrt(1 - half - root), h2 = std::sqrt(1 - half + root);
+  const auto points = events(result.curves, EventType::bogdanov_takens);
+  EXPECT_GE(points.size(), 4u);
+  for (const Event& point : points) {
+    const Vector h = point.state.cwiseAbs();
+    EXPECT_NEAR(h.minCoeff(), h1, 1e-9);
+    EXPECT_NEAR(h.maxCoeff(), h2, 1e-9);
+    const double x = point.state(0), y = point.state(1);
+    EXPECT_NEAR(point.parameters(1), std::atanh(x) - c * x - s * y, 1e-9);
+    EXPECT_NEAR(point.parameters(0), std::atanh(y) - c * y + s * x, 1e-9);
+  }
+  const auto hopfs = curves_of(result, BranchKind::hopf_curve);
+  ASSERT_EQ(hopfs.size(), 1u);  // between two of them
+  EXPECT_EQ(hopfs[0]->begin, EndReason::codimension_two);
+  EXPECT_EQ(hopfs[0]->end, EndReason::codimension_two);
+}
+
 TEST(ContinueCurves, FindsTheGeneralizedHopfPoint) {
   const auto system = flow(GeneralizedHopf{}, 2, 2, 3);
   const auto result = continue_branches(system, vec({0, -0.6}), {"input[0]", -0.5, 0.7},
