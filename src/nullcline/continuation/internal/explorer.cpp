@@ -152,11 +152,12 @@ WorkBranch Explorer::trace_start(const CurvePoint& start, double share) const {
     backward = trace_branch(problem, reversed(start), shares_, options_.steps, is_stopped);
   else
     backward.end = share > 0 ? EndReason::closed : EndReason::interval_end;
-  return join(std::move(backward), std::move(forward));
+  return join(problem, std::move(backward), std::move(forward));
 }
 
 // Both halves hold the start, the backward one may be empty.
-WorkBranch Explorer::join(TracedHalf backward, TracedHalf forward) const {
+WorkBranch Explorer::join(const EquilibriumProblem& problem, TracedHalf backward,
+                          TracedHalf forward) const {
   WorkBranch work;
   Branch& branch = work.branch;
   branch.kind = family_.period() > 1                           ? BranchKind::period_k
@@ -173,8 +174,8 @@ WorkBranch Explorer::join(TracedHalf backward, TracedHalf forward) const {
     const bool is_back = i < n_back;
     const auto k = static_cast<std::size_t>(is_back ? n_back - i : i - n_back);
     const Vector& y = (is_back ? backward : forward).points[k].y;
-    branch.states.row(i) = problem_.state(y).transpose();
-    branch.parameters(i, 0) = problem_.chart().p(y)(0);
+    branch.states.row(i) = problem.state(y).transpose();
+    branch.parameters(i, 0) = problem.chart().p(y)(0);
     branch.n_unstable.push_back((is_back ? backward : forward).n_unstable[k]);
   }
   std::reverse(backward.events.begin(), backward.events.end());
@@ -279,7 +280,7 @@ void Explorer::trace_direction(std::size_t number, Index direction) {
   }
   const auto first = branches_.size();
   accept(
-      join(std::move(halves[0]), std::move(halves[1])),
+      join(problem_, std::move(halves[0]), std::move(halves[1])),
       fmt::format("branch_point at {} = {:.10g}", range_.name, origin.event.event.parameters(0)));
   note_branch_points(first);
 }

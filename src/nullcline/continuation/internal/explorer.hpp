@@ -56,7 +56,8 @@ class Explorer {
   void trace_direction(std::size_t number, Index direction);
   void accept(WorkBranch branch, const std::string& origin);
   bool is_known(std::size_t share_index, ConstVectorRef state) const;
-  WorkBranch join(TracedHalf backward, TracedHalf forward) const;
+  /// `problem`: the thread's own.
+  WorkBranch join(const EquilibriumProblem& problem, TracedHalf backward, TracedHalf forward) const;
   CurvePoint reversed(CurvePoint point) const;
   double value(double share) const { return range_.from + share * (range_.to - range_.from); }
 
