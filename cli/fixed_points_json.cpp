@@ -31,7 +31,7 @@ Json point_json(const FixedPoint& point, const Vector& input, std::size_t input_
   entry["stability_verdict"] = name_of(point.stability_verdict);
   entry["eigenvalue_radius"] = point.eigenvalue_radius;
   entry["n_unstable"] = point.n_unstable;
-  entry["index"] = point.index;
+  entry["index"] = point.has_index ? Json(point.index) : Json(nullptr);
   entry["eigenvalues_re"] = numbers(point.eigenvalues.real());
   entry["eigenvalues_im"] = numbers(point.eigenvalues.imag());
   entry["hits"] = point.hits;

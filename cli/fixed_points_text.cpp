@@ -42,8 +42,8 @@ std::string row(std::size_t number, const FixedPoint& point, int readout_width) 
   std::string text =
       fmt::format("{:>4}  {:<9} {:<10} {:>8} {:>6} {:>10.6f}  {:<{}}  {:>8}  {:<10}", number,
                   name_of(point.kind), name_of(point.stability), point.n_unstable,
-                  fmt::format("{:+}", point.index), largest, readout_text(point.readout),
-                  readout_width, point.hits, name_of(point.verdict));
+                  point.has_index ? fmt::format("{:+}", point.index) : "?", largest,
+                  readout_text(point.readout), readout_width, point.hits, name_of(point.verdict));
   if (point.kind == Kind::slow) text += fmt::format("  q {:.1e}", point.speed);
   return text + "\n";
 }

@@ -35,6 +35,7 @@ Json period_json(const PeriodAudit& audit) {
   return {{"period", audit.period},
           {"n_orbits", audit.n_orbits},
           {"index_sum", audit.index_sum},
+          {"n_undecided", audit.n_undecided},
           {"index_expected", audit.index_expected ? Json(*audit.index_expected) : Json(nullptr)},
           {"completeness", name_of(audit.completeness)}};
 }
@@ -77,6 +78,7 @@ Json orbits_json(const OrbitSet& set, std::size_t input_index) {
     entry["radius"] = orbit.radius;
     entry["residual"] = orbit.residual;
     entry["index"] = orbit.kind == Kind::periodic ? Json(orbit.index) : Json(nullptr);
+    entry["at_kink"] = orbit.at_kink;
     entry["multipliers_re"] = numbers(orbit.multipliers.real());
     entry["multipliers_im"] = numbers(orbit.multipliers.imag());
     entry["exponents"] = numbers(orbit.exponents);
@@ -115,8 +117,10 @@ std::string orbits_text(const OrbitSet& set) {
   if (n > kMaxRows) text += fmt::format("      and {} more (--json lists all)\n", n - kMaxRows);
   for (const PeriodAudit& audit : set.periods)
     text += fmt::format(
-        "period {}: {} orbit{}, index sum {:+}{}: {}\n", audit.period, audit.n_orbits,
-        audit.n_orbits == 1 ? "" : "s", audit.index_sum,
+        "period {}: {} orbit{}{}, index sum {:+}{}: {}\n", audit.period, audit.n_orbits,
+        audit.n_orbits == 1 ? "" : "s",
+        audit.n_undecided > 0 ? fmt::format(" and {} undecided", audit.n_undecided) : "",
+        audit.index_sum,
         audit.index_expected ? fmt::format(" (complete: {:+})", *audit.index_expected) : "",
         name_of(audit.completeness));
   return text;

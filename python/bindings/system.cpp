@@ -115,9 +115,9 @@ void bind_system(nb::module_& module) {
   system.def(
       "parameter_derivative",
       [](const System& s, const std::string& name, nb::handle states, nb::handle inputs) {
-        const Arguments arguments(s, states, inputs);
-        Matrix out(arguments.states.rows(), s.n_states());
-        s.parameter_derivative(name, arguments.states, arguments.inputs, out);
+        const Arguments at(s, states, inputs);
+        Matrix out(at.states.rows(), s.n_states());
+        s.parameter_derivative(name, at.states, at.inputs, out);
         return to_numpy(std::move(out));
       },
       "name"_a, "states"_a, "inputs"_a = nb::none(),

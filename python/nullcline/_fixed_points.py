@@ -37,7 +37,7 @@ class FixedPoint:
     stability_verdict: str
     eigenvalue_radius: float
     n_unstable: int
-    index: int
+    index: int | None
     speed: float
     residual: float
     radius: float
@@ -98,16 +98,23 @@ class FixedPoints(Modes):
     @property
     def hull_radius(self) -> Array:
         """Of undecided points of a proven set: the fixed points that cannot be told apart are this near
-        (coordinates of the reduced map where there is one), and `index` is the sum of theirs if there
-        is one such place; 0 for all others: (n,)"""
+        (coordinates of the reduced map where there is one); 0 for all others: (n,)"""
         if "hull_radius" not in self._contents[0]:  # files of earlier versions
             return np.zeros(len(self))
         return self._array("hull_radius")
 
     @property
     def index(self) -> Array:
-        """sign det(I - J) (flow: det(-J)): (n,) int64"""
+        """sign det(I - J) (flow: det(-J)); of an undecided point the sum over the fixed points there, where
+        `has_index`; else 0: (n,) int64"""
         return self._array("index")
+
+    @property
+    def has_index(self) -> Array:
+        """Whether `index` is known; of undecided points it is only where a proof has left no other one: (n,) bool"""
+        if "has_index" not in self._contents[0]:  # files of earlier versions
+            return np.ones(len(self), dtype=bool)
+        return self._array("has_index") != 0
 
     @property
     def hits(self) -> Array:
@@ -224,6 +231,8 @@ class FixedPoints(Modes):
             if field.name not in values:
                 value = getattr(self, field.name)[row]
                 values[field.name] = value if getattr(value, "ndim", 0) else value.item()
+        if not self.has_index[row]:
+            values["index"] = None
         return FixedPoint(**values)
 
     def __iter__(self) -> Iterator[FixedPoint]:

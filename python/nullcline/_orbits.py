@@ -28,6 +28,7 @@ class Orbit:
     radius: float  #: the true periodic orbit is this near, in the infinity norm
     residual: float  #: largest error of the equation that the orbit solves
     index: int  #: sign det(I - DF^period); 0 if not periodic
+    at_kink: bool  #: a relu sits at its kink at one of the states, so that multipliers hold on one side
     exponents: Array = dataclasses.field(repr=False)  #: largest Lyapunov exponents per step; else empty
     exponent_errors: Array = dataclasses.field(repr=False)  #: their standard errors
     n_ends: int  #: followed trajectories that end here
@@ -63,6 +64,7 @@ def orbits_of(arrays: _Arrays, inputs: Array) -> tuple[Orbit, ...]:
         return Orbit(
             points=states("orbit_states", i),
             multipliers=readable(row("orbit_multipliers_re", i) + 1j * row("orbit_multipliers_im", i)),
+            at_kink=bool(arrays["orbit_at_kink"][1][i]) if "orbit_at_kink" in arrays else False,
             exponents=row("orbit_exponents", i),
             exponent_errors=row("orbit_exponent_errors", i),
             readouts=states("orbit_readouts", i) if "orbit_readouts" in arrays else None,

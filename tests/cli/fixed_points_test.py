@@ -87,6 +87,18 @@ def test_all_orbits_up_to_a_period_are_searched_and_audited():
     assert (audit["period"], audit["n_orbits"], audit["index_sum"], audit["index_expected"]) == (2, 27, 1, 1)
 
 
+def test_orbits_of_a_relu_network_are_enumerated(tmp_path):
+    # h' = max(1 - 2 h, 0): the point 1/3, and 0 -> 1 -> 0.
+    np.savez(tmp_path / "w.npz", recurrent_weights=[[-2.0]], input_weights=[[0.0]], bias=[1.0])
+    flags = ("--cell", "vanilla", "--activation", "relu", "--max-period", 3, "-o", tmp_path / "p.nc")
+    document = succeed_json("fixed-points", tmp_path / "w.npz", *flags)
+    (orbit,) = document["orbits"]
+    assert np.allclose(orbit["points"], [[0], [1]], atol=1e-12) and orbit["verdict"] == "proven" and orbit["at_kink"] is False
+    periods = [(p["period"], p["n_orbits"], p["n_undecided"], p["completeness"]) for p in document["ends"]["periods"]]
+    assert periods == [(2, 1, 0, "proven"), (3, 0, 0, "proven")]
+    assert succeed("verify", tmp_path / "p.nc")
+
+
 def test_a_network_whose_memories_are_fixed_points_has_no_orbit(gru):
     assert gru["orbits"] == [] and gru["ends"]["n_at_points"] == gru["ends"]["n_trajectories"] > 0
 

@@ -236,6 +236,7 @@ TEST(FindFixedPoints, ReportsOneUndecidedPointOnAContinuumOfFixedPoints) {
     EXPECT_EQ(set.points[0].kind, Kind::undecided);
     EXPECT_EQ(set.points[0].stability, Stability::degenerate);
     EXPECT_EQ(set.points[0].index, 0);
+    EXPECT_FALSE(set.points[0].has_index);
     EXPECT_LE(set.audit.n_starts, 1000);
   }
 }
@@ -267,6 +268,39 @@ TEST(FindFixedPoints, AtRestARectifiedNetworkWithoutBiasHasItsOnePoint) {
     EXPECT_TRUE(set.points[0].at_kink);
     EXPECT_EQ(set.audit.completeness, Completeness::proven);
   }
+}
+
+// Two units at their folds side by side: a regular point, and three places where points meet. Of
+// each alone no index is known, of all together it is.
+TEST(FindFixedPoints, ClaimsNoIndexOfOneOfSeveralHulls) {
+  const double h = std::sqrt(0.5), fold = std::atanh(h) - 2 * h;
+  models::Network network =
+      nullcline::testing::tanh_network(2 * Matrix::Identity(2, 2), Matrix(2, 0));
+  network.bias = Vector::Constant(2, fold);
+  const FixedPointSet two =
+      find_fixed_points(*models::make_system(network), Vector(0), Matrix(0, 2));
+  EXPECT_EQ(two.audit.completeness, Completeness::proven);
+  EXPECT_EQ(two.audit.index_sum, 1);
+  EXPECT_EQ(two.n_fixed(), 1);
+  int n_hulls = 0;
+  for (const FixedPoint& point : two.points) {
+    if (point.kind != Kind::undecided) {
+      EXPECT_TRUE(point.has_index);
+      continue;
+    }
+    ++n_hulls;
+    EXPECT_GT(point.hull_radius, 0);
+    EXPECT_FALSE(point.has_index);
+  }
+  EXPECT_EQ(n_hulls, 3);
+  network = nullcline::testing::tanh_network(2 * Matrix::Identity(1, 1), Matrix(1, 0));
+  network.bias = Vector{{fold}};
+  const FixedPointSet one =
+      find_fixed_points(*models::make_system(network), Vector(0), Matrix(0, 1));
+  ASSERT_EQ(one.points.size(), 2U);
+  EXPECT_EQ(one.points[1].kind, Kind::undecided);
+  EXPECT_TRUE(one.points[1].has_index);
+  EXPECT_EQ(one.points[1].index, 0);  // a stable point and a saddle that meet
 }
 
 TEST(FindFixedPoints, ReportsAHandfulOfUndecidedPointsOnARing) {

@@ -84,7 +84,7 @@ TEST(SlowPoint, IsReportedBesideTheOneFixedPointOfASingleUnit) {
     ASSERT_EQ(set.points.size(), 2U) << past;
     EXPECT_EQ(set.points[1].kind, Kind::slow);
     EXPECT_NEAR(set.points[1].state(0), h, 10 * past);
-    // x' = -past/2 - sqrt(1/2) x^2 there.
+    // x' = -past/2 - sqrt(2) x^2 there.
     const double expected = std::numbers::pi / std::sqrt(past / 2 * h * 2);
     EXPECT_NEAR(set.points[1].lifetime / expected, 1, 0.02) << past;
   }

@@ -41,19 +41,37 @@ Matrix rotation(double modulus, double angle) {
                 {modulus * std::sin(angle), modulus * std::cos(angle)}};
 }
 
-// B D B^-1 in whole numbers and halves, so that W is exact and its eigenvalues are D.
-Matrix with_eigenvalues(const Vector& d) {
-  const Matrix b{{1, 2, 0, 1}, {0, 1, -1, 2}, {0, 0, 1, 3}, {0, 0, 0, 1}};
-  const Matrix inverse{{1, -2, -2, 9}, {0, 1, 1, -5}, {0, 0, 1, -3}, {0, 0, 0, 1}};
+// B D B^-1 in whole numbers and halves, so that W is exact and its eigenvalues are those of D.
+Matrix similar_to(const Matrix& d) {
+  const Matrix b{{4, 2, 1, 1}, {3, 0, 1, 2}, {3, 1, 4, 3}, {1, 0, 1, 1}};
+  const Matrix inverse{{1, -2, -2, 9}, {-1, 3, 3, -14}, {1, -3, -2, 11}, {-2, 5, 4, -19}};
   EXPECT_EQ(Matrix(b * inverse), Matrix(Matrix::Identity(4, 4)));
-  return b * d.asDiagonal() * inverse;
+  return b * d * inverse;
+}
+Matrix with_eigenvalues(const Vector& d) { return similar_to(d.asDiagonal()); }
+
+// The characteristic polynomial of the first column's negative entries: x^n + c_1 x^(n-1) + ...
+Matrix companion(const Vector& c) {
+  Matrix w = Matrix::Zero(c.size(), c.size());
+  w.col(0) = -c;
+  for (Index i = 0; i + 1 < c.size(); ++i) w(i, i + 1) = 1;
+  return w;
+}
+
+// The coefficients of the product of (x - root), without the first one.
+Vector polynomial(const std::vector<double>& roots) {
+  Vector c = Vector::Zero(static_cast<Index>(roots.size()) + 1);
+  c(0) = 1;
+  for (const double root : roots)
+    for (Index k = c.size() - 1; k > 0; --k) c(k) -= root * c(k - 1);
+  return c.tail(c.size() - 1);
 }
 
 TEST(Spectrum, DiscsHoldTheExactEigenvalues) {
   const Vector exact{{3, -2, 0.5, -0.25}};
   const FixedPoint point = certified_origin(*tanh_map(with_eigenvalues(exact)));
   ASSERT_TRUE(std::isfinite(point.eigenvalue_radius));
-  EXPECT_LT(point.eigenvalue_radius, 1e-10);
+  EXPECT_LT(point.eigenvalue_radius, 1e-9);
   for (Index i = 0; i < 4; ++i)
     EXPECT_LE(std::abs(point.eigenvalues(i) - exact(i)), point.eigenvalue_radius);
   EXPECT_EQ(point.stability_verdict, Verdict::proven);
@@ -97,10 +115,63 @@ TEST(Spectrum, OfAFlowIsComparedWithTheImaginaryAxis) {
   EXPECT_EQ(saddle.n_unstable, 2);
 }
 
-TEST(Spectrum, ADefectiveMatrixIsNotProven) {
+TEST(Spectrum, AnExactlyTriangularMatrixHasItsDiagonal) {
   const FixedPoint point = certified_origin(*tanh_map(Matrix{{0.5, 1}, {0, 0.5}}));
-  EXPECT_EQ(point.verdict, Verdict::proven);
-  EXPECT_EQ(point.stability_verdict, Verdict::not_proven);
+  EXPECT_EQ(point.stability_verdict, Verdict::proven);
+  EXPECT_EQ(point.stability, Stability::stable);
+  EXPECT_LT(point.eigenvalue_radius, 1e-12);
+  // Twelve units, reordered, with two defective eigenvalues.
+  Matrix chain = Matrix::Zero(12, 12);
+  for (Index i = 0; i < 12; ++i) {
+    const Index row = i * 5 % 12;
+    chain(row, row) = i % 3 == 0 ? -2 : 0.5;
+    for (Index j = i + 1; j < 12; ++j) chain(row, j * 5 % 12) = 3;
+  }
+  const FixedPoint ordered = certified_origin(*tanh_map(chain));
+  EXPECT_EQ(ordered.stability_verdict, Verdict::proven);
+  EXPECT_EQ(ordered.n_unstable, 4);
+}
+
+TEST(Spectrum, DefectiveEigenvaluesAreCounted) {
+  Matrix jordan = 0.5 * Matrix::Identity(4, 4);
+  jordan.diagonal(1).setOnes();
+  const FixedPoint stable = certified_origin(*tanh_map(similar_to(jordan)));
+  EXPECT_EQ(stable.stability_verdict, Verdict::proven);
+  EXPECT_EQ(stable.stability, Stability::stable);
+  jordan(0, 0) = jordan(1, 1) = 2;  // 2 and its reciprocal, both defective
+  jordan(1, 2) = 0;
+  const FixedPoint saddle = certified_origin(*tanh_map(similar_to(jordan)));
+  EXPECT_EQ(saddle.stability_verdict, Verdict::proven);
+  EXPECT_EQ(saddle.n_unstable, 2);
+  EXPECT_EQ(saddle.stability, Stability::saddle);
+}
+
+TEST(Spectrum, CompanionMatricesAreDecidedOnBothSidesOfTheCircle) {
+  const std::vector<std::pair<std::vector<double>, int>> cases{{std::vector<double>(6, 0.5), 0},
+                                                               {{0.5, 0.5, 0.5, -2, -2, -2}, 3},
+                                                               {{0, 0, 0, 0.75, 0.75, -1.5}, 1},
+                                                               {std::vector<double>(5, -2), 5}};
+  for (const auto& [roots, n_unstable] : cases) {
+    const FixedPoint point = certified_origin(*tanh_map(companion(polynomial(roots))));
+    EXPECT_EQ(point.stability_verdict, Verdict::proven) << n_unstable;
+    EXPECT_EQ(point.n_unstable, n_unstable);
+  }
+  // One of the roots on the circle: nothing is proven, whatever the others are.
+  for (const auto& roots : {std::vector<double>{-1, 0.5, 0.5, 0.5}, {-1, -1, 0.25, 0.25}}) {
+    const FixedPoint point = certified_origin(*tanh_map(companion(polynomial(roots))));
+    EXPECT_EQ(point.verdict, Verdict::proven);
+    EXPECT_EQ(point.stability_verdict, Verdict::not_proven);
+    EXPECT_EQ(point.stability, Stability::degenerate);
+  }
+}
+
+TEST(Spectrum, DefectiveEigenvaluesOfAFlowAreCounted) {
+  Matrix jordan = 0.5 * Matrix::Identity(4, 4);
+  jordan.diagonal(1).setOnes();
+  jordan(0, 0) = jordan(1, 1) = 1.5;
+  const FixedPoint saddle = certified_origin(*tanh_map(similar_to(jordan), Time::continuous));
+  EXPECT_EQ(saddle.stability_verdict, Verdict::proven);
+  EXPECT_EQ(saddle.n_unstable, 2);
 }
 
 TEST(Spectrum, WrongEigenvaluesAreNotProven) {

@@ -46,6 +46,25 @@ Network without_readout(Network network) {
   return network;
 }
 
+// h_0' = max(2 h_0 - 1, 0) has 0 and 1; h_1' = max(3 h_1 + 2 h_0' - 1, 0) has 0 and 1/2 over the
+// first, and none over the second, where 3 h_1 + 1 > h_1.
+TEST(StackedNetwork, OfReluLayersIsEnumerated) {
+  Network bottom = without_readout(tanh_unit(2, 0)), top = tanh_unit(3, 2);
+  bottom.activation = top.activation = Activation::relu;
+  bottom.bias = top.bias = Vector{{-1}};
+  const FixedPointSet set = search(models::stack({bottom, top}), Vector::Zero(1));
+  EXPECT_EQ(set.audit.completeness, Completeness::proven);
+  ASSERT_EQ(set.n_fixed(), 2);
+  std::vector<Vector> states;
+  for (const FixedPoint& point : set.points) {
+    EXPECT_EQ(point.verdict, Verdict::proven);
+    EXPECT_NEAR(point.state(0), 0, 1e-14);
+    states.push_back(point.state);
+  }
+  EXPECT_NEAR(states[0](1) + states[1](1), 0.5, 1e-14);
+  EXPECT_EQ(set.points[0].index + set.points[1].index, 0);
+}
+
 // h_0' = tanh(2 h_0) has -h*, 0, h*; h_1' = tanh(2 h_1 + a h_0') has three points where
 // |a h_0| < sqrt(2) - artanh(sqrt(1/2)) = 0.5328 and one beyond: nine for a = 0.1, five for a = 1.
 TEST(StackedNetwork, TheTopLayerHasPointsForEachPointBelow) {

@@ -39,6 +39,7 @@ void expect_equal(const FixedPoint& a, const FixedPoint& b) {
   EXPECT_EQ(a.stability, b.stability);
   EXPECT_EQ(a.n_unstable, b.n_unstable);
   EXPECT_EQ(a.index, b.index);
+  EXPECT_EQ(a.has_index, b.has_index);
   EXPECT_EQ(a.eigenvalues, b.eigenvalues);
   EXPECT_EQ(a.right_eigenvectors, b.right_eigenvectors);
   EXPECT_EQ(a.left_eigenvectors, b.left_eigenvectors);
@@ -74,6 +75,7 @@ void expect_equal(const FixedPointSet& a, const FixedPointSet& b) {
 
 TEST(FixedPointArrays, ComeBackAsTheyWere) {
   std::vector<FixedPointSet> sets = example_sets();
+  sets[0].points[0].has_index = false;
   sets[0].points[0].at_kink = sets[0].points[1].defective = true;
   sets[1].audit.index_expected.reset();
   sets[1].points[0].kind = Kind::slow;

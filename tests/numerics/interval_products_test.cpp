@@ -189,5 +189,28 @@ TEST(IntervalProducts, WhatOverflowsIsTheWholeLine) {
   }
 }
 
+TEST(IntervalProducts, KeepThePatternOfTheirRows) {
+  constexpr Index kColumns = 21;
+  std::vector<double> first(kColumns), second(kColumns);
+  for (std::size_t j = 0; j < first.size(); ++j) {
+    first[j] = j % 3 == 0 ? 1e-300 : 0;
+    second[j] = j % 2 == 0 ? -3 : 0;
+  }
+  const auto pattern = [&](const Interval& a, const Interval& b) {
+    std::vector<Interval> out(kColumns);
+    combine_rows(std::vector<ScaledRow>{{a, first.data()}, {b, second.data()}}, out.data(),
+                 kColumns);
+    std::string zeros;
+    for (const Interval& x : out) zeros += x.is_zero() ? '0' : 'x';
+    return zeros;
+  };
+  EXPECT_EQ(pattern(Interval(0.5, 2), Interval(-1, 1)), "x0xxx0x0xxx0x0xxx0x0x");
+  EXPECT_EQ(pattern(Interval(1e-300), Interval(0)), "x00x00x00x00x00x00x00");
+  std::vector<Interval> v(kColumns, Interval(0));
+  v[1] = Interval(0, 1);
+  scale_and_add(Interval(0.5, 2), {Interval(0.25), first.data()}, v.data(), kColumns);
+  for (std::size_t j = 0; j < v.size(); ++j) EXPECT_EQ(v[j].is_zero(), j % 3 != 0 && j != 1) << j;
+}
+
 }  // namespace
 }  // namespace nullcline::numerics

@@ -138,5 +138,18 @@ TEST(Interval, ReluSlopeIsTheWholeKinkWhereTheKinkIsInside) {
   EXPECT_EQ(relu_derivative(Interval(-2, -1)).upper(), 0);
 }
 
+TEST(Interval, KeepsZerosThatAreExact) {
+  const Interval x(0.5, 2), zero(0.0);
+  EXPECT_TRUE((x * zero).is_zero());
+  EXPECT_TRUE((zero * x).is_zero());
+  EXPECT_TRUE((0.0 * x).is_zero());
+  EXPECT_TRUE((zero + zero).is_zero());
+  EXPECT_TRUE((Interval(1) - Interval(1)).is_zero());
+  // What underflows is not zero.
+  const double small = std::numeric_limits<double>::denorm_min();
+  EXPECT_FALSE((Interval(small) * Interval(small)).is_zero());
+  EXPECT_FALSE((small * Interval(small)).is_zero());
+}
+
 }  // namespace
 }  // namespace nullcline::numerics

@@ -102,6 +102,42 @@ TEST(FindOrbits, FindsAnInvariantCircle) {
   EXPECT_THAT(set.note, HasSubstr("64 on an invariant circle"));
 }
 
+// The circle draws nearer by a thousandth in a step: trajectories are still far from it when they
+// are first looked at, and its second exponent is hard to tell from zero.
+TEST(FindOrbits, FindsACircleThatAttractsSlowly) {
+  const OrbitSet set = orbits_of(in_unit_box(testing::Rotation{1.0005, 0.1234}, 2));
+  ASSERT_EQ(set.orbits.size(), 1U);
+  EXPECT_EQ(set.orbits[0].kind, Kind::invariant_circle);
+  EXPECT_LT(set.orbits[0].residual, 1e-8);
+  EXPECT_EQ(set.orbits[0].n_ends, 64);
+}
+
+// The angle advances by a quarter turn, and by a little towards four of its values: an orbit of
+// period 4 that attracts by 1.2e-3 in a step, so that its states do not come back in time.
+TEST(FindOrbits, FindsAnOrbitThatAttractsSlowly) {
+  const auto map = in_unit_box(testing::Resonance{}, 2);
+  const OrbitSet set = orbits_of(map);
+  ASSERT_EQ(set.orbits.size(), 1U);
+  EXPECT_EQ(set.orbits[0].kind, Kind::periodic);
+  EXPECT_EQ(set.orbits[0].period, 4);
+  EXPECT_EQ(set.orbits[0].verdict, Verdict::proven);
+  EXPECT_EQ(set.orbits[0].stability, Stability::stable);
+  EXPECT_NEAR(std::abs(set.orbits[0].multipliers(0)), std::pow(1 - 1.2e-3, 4), 1e-9);
+  EXPECT_EQ(set.orbits[0].n_ends, 64);
+}
+
+// A spiral into a point that is not listed, too slow for its end to be seen.
+TEST(FindOrbits, ListsUndecidedEndsInOnePlaceOnce) {
+  FixedPointSet nothing;
+  nothing.input = Vector(0);
+  const auto map = in_unit_box(testing::Rotation{1 - 1e-6, 0.1234}, 2);
+  const OrbitSet set = find_orbits(map, nothing, Matrix(0, 2));
+  EXPECT_EQ(set.n_undecided, 64);
+  ASSERT_EQ(set.orbits.size(), 1U);
+  EXPECT_EQ(set.orbits[0].kind, Kind::undecided);
+  EXPECT_GE(set.orbits[0].n_ends, 12);
+}
+
 TEST(FindOrbits, TellsATorusFromCirclesAndChaos) {
   const OrbitSet set = orbits_of(in_unit_box(testing::TwoRotations{}, 4));
   ASSERT_EQ(set.orbits.size(), 1U);
@@ -219,6 +255,8 @@ TEST(OrbitArrays, KeepWhatWasFound) {
   options.search.n_starts = 600;
   OrbitSet set = find_orbits(map, points, Matrix(0, 1), options);
   set.orbits[0].readouts = 2 * set.orbits[0].points;
+  set.orbits[0].at_kink = true;
+  set.periods[0].n_undecided = 3;
   NamedArrays arrays = fixed_points::to_arrays({points});
   add_arrays(arrays, {set});
   const std::vector<OrbitSet> sets = orbit_sets_from_arrays(arrays, 1);
@@ -232,6 +270,8 @@ TEST(OrbitArrays, KeepWhatWasFound) {
   EXPECT_EQ(back.orbits[0].period, 2);
   EXPECT_EQ(back.orbits[0].radius, set.orbits[0].radius);
   EXPECT_EQ(back.orbits[0].n_ends, set.orbits[0].n_ends);
+  EXPECT_TRUE(back.orbits[0].at_kink);
+  EXPECT_EQ(back.periods.at(0).n_undecided, 3);
   EXPECT_EQ(back.orbits[0].evidence, set.orbits[0].evidence);
   EXPECT_EQ(back.note, set.note);
   EXPECT_EQ(back.n_at_orbits, set.n_at_orbits);

@@ -44,6 +44,23 @@ struct Rotation {
   }
 };
 
+/// A quarter turn of the Ring with r drawn to 1/2 and the angle by pull sin(4 angle) to four
+/// values: (x, y) -> (-y, x) after radial contraction and that drift.
+struct Resonance {
+  double pull = 3e-4;
+
+  template <class Scalar>
+  void operator()(const Scalar* h, const Scalar*, Scalar* out) const {
+    const Scalar x = h[0], y = h[1], r2 = x * x + y * y;
+    const Scalar radial = Scalar(0.25) * (Scalar(1.0) - Scalar(4.0) * r2);
+    // sin(4 angle) = 4 x y (x^2 - y^2) / r^4, and r = 1/2 on the circle.
+    const Scalar turn = Scalar(-64 * pull) * x * y * (x * x - y * y);
+    const Scalar u = x + radial * x - turn * y, v = y + radial * y + turn * x;
+    out[0] = Scalar(0.0) - v;
+    out[1] = u;
+  }
+};
+
 /// Two rotations side by side, of different turns: a torus.
 struct TwoRotations {
   Rotation first{1.2, 0.1234}, second{1.3, 0.2718};

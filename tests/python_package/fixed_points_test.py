@@ -110,8 +110,18 @@ def test_two_units_are_proven_complete_unless_no_boxes_are_allowed(memory):
 def test_a_degenerate_point_comes_with_its_hull(memory):
     points = nc.find_fixed_points(nc.Network("vanilla", input_weights=np.zeros((2, 1)), recurrent_weights=np.eye(2)))
     assert points.audit.completeness == "proven" and points.audit.n_points == 0
-    assert points.kind.tolist() == ["undecided"] and points.index.tolist() == [1]
+    assert points.kind.tolist() == ["undecided"] and points.index.tolist() == [1] and points[0].index == 1
     assert 1e-8 < points.hull_radius[0] < 1e-4
+
+
+def test_no_index_is_claimed_of_one_of_several_hulls():
+    fold = np.arctanh(np.sqrt(0.5)) - np.sqrt(2)  # h' = tanh(2 h + fold): two of three points have met
+    points = nc.find_fixed_points(
+        nc.Network("vanilla", input_weights=np.zeros((2, 1)), recurrent_weights=2 * np.eye(2), bias=[fold, fold])
+    )
+    assert points.audit.completeness == "proven" and points.audit.index_sum == 1
+    assert points.has_index.tolist() == [True, False, False, False]
+    assert [point.index for point in points] == [1, None, None, None]
 
 
 def test_results_are_immutable_and_survive_pickling(gru_points):

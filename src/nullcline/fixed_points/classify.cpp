@@ -15,8 +15,6 @@ namespace {
 using dynamics::Time;
 using Complex = std::complex<double>;
 
-constexpr double kKinkMargin = 1e-9;
-
 // The order of the eigenvalues: falling, a conjugate pair with its positive imaginary part first,
 // ties by what is left. LAPACK's pairs stay neighbours, which left_inverse needs.
 std::vector<Index> falling_order(const ComplexVector& values, Time time) {

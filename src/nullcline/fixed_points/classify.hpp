@@ -8,6 +8,8 @@ namespace nullcline::fixed_points {
 
 /// An eigenvalue this near the boundary of stability makes a point degenerate.
 inline constexpr double kDegenerateMargin = 1e-9;
+/// A relu this near to its kink counts as at it.
+inline constexpr double kKinkMargin = 1e-9;
 /// Condition of the eigenvectors (infinity norm) above which modes are unreliable.
 inline constexpr double kDefectiveCondition = 1e8;
 

@@ -44,6 +44,23 @@ bool is_bent_way(const Equation& equation, const Vector& a, const Vector& b) {
   return true;
 }
 
+// Whether the zero of a box of an enumeration is that of a certificate: the one box lies in a box
+// where the other zero is alone.
+bool is_one_zero(const EnclosedPoint& enclosed, const Vector& point,
+                 const Certificate& certificate) {
+  constexpr double kRoom = 1 - 8 * kUlp;
+  const auto holds = [](const Vector& lower, const Vector& upper, const Vector& below,
+                        const Vector& above) {
+    return (lower.array() <= below.array()).all() && (above.array() <= upper.array()).all();
+  };
+  const double near = certificate.radius / kRoom, far = certificate.uniqueness_radius * kRoom;
+  const Vector slack = kUlp * point.cwiseAbs();
+  return holds(enclosed.uniqueness.lower, enclosed.uniqueness.upper, (point - slack).array() - near,
+               (point + slack).array() + near) ||
+         holds((point + slack).array() - far, (point - slack).array() + far,
+               enclosed.enclosure.lower, enclosed.enclosure.upper);
+}
+
 }  // namespace
 
 Collection::Verdict Collection::add(ConstVectorRef end_state) {
@@ -125,27 +142,37 @@ Index Collection::add_fixed(const Vector& point, Certificate certificate) {
   boxes_.add(point, certificate.uniqueness_radius, id);
   const int index = dynamics::fixed_point_index(
       equation_.solved().time(), jacobian_at(equation_.solved(), point, equation_.input()));
-  points_.push_back({point, Kind::fixed, certificate, index, 0, 0});
+  points_.push_back({point, Kind::fixed, certificate, index, true, 0, 0});
   return id;
 }
 
 // An enclosure is a certificate by itself; but the test from its middle is one that anybody can
 // repeat, from the point alone.
 void Collection::add_enclosed(const EnclosedPoint& enclosed) {
-  const Vector point = (enclosed.enclosure.lower + enclosed.enclosure.upper) / 2;
+  Vector point = (enclosed.enclosure.lower + enclosed.enclosure.upper) / 2;
   const auto reach = [&](const dynamics::Box& box) {  // to the farthest corner, nearest face
     const Vector up = box.upper - point, down = point - box.lower;
     return std::pair{up.cwiseMax(down).maxCoeff() * (1 + 4 * kUlp),
                      up.cwiseMin(down).minCoeff() * (1 - 4 * kUlp)};
   };
   const auto [radius, inner_radius] = reach(enclosed.enclosure);
-  const double alone = reach(enclosed.uniqueness).second;
+  double alone = reach(enclosed.uniqueness).second;
   Certificate certificate = certify(equation_, point);
   // One zero is in the enclosure and one in the box of the test: the same if either holds the
   // other.
   const bool is_same = certificate.exists && (radius <= certificate.uniqueness_radius ||
                                               certificate.radius <= inner_radius);
   if (!is_same) certificate = {true, fixed_points::Verdict::proven, radius, alone};
+  // A wide enclosure, from whose middle nothing can be shown: the zero itself may be found.
+  if (!is_same) {
+    const Vector zero = polish(equation_, point).point;
+    const Certificate nearer = certify(equation_, zero);
+    if (nearer.exists && is_one_zero(enclosed, zero, nearer)) {
+      certificate = nearer;
+      point = zero;
+      alone = 0;  // that was from the middle
+    }
+  }
   const int index =
       enclosed.index != 0
           ? enclosed.index
@@ -153,7 +180,7 @@ void Collection::add_enclosed(const EnclosedPoint& enclosed) {
                                         jacobian_at(equation_.solved(), point, equation_.input()));
   boxes_.add(point, std::max(certificate.uniqueness_radius, alone),
              static_cast<Index>(points_.size()));
-  points_.push_back({point, Kind::fixed, certificate, index, 0, 0});
+  points_.push_back({point, Kind::fixed, certificate, index, true, 0, 0});
 }
 
 // At a kink, Krawczyk's test with the generalized Jacobian may decide what patterns cannot.
@@ -175,18 +202,19 @@ void Collection::set_all(const Proof& proof) {
   std::vector<Cluster> undecided;
   for (const Cluster& cluster : proof.clusters)
     if (!add_if_certified(cluster)) undecided.push_back(cluster);
-  const int left = equation_.is_trapping() && undecided.size() == 1 ? index_in_clusters() : 0;
+  const bool has_index = equation_.is_trapping() && undecided.size() == 1;
+  const int left = has_index ? index_in_clusters() : 0;
   for (const Cluster& cluster : undecided) {
     const Vector middle = (cluster.hull.lower + cluster.hull.upper) / 2;
     const double radius = (cluster.hull.upper - cluster.hull.lower).maxCoeff() / 2;
-    points_.push_back({middle, Kind::undecided, {}, left, 0, radius * (1 + 4 * kUlp)});
+    points_.push_back({middle, Kind::undecided, {}, left, has_index, 0, radius * (1 + 4 * kUlp)});
     boxes_.add(middle, std::max(radius, kUlp), static_cast<Index>(points_.size()) - 1);
   }
   has_all_ = true;
 }
 
 Index Collection::add_undecided(const Vector& point) {
-  points_.push_back({point, Kind::undecided, {}, 0, 0, 0});
+  points_.push_back({point, Kind::undecided, {}, 0, false, 0, 0});
   return static_cast<Index>(points_.size()) - 1;
 }
 

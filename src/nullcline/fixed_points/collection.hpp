@@ -18,7 +18,8 @@ struct FoundPoint {
   Vector point;  ///< in the coordinates of the equation
   Kind kind = Kind::undecided;
   Certificate certificate;
-  int index = 0;           ///< sign det(I - J); 0 if undecided, or the net index of a cluster
+  int index = 0;           ///< sign det(I - J), or the net index of a cluster
+  bool has_index = true;   ///< false: not known, and 0
   std::int64_t hits = 0;   ///< counted starts that met it
   double hull_radius = 0;  ///< of a cluster of a proof: its zeros are this near
 };

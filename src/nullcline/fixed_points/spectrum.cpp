@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "nullcline/fixed_points/spectrum.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
 #include <vector>
 
+#include "nullcline/fixed_points/certify.hpp"
+#include "nullcline/fixed_points/inertia.hpp"
+#include "nullcline/fixed_points/internal/components.hpp"
 #include "nullcline/numerics/interval_products.hpp"
 #include "nullcline/numerics/linear_algebra.hpp"
 
@@ -40,15 +45,46 @@ class Bounds {
   double share_;
 };
 
-// Upper bounds of the row sums of |J - middle| over the box of the point.
-Vector jacobian_distance(const dynamics::System& system, ConstVectorRef input,
-                         const FixedPoint& point, const Matrix& middle) {
-  const Index n = point.state.size();
-  std::vector<Interval> box(static_cast<std::size_t>(n)), jacobian(static_cast<std::size_t>(n * n));
-  for (Index i = 0; i < n; ++i)
-    box[static_cast<std::size_t>(i)] =
-        Interval(point.state(i)) + Interval(-point.radius, point.radius);
+using Box = std::vector<Interval>;
+
+Box state_box(const FixedPoint& point) {
+  Box box;
+  for (const double value : point.state)
+    box.push_back(Interval(value) + Interval(-point.radius, point.radius));
+  return box;
+}
+
+// Where the states of a reduced map are few, `radius` is that of the widest state alone (the memory
+// of an LSTM whose forget gate is nearly saturated). The zero of the reduced map, lifted, has each
+// state in an interval of its own. Empty where that is not known.
+Box lifted_box(const dynamics::System& system, ConstVectorRef input, const FixedPoint& point) {
+  if (system.reduced() == nullptr) return {};
+  const Equation equation(system, input);
+  const Vector reduced =
+      equation.restrict_states(Matrix(point.state.transpose())).row(0).transpose();
+  const Certificate certificate = certify(equation, reduced, false);
+  // Only then is it the point that is meant.
+  if (certificate.verdict != Verdict::proven ||
+      !(2 * certificate.radius <= point.uniqueness_radius))
+    return {};
+  Box coordinates, states = state_box(point);
+  for (const double value : reduced)
+    coordinates.push_back(Interval(value) + Interval(-certificate.radius, certificate.radius));
+  if (!system.intervals()->lift(coordinates, input, states)) return {};
+  return states;
+}
+
+// J over a box, row-major.
+std::vector<Interval> jacobian_enclosure(const dynamics::System& system, ConstVectorRef input,
+                                         const Box& box) {
+  std::vector<Interval> jacobian(box.size() * box.size());
   system.intervals()->jacobian(box, input, jacobian);
+  return jacobian;
+}
+
+// Upper bounds of the row sums of |J - middle|.
+Vector jacobian_distance(const std::vector<Interval>& jacobian, const Matrix& middle) {
+  const Index n = middle.rows();
   Vector sums(n);
   for (Index i = 0; i < n; ++i)
     sums(i) =
@@ -78,14 +114,70 @@ bool is_within(Time time, std::complex<double> value, double radius) {
   return excess + radius < -4 * 0x1p-53 * (1 + std::abs(value));
 }
 
-}  // namespace
+// What is known of the eigenvalues of J: how many are beyond the boundary, and how far each is from
+// a reported one at most.
+struct Enclosure {
+  int n_beyond = 0;
+  double radius = 0;
+};
 
-double eigenvalue_radius(const dynamics::System& system, ConstVectorRef input,
-                         const FixedPoint& point) {
+// One eigenvalue, which is an entry of J.
+std::optional<Enclosure> enclose_entry(Time time, const Interval& entry,
+                                       const ComplexVector& reported) {
+  const bool is_map = time == Time::discrete;
+  const bool beyond = is_map ? entry.lower() > 1 || entry.upper() < -1 : entry.lower() > 0;
+  const bool within = is_map ? entry.magnitude() < 1 : entry.upper() < 0;
+  if (!beyond && !within) return std::nullopt;
+  double radius = kInfinity;
+  for (const std::complex<double>& value : reported) {
+    if (value.imag() != 0) continue;
+    radius = std::min(radius, (entry - Interval(value.real())).magnitude());
+  }
+  return Enclosure{beyond ? 1 : 0, radius};
+}
+
+// Where the discs are too large: J falls into diagonal blocks, and in each the eigenvalues beyond
+// the boundary are counted without looking at them.
+std::optional<Enclosure> enclose_by_blocks(const std::vector<Interval>& jacobian, Time time,
+                                           const FixedPoint& point) {
+  constexpr std::size_t kLargestBlock = 256;
+  const Index n = point.state.size();
+  const auto entry = [&](Index i, Index j) -> const Interval& {
+    return jacobian[static_cast<std::size_t>(i * n + j)];
+  };
+  Enclosure all;
+  for (const std::vector<Index>&block : internal::strong_components(
+           n, [&](Index i, Index j) { return entry(i, j).magnitude() > 0; })) {
+    const auto m = static_cast<Index>(block.size());
+    if (m == 1) {
+      const auto found = enclose_entry(time, entry(block[0], block[0]), point.eigenvalues);
+      if (!found) return std::nullopt;
+      all.n_beyond += found->n_beyond;
+      all.radius = std::max(all.radius, found->radius);
+      continue;
+    }
+    if (block.size() > kLargestBlock) return std::nullopt;
+    Matrix middle(m, m), radii(m, m);
+    for (Index i = 0; i < m; ++i)
+      for (Index j = 0; j < m; ++j) {
+        const Interval& x =
+            entry(block[static_cast<std::size_t>(i)], block[static_cast<std::size_t>(j)]);
+        middle(i, j) = x.midpoint();
+        radii(i, j) = (x - Interval(middle(i, j))).magnitude();
+      }
+    const std::optional<int> n_beyond = count_beyond(time, middle, radii);
+    if (!n_beyond) return std::nullopt;
+    all.n_beyond += *n_beyond;
+    all.radius = kInfinity;
+  }
+  return all;
+}
+
+// As eigenvalue_radius, of all J of an enclosure.
+double radius_of_discs(const dynamics::System& system, ConstVectorRef input,
+                       const FixedPoint& point, const std::vector<Interval>& jacobian) {
   const ComplexMatrix &right = point.right_eigenvectors, &left = point.left_eigenvectors;
-  if (system.intervals() == nullptr || !std::isfinite(point.radius) || !right.allFinite() ||
-      !left.allFinite() || !point.eigenvalues.allFinite())
-    return kInfinity;
+  if (!right.allFinite() || !left.allFinite() || !point.eigenvalues.allFinite()) return kInfinity;
   const Index n = point.state.size();
   const Bounds bounds(n);
   const Matrix middle = jacobian_at(system, point.state, input);
@@ -97,7 +189,7 @@ double eigenvalue_radius(const dynamics::System& system, ConstVectorRef input,
   const Vector product_sums = bounds.above(Vector(middle.cwiseAbs() * right_sums));
   const Vector e_error =
       bounds.above(Vector(bounds.share() * (product_sums + scaled_sums) +
-                          jacobian_distance(system, input, point, middle) * right_sums.maxCoeff()));
+                          jacobian_distance(jacobian, middle) * right_sums.maxCoeff()));
 
   const Matrix absolute_left = absolute(left);
   ComplexMatrix product(n, n);
@@ -116,25 +208,60 @@ double eigenvalue_radius(const dynamics::System& system, ConstVectorRef input,
   return bounds.above(largest + 2 * g * largest);  // g / (1 - g) <= 2 g
 }
 
-void certify_stability(const dynamics::System& system, ConstVectorRef input, FixedPoint& point) {
-  if (point.verdict != Verdict::proven) return;
-  point.eigenvalue_radius = eigenvalue_radius(system, input, point);
-  if (!std::isfinite(point.eigenvalue_radius)) return;
-  const Index n = point.eigenvalues.size();
+// How many discs of this radius are beyond the boundary; nothing if one of them meets it.
+std::optional<int> count_discs(Time time, const FixedPoint& point, double radius) {
   int n_beyond = 0, n_within = 0;
-  for (Index i = 0; i < n; ++i) {
-    n_beyond += is_beyond(system.time(), point.eigenvalues(i), point.eigenvalue_radius) ? 1 : 0;
-    n_within += is_within(system.time(), point.eigenvalues(i), point.eigenvalue_radius) ? 1 : 0;
+  for (const std::complex<double>& value : point.eigenvalues) {
+    n_beyond += is_beyond(time, value, radius) ? 1 : 0;
+    n_within += is_within(time, value, radius) ? 1 : 0;
   }
-  point.n_unstable = n_beyond;
-  if (n_beyond + n_within < n) {
+  return n_beyond + n_within == point.eigenvalues.size() ? std::optional(n_beyond) : std::nullopt;
+}
+
+}  // namespace
+
+double eigenvalue_radius(const dynamics::System& system, ConstVectorRef input,
+                         const FixedPoint& point) {
+  if (system.intervals() == nullptr || !std::isfinite(point.radius)) return kInfinity;
+  return radius_of_discs(system, input, point, jacobian_enclosure(system, input, state_box(point)));
+}
+
+void certify_stability(const dynamics::System& system, ConstVectorRef input, FixedPoint& point) {
+  if (point.verdict != Verdict::proven || system.intervals() == nullptr ||
+      !std::isfinite(point.radius))
+    return;
+  const Time time = system.time();
+  std::vector<Interval> jacobian = jacobian_enclosure(system, input, state_box(point));
+  double& radius = point.eigenvalue_radius;
+  radius = radius_of_discs(system, input, point, jacobian);
+  std::optional<int> n_beyond = count_discs(time, point, radius);
+  if (!n_beyond) {
+    const Box lifted = lifted_box(system, input, point);
+    if (!lifted.empty()) {
+      jacobian = jacobian_enclosure(system, input, lifted);
+      radius = std::min(radius, radius_of_discs(system, input, point, jacobian));
+      n_beyond = count_discs(time, point, radius);
+    }
+  }
+  if (!n_beyond) {
+    if (const auto found = enclose_by_blocks(jacobian, time, point)) {
+      radius = std::min(radius, found->radius);
+      n_beyond = found->n_beyond;
+    }
+  }
+  if (!n_beyond) {
+    if (!std::isfinite(radius)) return;
+    point.n_unstable = static_cast<int>(
+        std::count_if(point.eigenvalues.begin(), point.eigenvalues.end(),
+                      [&](const auto& value) { return is_beyond(time, value, radius); }));
     point.stability = Stability::degenerate;
     return;
   }
+  point.n_unstable = *n_beyond;
   point.stability_verdict = Verdict::proven;
-  point.stability = n_beyond == 0   ? Stability::stable
-                    : n_within == 0 ? Stability::unstable
-                                    : Stability::saddle;
+  point.stability = *n_beyond == 0                          ? Stability::stable
+                    : *n_beyond == point.eigenvalues.size() ? Stability::unstable
+                                                            : Stability::saddle;
 }
 
 }  // namespace nullcline::fixed_points

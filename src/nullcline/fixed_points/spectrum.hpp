@@ -21,8 +21,10 @@ double eigenvalue_radius(const dynamics::System& system, ConstVectorRef input,
                          const FixedPoint& point);
 
 /// Sets point.eigenvalue_radius for a proven fixed point, and n_unstable, stability and
-/// stability_verdict from it: proven where no disc meets the boundary of stability, degenerate
-/// where one does.
+/// stability_verdict: proven where no disc meets the boundary of stability. Where one does, J is
+/// split into the diagonal blocks of its block triangular form, and the eigenvalues of each that
+/// are beyond the boundary are counted by a form of known inertia (`count_beyond`): proven if that
+/// succeeds, degenerate otherwise.
 void certify_stability(const dynamics::System& system, ConstVectorRef input, FixedPoint& point);
 
 }  // namespace nullcline::fixed_points

@@ -41,8 +41,8 @@ struct FixedPoint {
   /// The fixed point is this near to `state` in the infinity norm (full state).
   double radius = std::numeric_limits<double>::infinity();
   /// undecided, where all fixed points were enumerated: the ones that are too close together or too
-  /// degenerate to be told apart are this near to `state` (coordinates of the reduced map), and
-  /// `index` is the sum of theirs if there is one such place; 0 otherwise.
+  /// degenerate to be told apart are this near to `state` (coordinates of the reduced map); 0
+  /// otherwise.
   double hull_radius = 0;
   /// No other fixed point is this near, in the coordinates of the reduced map where there is one.
   double uniqueness_radius = 0;
@@ -52,7 +52,10 @@ struct FixedPoint {
   Verdict stability_verdict = Verdict::not_proven;
   /// Every eigenvalue of J at the exact point is this near to one of `eigenvalues`, proven.
   double eigenvalue_radius = std::numeric_limits<double>::infinity();
-  int index = 0;                     ///< sign det(I - J)
+  /// sign det(I - J); slow: 0, as there is no fixed point. undecided: what the indices of the fixed
+  /// points there sum to, where a proof has left only one such place.
+  int index = 0;
+  bool has_index = true;             ///< false: that sum is not known, and `index` is 0
   ComplexVector eigenvalues;         ///< of dF/dh, by falling magnitude (flow: real part)
   ComplexMatrix right_eigenvectors;  ///< columns, unit 2-norm
   ComplexMatrix left_eigenvectors;   ///< rows l_i with l_i r_j = delta_ij (no conjugation)

@@ -105,7 +105,7 @@ std::vector<Doubt> verify(const dynamics::System& system, const FixedPointSet& s
   int sum = 0;
   for (std::size_t i = 0; i < set.points.size(); ++i) {
     const FixedPoint& point = set.points[i];
-    if (point.kind == Kind::fixed) sum += point.index;
+    sum += point.index;
     if (!report_progress(
             progress, {static_cast<double>(i), static_cast<double>(set.points.size()), "points"}))
       return doubts;
@@ -118,10 +118,9 @@ std::vector<Doubt> verify(const dynamics::System& system, const FixedPointSet& s
       doubts.push_back({static_cast<Index>(i), std::move(claim)});
   }
   // Of several hulls only the sum of their indices is known, and it stands in no point.
-  const bool has_hulls =
-      std::any_of(set.points.begin(), set.points.end(),
-                  [](const FixedPoint& point) { return point.kind == Kind::undecided; });
-  if (!has_hulls && sum != set.audit.index_sum)
+  const bool all_known = std::all_of(set.points.begin(), set.points.end(),
+                                     [](const FixedPoint& point) { return point.has_index; });
+  if (all_known && sum != set.audit.index_sum)
     doubts.push_back(
         {-1, fmt::format("indices that sum to {:+d}: found {:+d}", set.audit.index_sum, sum)});
   if (set.audit.index_expected && !(equation.is_trapping() && *set.audit.index_expected == 1))

@@ -23,7 +23,8 @@ inline double above(double x) { return x + (std::abs(x) * kPhi + kEta); }
 /// A closed interval [lower, upper] that is guaranteed to contain the exact result of each
 /// operation for all operands in the argument intervals. Each operation rounds to nearest, whose
 /// error is at most half a unit in the last place, and then steps outwards by one. Bounds may be
-/// infinite; an undefined operation gives the whole line, never NaN.
+/// infinite; an undefined operation gives the whole line, never NaN. Sums and products that are
+/// zero because of their operands stay exactly zero: a matrix keeps its pattern.
 class Interval {
  public:
   Interval() = default;
@@ -46,6 +47,7 @@ class Interval {
   /// Largest magnitude.
   double magnitude() const { return std::max(std::abs(lower_), std::abs(upper_)); }
 
+  bool is_zero() const { return lower_ == 0 && upper_ == 0; }
   bool contains(double x) const { return lower_ <= x && x <= upper_; }
   bool contains(const Interval& x) const { return lower_ <= x.lower_ && x.upper_ <= upper_; }
   bool contains_in_interior(const Interval& x) const {
@@ -58,15 +60,16 @@ class Interval {
 
   friend Interval operator-(const Interval& a) { return {-a.upper_, -a.lower_}; }
   friend Interval operator+(const Interval& a, const Interval& b) {
-    return outward(a.lower_ + b.lower_, a.upper_ + b.upper_);
+    return outward_sum(a.lower_ + b.lower_, a.upper_ + b.upper_);
   }
   friend Interval operator-(const Interval& a, const Interval& b) {
-    return outward(a.lower_ - b.upper_, a.upper_ - b.lower_);
+    return outward_sum(a.lower_ - b.upper_, a.upper_ - b.lower_);
   }
   friend Interval operator*(const Interval& a, const Interval& b) {
     const double p = a.lower_ * b.lower_, q = a.lower_ * b.upper_;
     const double r = a.upper_ * b.lower_, s = a.upper_ * b.upper_;
     if (!(std::abs(p + q + r + s) < std::numeric_limits<double>::infinity())) return whole();
+    if (p == 0 && s == 0 && (a.is_zero() || b.is_zero())) return {};
     return outward(std::min(std::min(p, q), std::min(r, s)),
                    std::max(std::max(p, q), std::max(r, s)));
   }
@@ -74,6 +77,7 @@ class Interval {
   friend Interval operator*(double a, const Interval& b) {
     const double p = a * b.lower_, q = a * b.upper_;
     if (!(std::abs(p + q) < std::numeric_limits<double>::infinity())) return whole();
+    if (p == 0 && q == 0 && (a == 0 || b.is_zero())) return {};
     return outward(std::min(p, q), std::max(p, q));
   }
   friend Interval operator/(const Interval& a, const Interval& b) {
@@ -86,6 +90,10 @@ class Interval {
   }
 
  private:
+  // A sum that is zero in floating point is zero.
+  static Interval outward_sum(double lower, double upper) {
+    return lower == 0 && upper == 0 ? Interval() : outward(lower, upper);
+  }
   // One step outwards from bounds rounded to nearest; the whole line where they are not numbers.
   static Interval outward(double lower, double upper) {
     lower = internal::below(lower);

@@ -64,10 +64,12 @@ constexpr double rounding_share(Index n) { return 2 * (static_cast<double>(n) + 
 // Of sums of at most kMostCombinedRows products, twice over.
 constexpr double kFewTerms = 2 * rounding_share(kMostCombinedRows);
 
-// A scale as a ball whose radius also covers the roundings of what it is used in.
+// A scale as a ball whose radius also covers the roundings of what it is used in. Zero stays zero.
 void split(const Interval& scale, double& middle, double& radius) {
   middle = scale.midpoint();
-  radius = (scale.radius() + std::abs(middle) * kFewTerms + kEta) * (1 + kFewTerms);
+  radius = scale.is_zero()
+               ? 0
+               : (scale.radius() + std::abs(middle) * kFewTerms + kEta) * (1 + kFewTerms);
 }
 
 Interval ball(double middle, double radius) {

@@ -110,17 +110,24 @@ void interval_dot(const double* a, const double* v, std::size_t n, double* sums)
   sums[2] = xsimd::hadd(even.size + odd.size);
 }
 
+// What underflow may hide: nothing where the scale is exactly zero.
+inline double underflow(double middle, double radius) {
+  return middle == 0 && radius == 0 ? 0 : kTiny;
+}
+
 // out_j = sum over k of (middles[k] +- radii[k]) rows[k][j], where radii hold what rounding adds.
 void interval_combine(const double* middles, const double* radii, const double* const* rows,
                       std::size_t n_rows, double* out, std::size_t n) {
   for_each_batch(out, n, [&](const auto& number, const auto&) {
-    Batch middle(0.0), radius(kTiny);
+    Batch middle(0.0), radius(0.0), tiny(0.0);
     for (std::size_t k = 0; k < n_rows; ++k) {
       const Batch x = number(rows[k]);
+      const Batch lost(underflow(middles[k], radii[k]));
+      tiny = xsimd::select(x == Batch(0.0), tiny, xsimd::max(tiny, lost));
       middle = multiply_add(x, Batch(middles[k]), middle);
       radius = multiply_add(xsimd::abs(x), Batch(radii[k]), radius);
     }
-    return ends_of(middle, radius);
+    return ends_of(middle, radius + tiny);
   });
 }
 
@@ -134,9 +141,14 @@ void interval_scale_add(const double* middles, const double* radii, const double
     const Batch size =
         multiply_add(ball.radius, Batch(1 + rounding), xsimd::abs(ball.middle) * rounding);
     const Batch middle = multiply_add(Batch(middles[0]), ball.middle, x * Batch(middles[1]));
-    Batch radius = multiply_add(xsimd::abs(x), Batch(radii[1]), Batch(kTiny));
-    radius = multiply_add(xsimd::abs(ball.middle) + ball.radius, Batch(radii[0]), radius);
-    radius = multiply_add(size + Batch(kTiny), Batch(std::abs(middles[0])), radius);
+    const Batch magnitude = xsimd::abs(ball.middle) + ball.radius;
+    const Batch zero(0.0);
+    const Batch tiny =
+        xsimd::max(xsimd::select(magnitude == zero, zero, Batch(underflow(middles[0], radii[0]))),
+                   xsimd::select(x == zero, zero, Batch(underflow(middles[1], radii[1]))));
+    Batch radius = multiply_add(xsimd::abs(x), Batch(radii[1]), tiny);
+    radius = multiply_add(magnitude, Batch(radii[0]), radius);
+    radius = multiply_add(size + tiny, Batch(std::abs(middles[0])), radius);
     return ends_of(middle, radius * (1 + rounding));
   });
 }

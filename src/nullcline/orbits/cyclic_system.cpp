@@ -103,6 +103,17 @@ std::optional<dynamics::Box> CyclicSystem::trapping_box() const {
   return dynamics::Box{box->lower.replicate(period_, 1), box->upper.replicate(period_, 1)};
 }
 
+std::optional<dynamics::ReluForm> CyclicSystem::relu_form(ConstVectorRef input) const {
+  const std::optional<dynamics::ReluForm> one = map_.relu_form(input);
+  if (!one) return std::nullopt;
+  dynamics::ReluForm all{Matrix::Zero(n_states(), n_states()), {}};
+  for (Index i = 0; i < period_; ++i) {
+    all.weights.block((i + 1) % period_ * n_, i * n_, n_, n_) = one->weights;
+    all.offset.insert(all.offset.end(), one->offset.begin(), one->offset.end());
+  }
+  return all;
+}
+
 double CyclicSystem::kink_distance(ConstVectorRef state, ConstVectorRef input) const {
   double least = std::numeric_limits<double>::infinity();
   for (Index i = 0; i < period_; ++i)

@@ -33,6 +33,9 @@ class CyclicSystem : public dynamics::System {
   bool has_kinks() const override { return map_.has_kinks(); }
   double kink_distance(ConstVectorRef state, ConstVectorRef input) const override;
   const dynamics::IntervalExtension* intervals() const override { return intervals_.get(); }
+  /// Of a relu map: the map of k states is one too, with W below the diagonal of blocks and in the
+  /// last corner, so that its orbits are found and enumerated as fixed points are.
+  std::optional<dynamics::ReluForm> relu_form(ConstVectorRef input) const override;
 
   /// The states h, F(h), ..., F^(k-1)(h) as one row.
   Vector unroll(ConstVectorRef state, ConstVectorRef input) const;

@@ -108,10 +108,14 @@ Orbit describe(const dynamics::System& map, ConstVectorRef input, const Matrix& 
   for (Index i = 0; i < orbit.points.rows(); ++i)
     product = Matrix(jacobian_at(map, orbit.points.row(i).transpose(), input) * product);
   set_multipliers(product, orbit);
+  for (Index i = 0; map.has_kinks() && i < orbit.points.rows(); ++i)
+    orbit.at_kink = orbit.at_kink || map.kink_distance(orbit.points.row(i).transpose(), input) <=
+                                         fixed_points::kKinkMargin;
   orbit.evidence =
       orbit.verdict == fixed_points::Verdict::proven
           ? fmt::format("proven to exist within {:.1e} of these states", orbit.radius)
           : fmt::format("closes after {} steps up to {:.1e}", orbit.period, orbit.residual);
+  if (orbit.at_kink) orbit.evidence += "; a relu is at its kink: multipliers hold on one side";
   return orbit;
 }
 
@@ -199,6 +203,7 @@ PeriodicOrbits find_periodic_orbits(const dynamics::System& map, ConstVectorRef 
   std::vector<std::int64_t> hits;
   std::vector<Orbit> fixed;  // fixed points of the map itself, as orbits of one state
   for (const fixed_points::FixedPoint& point : set.points) {
+    if (point.kind == fixed_points::Kind::undecided) ++result.audit.n_undecided;
     if (point.kind != fixed_points::Kind::fixed) continue;
     const Matrix points = as_rows(point.state, period);
     const int least = least_period(points, point.uniqueness_radius);

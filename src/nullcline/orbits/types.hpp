@@ -41,8 +41,11 @@ struct Orbit {
   /// periodic: no other orbit of this period is this near; else 0.
   double uniqueness_radius = 0;
   fixed_points::Stability stability = fixed_points::Stability::degenerate;
-  int n_unstable = 0;         ///< multipliers beyond the unit circle by more than 1e-9
-  int index = 0;              ///< periodic: sign det(I - DF^k); else 0
+  int n_unstable = 0;  ///< multipliers beyond the unit circle by more than 1e-9
+  int index = 0;       ///< periodic: sign det(I - DF^k); else 0
+  /// periodic: a relu sits within 1e-9 of its kink at one of the states (border collision), so that
+  /// the multipliers hold on one side only.
+  bool at_kink = false;
   ComplexVector multipliers;  ///< periodic: eigenvalues of DF^k by falling modulus; else empty
   Vector exponents;           ///< largest Lyapunov exponents per step, falling; periodic: empty
   Vector exponent_errors;     ///< their standard errors
@@ -56,6 +59,9 @@ struct PeriodAudit {
   int period = 0;
   int n_orbits = 0;   ///< of this least period
   int index_sum = 0;  ///< over all points of F^period(h) = h
+  /// Places where orbits are too degenerate, or too close together, to be told apart: points of
+  /// F^period that the search left undecided, in the space of all their states.
+  int n_undecided = 0;
   std::optional<int> index_expected;
   fixed_points::Completeness completeness = fixed_points::Completeness::not_auditable;
 };

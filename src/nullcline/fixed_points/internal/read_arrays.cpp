@@ -104,6 +104,9 @@ void read_states(const Reader& reader, std::vector<FixedPoint>& points) {
   const auto hull_radius = reader.arrays().has("hull_radius")
                                ? reader.numbers("hull_radius")
                                : std::vector<double>(points.size(), 0.0);
+  const auto has_index = reader.arrays().has("has_index")
+                             ? reader.integers("has_index")
+                             : std::vector<std::int64_t>(points.size(), 1);
   const auto kind = reader.strings("kind"), verdict = reader.strings("verdict");
   const auto stability = reader.strings("stability");
   const auto exclusion = reader.numbers("exclusion_radius");
@@ -130,6 +133,7 @@ void read_states(const Reader& reader, std::vector<FixedPoint>& points) {
     point.eigenvalue_radius = eigenvalue_radius[i];
     point.n_unstable = to_int(n_unstable[i], "n_unstable");
     point.index = to_int(index[i], "index");
+    point.has_index = has_index[i] != 0;
     point.hits = hits[i];
     point.defective = defective[i] != 0;
     point.at_kink = at_kink[i] != 0;

@@ -48,6 +48,7 @@ void Search::classify_new_points() {
     result.state = equation_.lift(found.point);
     result.kind = found.kind;
     result.index = found.index;
+    result.has_index = found.has_index;
     result.hull_radius = found.hull_radius;
     linearize(system_, equation_.input(), result);
     Certificate certificate = found.certificate;
@@ -103,6 +104,7 @@ void Search::append_slow_points(std::vector<FixedPoint>& points) const {
       result.verdict = Verdict::proven;
     else if (equation_.solved().intervals() != nullptr)
       result.kind = Kind::undecided;
+    result.has_index = result.kind == Kind::slow;
     described.push_back(std::move(result));
   }
   const auto place = std::find_if(points.begin(), points.end(), [](const FixedPoint& other) {

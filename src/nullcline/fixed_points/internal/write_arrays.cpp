@@ -136,6 +136,8 @@ void write_states(Writer& writer) {
   writer.integers("n_unstable", "number of unstable directions",
                   [](const auto& p) { return p.n_unstable; });
   writer.integers("index", "sign det(I - J)", [](const auto& p) { return p.index; });
+  writer.integers("has_index", "0 where the index is not known (undecided points)",
+                  [](const auto& p) { return p.has_index ? 1 : 0; });
   writer.integers("hits", "counted starts that met this point",
                   [](const auto& p) { return p.hits; });
   writer.integers("defective", "1 if the modes are unreliable",

@@ -125,6 +125,9 @@ class CellSystem : public MapSystem {
     if (is_flow() || !extras_.relu_form) return std::nullopt;
     return extras_.relu_form(net_, input);
   }
+  const Matrix* relu_input_weights() const override {
+    return !is_flow() && extras_.relu_form ? &net_.input_weights : nullptr;
+  }
   const dynamics::Latent* latent() const override {
     if (is_flow() || !extras_.latent) return nullptr;
     std::call_once(latent_once_, [this] { latent_ = extras_.latent(net_); });

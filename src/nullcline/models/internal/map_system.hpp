@@ -40,6 +40,8 @@ class MapSystem : public dynamics::System {
   /// The states of a box of points of the reduced map.
   virtual void lift_box(const numerics::Interval* points, const numerics::Interval* input,
                         numerics::Interval* states) const = 0;
+  /// A of a map h' = max(W h + A x + b, 0); null of any other.
+  virtual const Matrix* relu_input_weights() const { return nullptr; }
 
  protected:
   bool is_flow() const { return time_ == dynamics::Time::continuous; }

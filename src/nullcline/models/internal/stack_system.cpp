@@ -251,6 +251,23 @@ double StackSystem::kink_distance(ConstVectorRef state, ConstVectorRef input) co
   return distance;
 }
 
+std::optional<dynamics::ReluForm> StackSystem::relu_form(ConstVectorRef input) const {
+  if (coupling_ == Coupling::updated || is_flow()) return std::nullopt;
+  dynamics::ReluForm all{Matrix::Zero(n_states(), n_states()), {}};
+  for (std::size_t k = 0; k < layers_.size(); ++k) {
+    const MapSystem& map = *layers_[k].map;
+    const Vector x = k == 0 ? Vector(input) : Vector(Vector::Zero(map.n_inputs()));
+    const std::optional<dynamics::ReluForm> one = map.relu_form(x);
+    if (!one || layers_[k].squash) return std::nullopt;
+    all.weights.block(first_[k], first_[k], n_of(k), n_of(k)) = one->weights;
+    all.offset.insert(all.offset.end(), one->offset.begin(), one->offset.end());
+    if (k > 0)
+      all.weights.block(first_[k], first_[k - 1], n_of(k), layers_[k - 1].n_hidden) =
+          *map.relu_input_weights();
+  }
+  return all;
+}
+
 template <class Scalar>
 void StackSystem::next_of_layers(const Scalar* state, const Scalar* input, Scalar* out) const {
   std::vector<Scalar> x(input, input + n_inputs()), slopes;

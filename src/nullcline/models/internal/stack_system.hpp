@@ -48,6 +48,9 @@ class StackSystem : public MapSystem {
   std::string no_trapping_box_reason() const override;
   bool has_kinks() const override;
   double kink_distance(ConstVectorRef state, ConstVectorRef input) const override;
+  /// Of relu layers under Coupling::held: W in blocks on the diagonal, A of the layers above below
+  /// it.
+  std::optional<dynamics::ReluForm> relu_form(ConstVectorRef input) const override;
 
   void next(const numerics::Interval* state, const numerics::Interval* input,
             numerics::Interval* out) const override;

@@ -89,6 +89,8 @@ class Writer {
              [](const Orbit& orbit) { return orbit.n_unstable; });
     integers("orbit_index", "sign det(I - DF^period), 0 if not periodic",
              [](const Orbit& orbit) { return orbit.index; });
+    integers("orbit_at_kink", "1 if a relu sits at its kink",
+             [](const Orbit& orbit) { return orbit.at_kink ? 1 : 0; });
     integers("orbit_n_ends", "followed trajectories that end here",
              [](const Orbit& orbit) { return orbit.n_ends; });
     strings("orbit_evidence", "why it is what it is, in a sentence",
@@ -161,6 +163,8 @@ void write_periods(const std::vector<OrbitSet>& sets, NamedArrays& arrays) {
            [](const PeriodAudit& audit) { return audit.n_orbits; });
   integers("period_index_sum", "sum of the indices of F^period",
            [](const PeriodAudit& audit) { return audit.index_sum; });
+  integers("period_n_undecided", "places where orbits cannot be told apart",
+           [](const PeriodAudit& audit) { return audit.n_undecided; });
   Vector expected(static_cast<Index>(audits.size()));
   std::vector<std::string> completeness;
   for (std::size_t i = 0; i < audits.size(); ++i) {
@@ -291,6 +295,9 @@ std::vector<Orbit> read_orbits(const NamedArrays& arrays) {
   const auto radius = numbers("orbit_radius"), unique = numbers("orbit_uniqueness_radius");
   const auto verdict = strings("orbit_verdict"), stability = strings("orbit_stability");
   const auto evidence = strings("orbit_evidence");
+  // Absent in files of earlier versions.
+  const auto at_kink =
+      arrays.has("orbit_at_kink") ? integers("orbit_at_kink") : std::vector<std::int64_t>(n, 0);
   const Matrix re = optional_rows(arrays, "orbit_multipliers_re", n);
   const Matrix im = optional_rows(arrays, "orbit_multipliers_im", n);
   if (re.cols() != im.cols()) throw FormatError("array 'orbit_multipliers_im': sizes do not fit");
@@ -309,6 +316,7 @@ std::vector<Orbit> read_orbits(const NamedArrays& arrays) {
     orbit.stability = read_enum<Stability>(stability[i], "orbit_stability");
     orbit.n_unstable = to_int(n_unstable[i], "orbit_n_unstable", 0);
     orbit.index = to_int(index[i], "orbit_index");
+    orbit.at_kink = at_kink[i] != 0;
     orbit.n_ends = n_ends[i];
     orbit.evidence = evidence[i];
     const Vector real = unpadded(re, i), imaginary = unpadded(im, i);
@@ -330,6 +338,8 @@ void read_periods(const NamedArrays& arrays, std::vector<OrbitSet>& sets) {
   const auto integers = [&](const char* name) { return checked(arrays.integers(name), name, n); };
   const auto input = integers("period_input_index"), n_orbits = integers("period_n_orbits");
   const auto sum = integers("period_index_sum");
+  const auto n_undecided = arrays.has("period_n_undecided") ? integers("period_n_undecided")
+                                                            : std::vector<std::int64_t>(n, 0);
   const auto expected = checked(arrays.values("period_index_expected"), "period_index_expected", n);
   const auto completeness =
       checked(arrays.strings("period_completeness"), "period_completeness", n);
@@ -338,6 +348,7 @@ void read_periods(const NamedArrays& arrays, std::vector<OrbitSet>& sets) {
     audit.period = to_int(length[i], "period_length", 1);
     audit.n_orbits = to_int(n_orbits[i], "period_n_orbits", 0);
     audit.index_sum = to_int(sum[i], "period_index_sum");
+    audit.n_undecided = to_int(n_undecided[i], "period_n_undecided", 0);
     if (std::abs(expected[i]) <= 1e6) audit.index_expected = static_cast<int>(expected[i]);
     audit.completeness = read_enum<Completeness>(completeness[i], "period_completeness");
     owner(sets, input[i], "period_input_index").periods.push_back(audit);

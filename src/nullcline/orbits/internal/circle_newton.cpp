@@ -59,6 +59,51 @@ void project_out(const Matrix& tangents, Matrix& rows) {
     rows.row(j) -= rows.row(j).dot(tangents.row(j)) * tangents.row(j);
 }
 
+// w(theta + rho) = P (DF w + error)(theta) as a linear system: it does not mind slow contraction.
+bool solve_normal(const Matrix& jacobians, const Matrix& tangents, const Matrix& back,
+                  const Matrix& error, Matrix& normal) {
+  const Index n = error.rows(), size = error.cols();
+  Matrix a(n * size, n * size), right = error;
+  project_out(tangents, right);
+  const Matrix moved = back * right;
+  for (Index l = 0; l < n; ++l) {
+    const auto tangent = tangents.row(l);
+    Matrix block = jacobians.middleRows(l * size, size);
+    block -= tangent.transpose() * (tangent * block).eval();
+    for (Index j = 0; j < n; ++j) a.block(j * size, l * size, size, size) = -back(j, l) * block;
+  }
+  a.diagonal().array() += 1;
+  std::vector<int> pivots(static_cast<std::size_t>(n * size));
+  if (!numerics::lu_factor(a, pivots)) return false;
+  Vector w = Eigen::Map<const Vector>(moved.data(), moved.size());
+  numerics::lu_solve(a, pivots, VectorRef(w));
+  normal = Eigen::Map<const Matrix>(w.data(), n, size);
+  return normal.allFinite();
+}
+
+// The same by iteration, which an attracting curve makes contract.
+bool iterate_normal(const Matrix& jacobians, const Matrix& tangents, const Matrix& back,
+                    const Matrix& error, Matrix& normal) {
+  constexpr int kMaxIterations = 4000;
+  constexpr double kInnerTolerance = 1e-5;
+  const Index n = error.rows(), size = error.cols();
+  Matrix image(n, size), next(n, size);
+  const double scale = error.cwiseAbs().maxCoeff();
+  bool settled = scale == 0;
+  normal.setZero(n, size);
+  for (int i = 0; i < kMaxIterations && !settled; ++i) {
+    apply_jacobians(jacobians, normal, image);
+    image += error;
+    project_out(tangents, image);
+    numerics::multiply(back, image, next);
+    const double change = (next - normal).cwiseAbs().maxCoeff();
+    if (!(change < 1e12 * scale)) return false;
+    settled = change <= kInnerTolerance * scale;
+    normal.swap(next);
+  }
+  return settled;
+}
+
 }  // namespace
 
 Matrix interpolation_matrix(Index n, ConstVectorRef angles) {
@@ -94,8 +139,7 @@ double invariance_error(const dynamics::System& map, const Matrix& input, const 
 }
 
 bool newton_step(const dynamics::System& map, const Matrix& input, Circle& circle) {
-  constexpr int kMaxIterations = 4000;
-  constexpr double kInnerTolerance = 1e-5;
+  constexpr Index kMaxDenseUnknowns = 1100;
   const Index n = circle.samples.rows(), size = circle.samples.cols();
   const Matrix forward = shift_matrix(n, circle.rotation);
   const Matrix back = shift_matrix(n, -circle.rotation);
@@ -109,20 +153,11 @@ bool newton_step(const dynamics::System& map, const Matrix& input, Circle& circl
   if (!(speed.minCoeff() > 0)) return false;
   const Matrix tangents = speed.cwiseInverse().asDiagonal() * velocity;
 
-  Matrix normal = Matrix::Zero(n, size), image(n, size), next(n, size);
-  const double scale = error.cwiseAbs().maxCoeff();
-  bool settled = scale == 0;
-  for (int i = 0; i < kMaxIterations && !settled; ++i) {
-    apply_jacobians(jacobians, normal, image);
-    image += error;
-    project_out(tangents, image);
-    numerics::multiply(back, image, next);
-    const double change = (next - normal).cwiseAbs().maxCoeff();
-    if (!(change < 1e12 * scale)) return false;
-    settled = change <= kInnerTolerance * scale;
-    normal.swap(next);
-  }
-  if (!settled) return false;
+  Matrix normal(n, size), image(n, size);
+  const bool is_small = n * size <= kMaxDenseUnknowns;
+  if (!(is_small ? solve_normal(jacobians, tangents, back, error, normal)
+                 : iterate_normal(jacobians, tangents, back, error, normal)))
+    return false;
   apply_jacobians(jacobians, normal, image);
   image += error;
   Vector along(n);

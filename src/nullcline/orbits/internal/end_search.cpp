@@ -30,9 +30,36 @@ constexpr double kDegenerateDistance = 1e-6;
 constexpr Index kMaxExponents = 4;
 constexpr int kExponentSteps = 4000;
 constexpr Index kStoredStates = 256;  // of an orbit without an end
+constexpr Index kSmallSystem = 64;    // states up to which exponents may take 64 000 steps
+constexpr double kSamePlace = 0.03;   // of its extent: one end, where it says nothing else
 
 double distance_to(const Matrix& states, const Vector& state) {
   return (states.rowwise() - state.transpose()).cwiseAbs().rowwise().maxCoeff().minCoeff();
+}
+
+double extent_of(const Matrix& states) {
+  return (states.colwise().maxCoeff() - states.colwise().minCoeff()).maxCoeff();
+}
+
+double median_distance(const Matrix& states, const Matrix& others) {
+  std::vector<double> distances;
+  for (Index i = 0; i < others.rows(); ++i)
+    distances.push_back(distance_to(states, others.row(i).transpose()));
+  const auto middle = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 2);
+  std::nth_element(distances.begin(), middle, distances.end());
+  return *middle;
+}
+
+// A circle attracts all around it, and of what is undecided nothing is known but where it is.
+bool is_known_by_place(Kind kind) {
+  return kind == Kind::invariant_circle || kind == Kind::undecided;
+}
+
+// The first exponent may vanish, and none is positive.
+bool may_be_circle(const LyapunovSpectrum& spectrum) {
+  const auto size = spectrum.exponents.array().abs();
+  return size(0) <= 3 * spectrum.errors(0) &&
+         (spectrum.exponents.array() <= 3 * spectrum.errors.array()).all();
 }
 
 }  // namespace
@@ -65,7 +92,15 @@ void EndSearch::run(ConstMatrixRef starts, OrbitSet& result) {
     std::vector<Trajectory> first{active.front()};
     active.erase(active.begin());
     advance(first, options_.trajectory_steps);
-    if (!first.empty()) classify_end(first.front());
+    if (!first.empty() && !is_in_cloud(first.front().state, 0) && !ends_slowly(first.front().state))
+      classify_end(first.front());
+    capture(active);
+    if (n_classes > 0 || active.empty()) continue;
+    // What is left may be on its way to the same end, and slow: all are given the time.
+    advance(active, options_.trajectory_steps);
+    std::erase_if(active,
+                  [this](const Trajectory& trajectory) { return ends_slowly(trajectory.state); });
+    n_old_clouds_ = 0;
     capture(active);
   }
   result.n_undecided += static_cast<std::int64_t>(active.size());
@@ -192,8 +227,9 @@ void EndSearch::capture(std::vector<Trajectory>& trajectories) {
         kept.push_back(std::move(trajectories[i]));
     trajectories = std::move(kept);
   }
-  std::erase_if(trajectories,
-                [this](const Trajectory& trajectory) { return is_in_new_cloud(trajectory.state); });
+  std::erase_if(trajectories, [this](const Trajectory& trajectory) {
+    return is_in_cloud(trajectory.state, n_old_clouds_);
+  });
   n_old_clouds_ = clouds_.size();
 }
 
@@ -227,12 +263,47 @@ bool EndSearch::is_captured(const Vector& before, const Vector& after, int n_ste
   return true;
 }
 
-bool EndSearch::is_in_new_cloud(const Vector& state) {
+// A stable orbit may attract so weakly that no state comes back in time, as next to a resonance on
+// an invariant circle. What nearly comes back is a start of Newton's method, and the orbit is the
+// end if the trajectory draws nearer to it.
+bool EndSearch::ends_slowly(const Vector& state) {
+  constexpr int kMaxPeriod = 64, kTurns = 16;
+  constexpr double kNearlyBack = 1e-3;  // of the extent
+  std::vector<Vector> states{state};
+  while (states.size() <= kMaxPeriod)
+    states.push_back(evaluate_at(map_, states.back(), set_.input));
+  Matrix rows(static_cast<Index>(states.size()), state.size());
+  for (Index i = 0; i < rows.rows(); ++i)
+    rows.row(i) = states[static_cast<std::size_t>(i)].transpose();
+  const double extent = extent_of(rows);
+  Index nearest = 0;
+  const double gap = (rows.bottomRows(kMaxPeriod).rowwise() - state.transpose())
+                         .cwiseAbs()
+                         .rowwise()
+                         .maxCoeff()
+                         .minCoeff(&nearest);
+  if (nearest == 0 || !(gap <= kNearlyBack * extent)) return false;
+  std::optional<Orbit> orbit =
+      refine_periodic_orbit(map_, set_.input, state, static_cast<int>(nearest) + 1);
+  if (!orbit || orbit->stability != Stability::stable) return false;
+  const double before = distance_to(orbit->points, state);
+  Vector later = state;
+  for (int step = 0; step < kTurns * orbit->period; ++step)
+    later = evaluate_at(map_, later, set_.input);
+  if (!(before <= kSamePlace * extent) || !(distance_to(orbit->points, later) < before))
+    return false;
+  ++result_->orbits[add_periodic(std::move(*orbit))].n_ends;
+  ++result_->n_at_orbits;
+  return true;
+}
+
+// Whether the state is on one of the clouds from the number `first` on; then it is counted there.
+bool EndSearch::is_in_cloud(const Vector& state, std::size_t first) {
   constexpr int kStates = 9;  // the median of so many consecutive states decides
-  if (n_old_clouds_ == clouds_.size()) return false;
+  if (first >= clouds_.size()) return false;
   std::vector<Vector> states{state};
   while (states.size() < kStates) states.push_back(evaluate_at(map_, states.back(), set_.input));
-  for (std::size_t i = n_old_clouds_; i < clouds_.size(); ++i) {
+  for (std::size_t i = first; i < clouds_.size(); ++i) {
     const Cloud& cloud = clouds_[i];
     std::vector<double> distances;
     for (const Vector& visited : states) distances.push_back(distance_to(cloud.states, visited));
@@ -249,17 +320,24 @@ bool EndSearch::is_in_new_cloud(const Vector& state) {
 // No state came back: what do the Lyapunov exponents say?
 void EndSearch::classify_end(const Trajectory& trajectory) {
   const Index n_exponents = std::min(kMaxExponents, map_.n_states());
+  const int most_steps = map_.n_states() <= kSmallSystem ? 16 * kExponentSteps : 4 * kExponentSteps;
   LyapunovSpectrum spectrum;
   Vector state = trajectory.state;
   Kind kind = Kind::undecided;
-  for (int steps = kExponentSteps; steps <= 4 * kExponentSteps; steps *= 4) {
+  std::optional<Orbit> circle;
+  for (int steps = kExponentSteps; steps <= most_steps; steps *= 4) {
     spectrum = lyapunov_spectrum(map_, set_.input, state, n_exponents, steps);
     if (!spectrum.finite) {
       ++result_->n_diverged;
       return;
     }
     kind = classify(spectrum);
-    if (kind != Kind::undecided) break;
+    // Where a circle attracts slowly its second exponent is hard to tell from zero, but the curve
+    // itself can be found.
+    if (kind == Kind::invariant_circle || (kind == Kind::undecided && may_be_circle(spectrum)))
+      circle = find_invariant_circle(map_, set_.input, spectrum.end);
+    if (circle || kind != Kind::undecided) break;
+    if (ends_slowly(spectrum.end)) return;
     state = spectrum.end;
   }
   Orbit orbit;
@@ -268,14 +346,12 @@ void EndSearch::classify_end(const Trajectory& trajectory) {
     evidence += fmt::format("{}{:.4g} +- {:.1g}", i == 0 ? "" : ", ", spectrum.exponents(i),
                             spectrum.errors(i));
   evidence = "Lyapunov exponents " + evidence;
-  if (kind == Kind::invariant_circle) {
-    if (auto circle = find_invariant_circle(map_, set_.input, spectrum.end))
-      orbit = std::move(*circle);
-    else
-      evidence += ": those of an invariant circle, but no smooth one was found";
-  } else {
+  if (circle)
+    orbit = std::move(*circle);
+  else if (kind == Kind::invariant_circle)
+    evidence += ": those of an invariant circle, but no smooth one was found";
+  else
     orbit.kind = kind;
-  }
   if (orbit.points.rows() == 0)
     orbit.points = spectrum.states.topRows(std::min(kStoredStates, spectrum.states.rows()));
   orbit.stability = orbit.kind == Kind::undecided ? Stability::degenerate : Stability::stable;
@@ -285,10 +361,28 @@ void EndSearch::classify_end(const Trajectory& trajectory) {
   orbit.exponents = spectrum.exponents;
   orbit.exponent_errors = spectrum.errors;
   orbit.evidence = orbit.evidence.empty() ? evidence : orbit.evidence + "; " + evidence;
-  orbit.n_ends = 1;
   ++(orbit.kind == Kind::undecided ? result_->n_undecided : result_->n_at_orbits);
+  add_end(std::move(orbit), spectrum.states);
+}
+
+// A new end, or one more trajectory at an end of this kind in the same place.
+void EndSearch::add_end(Orbit orbit, const Matrix& trajectory) {
+  constexpr Index kCompared = 256;
+  const Index stride = std::max<Index>(1, trajectory.rows() / kCompared);
+  Matrix states(trajectory.rows() / stride, trajectory.cols());
+  for (Index i = 0; i < states.rows(); ++i) states.row(i) = trajectory.row(i * stride);
+  for (const Cloud& cloud : clouds_) {
+    Orbit& known = result_->orbits[cloud.orbit];
+    if (known.kind != orbit.kind || known.period != orbit.period ||
+        !is_known_by_place(orbit.kind) ||
+        median_distance(cloud.states, states) > kSamePlace * extent_of(cloud.states))
+      continue;
+    ++known.n_ends;
+    return;
+  }
+  orbit.n_ends = 1;
   result_->orbits.push_back(std::move(orbit));
-  add_cloud(result_->orbits.size() - 1, spectrum.states);
+  add_cloud(result_->orbits.size() - 1, trajectory);
 }
 
 // The last states lie this near to the others: so may those of another trajectory on the same
@@ -306,6 +400,8 @@ void EndSearch::add_cloud(std::size_t orbit, const Matrix& trajectory) {
     distances.push_back(distance_to(others, states.row(i).transpose()));
   std::sort(distances.begin(), distances.end());
   if (!distances.empty()) cloud.tolerance = 2 * distances[distances.size() * 9 / 10];
+  if (is_known_by_place(result_->orbits[orbit].kind))
+    cloud.tolerance = std::max(cloud.tolerance, kSamePlace * extent_of(states));
   clouds_.push_back(std::move(cloud));
 }
 

@@ -43,9 +43,11 @@ class EndSearch {
 
   void capture(std::vector<Trajectory>& trajectories);
   bool is_captured(const Vector& before, const Vector& after, int n_steps, int period);
-  bool is_in_new_cloud(const Vector& state);
+  bool ends_slowly(const Vector& state);
+  bool is_in_cloud(const Vector& state, std::size_t first);
 
   void classify_end(const Trajectory& trajectory);
+  void add_end(Orbit orbit, const Matrix& trajectory);
   std::size_t add_periodic(Orbit orbit);
   void add_cloud(std::size_t orbit, const Matrix& trajectory);
   int point_at(const Vector& state) const;

@@ -18,7 +18,7 @@ export function certificate(point) {
 }
 
 const stabilityText = (point) => point.stability_verdict === 'proven'
-  ? `proven: eigenvalues within ${number(point.eigenvalue_radius, 2)}` : 'not proven';
+  ? `proven${point.eigenvalue_radius === null ? '' : `: eigenvalues within ${number(point.eigenvalue_radius, 2)}`}` : 'not proven';
 
 function heading(point) {
   const what = point.kind === 'fixed'
@@ -63,7 +63,7 @@ function facts(point, set, isFlow) {
     ['Readout', point.readout.length > 0 ? vector(point.readout, 4) : null],
     ['Certificate', certificate(point)],
     ['Stability', point.kind === 'fixed' ? stabilityText(point) : null],
-    ['Index', point.kind === 'fixed' ? signed(point.index) : null],
+    ['Index', point.kind !== 'slow' && point.index !== null ? signed(point.index) : null],
     ['Speed q', number(point.speed)],
     ['Residual', number(point.residual)],
     ['Lifetime', point.kind === 'slow' && point.lifetime !== null ? `${number(point.lifetime)} steps` : null],

@@ -10,7 +10,7 @@ const COLUMNS = [
   { title: '#', key: (p) => p.number, text: (p) => String(p.number) },
   { title: 'Kind', key: (p) => kindOf(p), words: true, text: (p) => el('span', {}, glyph(p.category), ` ${kindOf(p)}`) },
   { title: 'Unstable', key: (p) => p.n_unstable, text: (p) => String(p.n_unstable) },
-  { title: 'Index', key: (p) => p.index, text: (p) => (p.kind === 'fixed' ? signed(p.index) : '\u2013') },
+  { title: 'Index', key: (p) => p.index, text: (p) => (p.kind !== 'slow' && p.index !== null ? signed(p.index) : '\u2013') },
   { title: 'Speed q', key: (p) => p.speed, text: (p) => number(p.speed, 3) },
   { title: 'Residual', key: (p) => p.residual, text: (p) => number(p.residual, 3) },
   { title: 'Certificate', key: (p) => p.radius ?? Infinity, words: true, text: certificate },
