@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "nullcline/numerics/schur.hpp"
 
+// Complex numbers of C++ in the interface of LAPACK, not those of C.
+#define LAPACK_COMPLEX_CPP
 #include <lapacke.h>
 
 #include <complex>
@@ -15,14 +17,8 @@ namespace {
 using Complex = std::complex<double>;
 using ColumnMajor = Eigen::Matrix<Complex, Eigen::Dynamic, Eigen::Dynamic, Eigen::ColMajor>;
 
-lapack_logical is_in_unit_disc(const lapack_complex_double* value) {
-  const auto* parts = reinterpret_cast<const double*>(value);
-  return std::hypot(parts[0], parts[1]) < 1 ? 1 : 0;
-}
-
-lapack_logical is_in_left_half_plane(const lapack_complex_double* value) {
-  return reinterpret_cast<const double*>(value)[0] < 0 ? 1 : 0;
-}
+lapack_logical is_in_unit_disc(const Complex* value) { return std::abs(*value) < 1 ? 1 : 0; }
+lapack_logical is_in_left_half_plane(const Complex* value) { return value->real() < 0 ? 1 : 0; }
 
 int as_int(Index value) {
   NULLCLINE_ASSERT(value <= std::numeric_limits<int>::max());
@@ -42,9 +38,7 @@ SortedSchur sorted_schur(ConstMatrixRef a, Region region) {
   const int info =
       LAPACKE_zgees(LAPACK_COL_MAJOR, 'V', 'S',
                     region == Region::unit_disc ? &is_in_unit_disc : &is_in_left_half_plane, n,
-                    reinterpret_cast<lapack_complex_double*>(t.data()), n, &n_within,
-                    reinterpret_cast<lapack_complex_double*>(values.data()),
-                    reinterpret_cast<lapack_complex_double*>(u.data()), n);
+                    t.data(), n, &n_within, values.data(), u.data(), n);
   // n + 2: rounding moved eigenvalues across the border while they were sorted.
   result.converged = info == 0 || info == n + 2;
   result.t = t;
