@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "nullcline/numerics/schur.hpp"
 
-// Complex numbers of C++ in the interface of LAPACK, not those of C.
-#define LAPACK_COMPLEX_CPP
-#include <lapacke.h>
-
 #include <complex>
 #include <limits>
+
+// Complex numbers of C++ in the interface of LAPACK, not those of C.
+#define LAPACK_COMPLEX_CUSTOM
+#define lapack_complex_float std::complex<float>
+#define lapack_complex_double std::complex<double>
+#include <lapacke.h>
 
 #include "nullcline/core/error.hpp"
 
