@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -56,8 +55,6 @@ struct Cycles {
   int run();
   bool is_followed() const;
   Vector held_input(Index n_inputs) const;
-  std::vector<CycleBranch> follow(const dynamics::System& system, const Vector& input,
-                                  const CycleSet& set, const InterruptGuard& interrupt) const;
 
   std::string path;
   RunOptions run_options;
@@ -83,24 +80,6 @@ Vector Cycles::held_input(Index n_inputs) const {
     throw InvalidInput(
         fmt::format("--input: found {} values, expected {}", inputs.input.size(), n_inputs));
   return Eigen::Map<const Vector>(inputs.input.data(), n_inputs);
-}
-
-/// Each cycle that no earlier branch has passed.
-std::vector<CycleBranch> Cycles::follow(const dynamics::System& system, const Vector& input,
-                                        const CycleSet& set,
-                                        const InterruptGuard& interrupt) const {
-  const continuation::Family family(system, input, {inputs.parameter});
-  const double here = family.start();
-  std::vector<CycleBranch> branches;
-  for (const cycles::Cycle& cycle : set.cycles) {
-    const bool is_known =
-        std::any_of(branches.begin(), branches.end(),
-                    [&](const CycleBranch& branch) { return passes(branch, family, here, cycle); });
-    if (is_known || interrupt.signal() != 0) continue;
-    branches.push_back(continue_cycle(family, cycle, here, inputs.from, inputs.to, branch_options,
-                                      [&] { return interrupt.signal() != 0; }));
-  }
-  return branches;
 }
 
 int Cycles::run() {
@@ -131,7 +110,9 @@ int Cycles::run() {
     set = find_cycles(*system, input, *box, find_options, make_progress(line, interrupt));
   }
   std::vector<CycleBranch> branches;
-  if (is_branch_wanted) branches = follow(*system, input, set, interrupt);
+  if (is_branch_wanted)
+    branches = continue_cycles(*system, input, set, {inputs.parameter, inputs.from, inputs.to},
+                               branch_options, [&] { return interrupt.signal() != 0; });
   if (interrupt.signal() != 0) {
     print_error("interrupted; nothing was written");
     return interrupted_exit_code(interrupt.signal(), false);

@@ -19,6 +19,7 @@ with _environment():
 from ._core import FormatError, InvalidInput, Network, System, n_threads, set_n_threads
 from ._audit import Audit
 from ._continuation import Branch, Continuation, Event, continuation
+from ._cycles import CycleBranch, Cycles, find_cycles
 from ._files import load
 from ._fixed_points import FixedPoint, FixedPoints, find_fixed_points
 from ._linearization import Linearization, linearize
@@ -37,6 +38,8 @@ __all__ = [
     "Audit",
     "Branch",
     "Continuation",
+    "CycleBranch",
+    "Cycles",
     "Doubt",
     "Event",
     "FixedPoint",
@@ -53,6 +56,7 @@ __all__ = [
     "TopologyGraph",
     "TrainedNetwork",
     "continuation",
+    "find_cycles",
     "find_fixed_points",
     "from_arrays",
     "from_equinox",

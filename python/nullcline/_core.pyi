@@ -289,6 +289,11 @@ def check_continuation(path: str, contents: object) -> None:
 def continuation_options() -> dict:
     """Every option of the continuation with its default."""
 
+def find_cycles(system: System, input: object | None, box: object | None, parameter: tuple[str, float, float] | None, options: dict, branch_options: dict, progress: object | None) -> tuple:
+    """
+    The contents of a file of cycles; nullcline.find_cycles makes an object of it.
+    """
+
 def simulate(system: System, network: Network | None, inputs: object, initial_states: object | None) -> tuple:
     """The contents of a file of a simulation."""
 

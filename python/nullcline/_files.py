@@ -8,6 +8,7 @@ import os
 from . import _core
 from ._arguments import path_text
 from ._continuation import Continuation
+from ._cycles import Cycles
 from ._fixed_points import FixedPoints
 from ._linearization import Linearization
 from ._runs import Simulation, TrainedNetwork
@@ -20,6 +21,7 @@ def load(
     FixedPoints
     | TopologyGraph
     | Continuation
+    | Cycles
     | tuple[TopologyGraph, ...]
     | TrainedNetwork
     | Simulation
@@ -46,6 +48,9 @@ def load(
     if kind == "continuation":
         _core.check_continuation(name, contents)
         return Continuation(contents)
+    if kind == "cycles":
+        _require(name, contents[0], ("period", "states", "time", "cycle_of_point", "multipliers_re", "multipliers_im"))
+        return Cycles(contents)
     if kind in ("trained_network", "simulation"):
         _core.network_of(name, contents)
         _require(name, contents[0], ("loss", "validation_loss") if kind == "trained_network" else ("inputs", "states"))
@@ -54,7 +59,7 @@ def load(
         _require(name, contents[0], ("states", "eigenvalues_re", "eigenvalues_im", "stability"))
         return Linearization(contents)
     raise _core.FormatError(
-        f"{name}: found {kind}, expected fixed points, a graph, a continuation, a trained network, a simulation or "
+        f"{name}: found {kind}, expected fixed points, a graph, a continuation, cycles, a trained network, a simulation or "
         "a linearization"
     )
 

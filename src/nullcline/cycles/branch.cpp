@@ -342,4 +342,22 @@ bool passes(const CycleBranch& branch, const Family& family, double parameter, c
   return false;
 }
 
+std::vector<CycleBranch> continue_cycles(const dynamics::System& flow, ConstVectorRef input,
+                                         const CycleSet& set, const Interval& interval,
+                                         const BranchOptions& options,
+                                         const std::function<bool()>& is_stopped) {
+  const Family family(flow, input, {interval.parameter});
+  const double here = family.start();
+  std::vector<CycleBranch> branches;
+  for (const Cycle& cycle : set.cycles) {
+    const bool is_known =
+        std::any_of(branches.begin(), branches.end(),
+                    [&](const CycleBranch& branch) { return passes(branch, family, here, cycle); });
+    if (is_known || (is_stopped && is_stopped())) continue;
+    branches.push_back(
+        continue_cycle(family, cycle, here, interval.from, interval.to, options, is_stopped));
+  }
+  return branches;
+}
+
 }  // namespace nullcline::cycles

@@ -9,6 +9,7 @@
 
 #include "nullcline/continuation/family.hpp"
 #include "nullcline/core/enum_names.hpp"
+#include "nullcline/cycles/find.hpp"
 #include "nullcline/cycles/types.hpp"
 
 namespace nullcline::cycles {
@@ -86,6 +87,18 @@ CycleBranch continue_cycle(const continuation::Family& family, const Cycle& cycl
 /// Whether a branch passes this cycle at this value of the parameter.
 bool passes(const CycleBranch& branch, const continuation::Family& family, double parameter,
             const Cycle& cycle);
+
+/// The interval of a parameter, "input[i]" or a name of System::parameter_names().
+struct Interval {
+  std::string parameter;
+  double from = 0, to = 1;
+};
+/// The branches of all these cycles, which are those of `flow` as it is; each branch once.
+/// @throws InvalidInput as continue_cycle and Family.
+std::vector<CycleBranch> continue_cycles(const dynamics::System& flow, ConstVectorRef input,
+                                         const CycleSet& set, const Interval& interval,
+                                         const BranchOptions& options = {},
+                                         const std::function<bool()>& is_stopped = {});
 
 /// The small cycle that a Hopf point gives birth to, of this amplitude, and its parameter: an
 /// eigenvector's ellipse, corrected. Nothing if the correction fails.

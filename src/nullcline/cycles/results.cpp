@@ -81,7 +81,7 @@ NamedArrays to_arrays(const CycleSet& set) {
 NamedArrays to_arrays(const std::vector<CycleBranch>& branches) {
   NamedArrays arrays;
   std::vector<const Cycle*> cycles;
-  std::vector<double> parameters, event_parameters;
+  std::vector<double> parameters, event_parameters, begin_places, end_places;
   std::vector<std::int64_t> owners, event_owners;
   std::vector<std::string> begins, ends, types, evidence;
   for (std::size_t b = 0; b < branches.size(); ++b) {
@@ -94,6 +94,13 @@ NamedArrays to_arrays(const std::vector<CycleBranch>& branches) {
     begins.emplace_back(name_of(branch.begin));
     ends.emplace_back(name_of(branch.end));
     evidence.push_back(branch.end_limit.evidence);
+    const auto place = [](BranchEnd end, const Limit& limit) {
+      const bool is_known =
+          end == BranchEnd::hopf || end == BranchEnd::snic || end == BranchEnd::homoclinic;
+      return is_known ? limit.parameter : std::numeric_limits<double>::quiet_NaN();
+    };
+    begin_places.push_back(place(branch.begin, branch.begin_limit));
+    end_places.push_back(place(branch.end, branch.end_limit));
     for (const CycleEvent& event : branch.events) {
       types.emplace_back(name_of(event.type));
       event_parameters.push_back(event.parameter);
@@ -111,6 +118,10 @@ NamedArrays to_arrays(const std::vector<CycleBranch>& branches) {
                      "why the branch ends where it begins");
   arrays.set_strings("end_reason", std::move(ends), "branch", "why the branch ends");
   arrays.set_strings("end_evidence", std::move(evidence), "branch", "what is known of the end");
+  arrays.set_vector("begin_parameter", vector(begin_places), "branch",
+                    "parameter of the bifurcation where the branch begins");
+  arrays.set_vector("end_parameter", vector(end_places), "branch",
+                    "parameter of the bifurcation where the branch ends");
   arrays.set_strings("event_type", std::move(types), "event", "kind of event");
   arrays.set_vector("event_parameter", vector(event_parameters), "event", "parameter");
   arrays.set_integers("branch_of_event", std::move(event_owners), "event",
