@@ -76,13 +76,13 @@ def test_bad_input_is_one_line(tmp_path):
         message = fail(code, "cycles", EQUATION_8, "--set", "alpha=0.5", *flags)
         assert words in message, (flags, message)
     escaping = tmp_path / "escape.toml"
-    escaping.write_text('[system]\node = { x = "x*x + 1", y = "-y" }\nbox = { x = [-1, 1], y = [-1, 1] }\n')
+    escaping.write_text('[system]\node = { x = "x*x + 1", y = "-y" }\n[box]\nx = [-1, 1]\ny = [-1, 1]\n')
     document = succeed_json("cycles", escaping, "--n-starts", 5)
     assert document["cycles"] == [] and document["ends"]["escaped"] >= 5
 
 
 def test_a_map_is_refused(tmp_path):
     model = tmp_path / "map.toml"
-    model.write_text('[system]\nmap = { x = "0.5*x" }\nbox = { x = [-1, 1] }\n')
+    model.write_text('[system]\nmap = { x = "0.5*x" }\n[box]\nx = [-1, 1]\n')
     assert "found a map, expected a flow" in fail(2, "cycles", model)
     assert run("cycles", model).returncode == 2

@@ -44,6 +44,14 @@ bool is_bent_way(const Equation& equation, const Vector& a, const Vector& b) {
   return true;
 }
 
+// Zero where a coordinate may be zero: what symmetry or a kink puts there is there exactly.
+Vector middle_of(const dynamics::Box& box) {
+  Vector middle = (box.lower + box.upper) / 2;
+  for (Index i = 0; i < middle.size(); ++i)
+    if (box.lower(i) <= 0 && box.upper(i) >= 0) middle(i) = 0;
+  return middle;
+}
+
 // Whether the zero of a box of an enumeration is that of a certificate: the one box lies in a box
 // where the other zero is alone.
 bool is_one_zero(const EnclosedPoint& enclosed, const Vector& point,
@@ -149,7 +157,7 @@ Index Collection::add_fixed(const Vector& point, Certificate certificate) {
 // An enclosure is a certificate by itself; but the test from its middle is one that anybody can
 // repeat, from the point alone.
 void Collection::add_enclosed(const EnclosedPoint& enclosed) {
-  Vector point = (enclosed.enclosure.lower + enclosed.enclosure.upper) / 2;
+  Vector point = middle_of(enclosed.enclosure);
   const auto reach = [&](const dynamics::Box& box) {  // to the farthest corner, nearest face
     const Vector up = box.upper - point, down = point - box.lower;
     return std::pair{up.cwiseMax(down).maxCoeff() * (1 + 4 * kUlp),
@@ -185,9 +193,7 @@ void Collection::add_enclosed(const EnclosedPoint& enclosed) {
 
 // At a kink, Krawczyk's test with the generalized Jacobian may decide what patterns cannot.
 bool Collection::add_if_certified(const Cluster& cluster) {
-  Vector middle = (cluster.hull.lower + cluster.hull.upper) / 2;
-  for (Index i = 0; i < middle.size(); ++i)  // most kinks are at zero itself
-    if (cluster.hull.lower(i) <= 0 && cluster.hull.upper(i) >= 0) middle(i) = 0;
+  const Vector middle = middle_of(cluster.hull);
   const double radius = (cluster.hull.upper - cluster.hull.lower).maxCoeff();
   const Certificate certificate = certify(equation_, middle);
   if (!certificate.exists || certificate.uniqueness_radius < radius) return false;
