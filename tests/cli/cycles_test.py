@@ -50,6 +50,20 @@ def test_equation_9_ends_at_a_homoclinic_orbit():
     assert "saddle's smaller rate being 0.151" in homoclinic["evidence"]
 
 
+def test_fitzhugh_nagumos_cycles_turn_at_canards():
+    """Both Hopf points are subcritical, and the branch turns near them, symmetrically about I = 0.875."""
+    document = succeed_json(
+        "cycles", EXAMPLES / "fitzhugh-nagumo.toml", "--set", "I=0.7", "--parameter", "I", "--from", 0.1, "--to", 1.6
+    )
+    assert document["cycles"][0]["period"] == pytest.approx(36.978751673911973, rel=1e-8)
+    (branch,) = document["branches"]
+    places = {kind: sorted(e["parameter"] for e in branch["events"] if e["type"] == kind) for kind in ("hopf", "fold_of_cycles")}
+    assert places["hopf"] == pytest.approx([0.3312813374548, 1.4187186625453], abs=1e-10)
+    low, high = places["fold_of_cycles"]
+    assert low + high == pytest.approx(1.75, abs=1e-9) and 0.32 < low < places["hopf"][0]
+    assert min(branch["parameter"]) == pytest.approx(low, abs=1e-9)
+
+
 def test_no_cycle_is_an_answer():
     document = succeed_json("cycles", EQUATION_8, "--set", "alpha=0.9", "--n-starts", 10)
     assert document["cycles"] == [] and document["ends"]["on_cycles"] == 0

@@ -70,6 +70,13 @@ class Tracer {
         is_stopped_(is_stopped) {}
 
   Half run(const BranchPoint& start) {
+    trace(start);
+    locate_folds();
+    return std::move(half_);
+  }
+
+ private:
+  void trace(const BranchPoint& start) {
     keep(start);
     first_period_ = start.profile.period;
     largest_ = start.profile.amplitude();
@@ -92,10 +99,8 @@ class Tracer {
       length = std::min(options_.max_step, longer * length);
       look_for_end();
     }
-    return std::move(half_);
   }
 
- private:
   double cosine(const BranchPoint& a, const BranchPoint& b) const {
     BranchPoint sum = a;
     sum.tangent.states += b.tangent.states;
@@ -114,21 +119,18 @@ class Tracer {
     const Cycle before = half_.cycles.back();
     walk_.remesh(next, options_.n_intervals);
     keep(next);
+    lengths_.push_back(length);
     largest_ = std::max(largest_, next.profile.amplitude());
-    look_for_events(before, half_.cycles.back(), length);
+    look_for_events(before, half_.cycles.back());
   }
 
-  void look_for_events(const Cycle& before, const Cycle& after, double length) {
-    const BranchPoint& a = half_.points[half_.points.size() - 2];
-    const BranchPoint& b = half_.points.back();
-    if (is_still(a, b)) return;  // near a homoclinic orbit only rounding is left to turn
-    if (a.tangent.parameter * b.tangent.parameter < 0)
-      locate(CycleEventType::fold_of_cycles, length,
-             [](const BranchPoint& point, const Cycle&) { return point.tangent.parameter; });
+  void look_for_events(const Cycle& before, const Cycle& after) {
+    const std::size_t here = half_.points.size() - 2;
+    if (is_still(half_.points[here], half_.points[here + 1])) return;  // rounding turns them
     if (before.multipliers.size() < 2) return;  // in the plane there is no other
     if (count_below_minus_one(before) != count_below_minus_one(after) &&
         count_real(before) == count_real(after))
-      locate(CycleEventType::period_doubling, length, [](const BranchPoint&, const Cycle& cycle) {
+      locate(CycleEventType::period_doubling, here, [](const BranchPoint&, const Cycle& cycle) {
         double product = 1;
         for (const auto& m : cycle.multipliers)
           if (m.imag() == 0) product *= m.real() + 1;
@@ -136,7 +138,7 @@ class Tracer {
       });
     if (count_rotating_outside(before) != count_rotating_outside(after) &&
         count_real(before) == count_real(after))
-      locate(CycleEventType::torus, length, [](const BranchPoint&, const Cycle& cycle) {
+      locate(CycleEventType::torus, here, [](const BranchPoint&, const Cycle& cycle) {
         double product = 1;
         for (const auto& m : cycle.multipliers)
           if (m.imag() > 0) product *= std::abs(m) - 1;
@@ -144,13 +146,37 @@ class Tracer {
       });
   }
 
-  // A zero of the test between the last two points, by the Illinois variant of the false position.
+  // The parameter turns at folds. Where it stands still, near a homoclinic orbit, rounding turns it
+  // too: a turn counts if the parameter has changed by more than that before and after it.
+  void locate_folds() {
+    std::vector<std::size_t> turns;  // between this point and the next
+    for (std::size_t i = 0; i < lengths_.size(); ++i)
+      if (half_.points[i].tangent.parameter * half_.points[i + 1].tangent.parameter < 0)
+        turns.push_back(i);
+    for (std::size_t k = 0; k < turns.size();) {
+      const std::size_t before = k == 0 ? 0 : turns[k - 1] + 1;
+      const std::size_t after = k + 1 < turns.size() ? turns[k + 1] : half_.points.size() - 1;
+      const bool counts = !is_still(half_.points[before], half_.points[turns[k]]) &&
+                          !is_still(half_.points[turns[k] + 1], half_.points[after]);
+      if (counts)
+        ++k;
+      else
+        turns.erase(turns.begin() + static_cast<std::ptrdiff_t>(k));
+    }
+    for (const std::size_t turn : turns)
+      locate(CycleEventType::fold_of_cycles, turn,
+             [](const BranchPoint& point, const Cycle&) { return point.tangent.parameter; });
+  }
+
+  // A zero of the test between this point and the next, by the Illinois variant of the false
+  // position.
   template <class Test>
-  void locate(CycleEventType type, double length, Test test) {
-    const BranchPoint& begin = half_.points[half_.points.size() - 2];
+  void locate(CycleEventType type, std::size_t number, Test test) {
+    const BranchPoint& begin = half_.points[number];
+    const double length = lengths_[number];
     double low = 0, high = length;
-    double test_low = test(begin, half_.cycles[half_.cycles.size() - 2]);
-    double test_high = test(half_.points.back(), half_.cycles.back());
+    double test_low = test(begin, half_.cycles[number]);
+    double test_high = test(half_.points[number + 1], half_.cycles[number + 1]);
     if (!(test_low * test_high < 0)) return;
     std::optional<BranchPoint> found;
     for (int i = 0; i < 60 && std::abs(high - low) > 1e-12 * length; ++i) {
@@ -179,19 +205,18 @@ class Tracer {
     return first.cwiseProduct(next).sum() < kReversed * first.norm() * next.norm();
   }
 
-  Half vanished() {
+  void vanished() {
     half_.end = internal::find_hopf(walk_.family(), half_.points.back(), low_, high_, half_.limit)
                     ? BranchEnd::hopf
                     : BranchEnd::step_too_small;
-    return std::move(half_);
   }
 
-  Half stalled() {
+  void stalled() {
     if (half_.points.back().profile.amplitude() < kVanishing * largest_) return vanished();
-    return ended(BranchEnd::step_too_small);
+    ended(BranchEnd::step_too_small);
   }
 
-  Half at_interval_end(const BranchPoint& beyond) {
+  void at_interval_end(const BranchPoint& beyond) {
     const BranchPoint& inside = half_.points.back();
     const double end = beyond.parameter > high_ ? high_ : low_;
     const double share = (end - inside.parameter) / (beyond.parameter - inside.parameter);
@@ -202,7 +227,7 @@ class Tracer {
         inside.profile.period + share * (beyond.profile.period - inside.profile.period);
     guess.parameter = end;
     if (const auto last = walk_.settle(std::move(guess))) keep(*last);
-    return ended(BranchEnd::interval_end);
+    ended(BranchEnd::interval_end);
   }
 
   void look_for_end() {
@@ -234,16 +259,14 @@ class Tracer {
     return law;
   }
 
-  Half ended(BranchEnd end) {
-    half_.end = end;
-    return std::move(half_);
-  }
+  void ended(BranchEnd end) { half_.end = end; }
 
   const Walk& walk_;
   const double low_, high_;
   const BranchOptions& options_;
   const std::function<bool()>& is_stopped_;
   Half half_;
+  std::vector<double> lengths_;  // of the steps
   double first_period_ = 0, largest_ = 0;
 };
 
