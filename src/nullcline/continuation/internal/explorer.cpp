@@ -34,10 +34,9 @@ bool Watch::step(const std::string& message, double done, double total) {
   return is_stopped_;
 }
 
-Explorer::Explorer(const dynamics::System& system, const Family& family,
-                   const ParameterRange& range, const ContinuationOptions& options, Watch& watch)
-    : system_(system),
-      family_(family),
+Explorer::Explorer(const Family& family, const ParameterRange& range,
+                   const ContinuationOptions& options, Watch& watch)
+    : family_(family),
       range_(range),
       options_(options),
       watch_(watch),

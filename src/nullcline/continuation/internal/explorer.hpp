@@ -36,8 +36,8 @@ struct WorkBranch {
 /// Collects the branches of one family in one parameter.
 class Explorer {
  public:
-  Explorer(const dynamics::System& system, const Family& family, const ParameterRange& range,
-           const ContinuationOptions& options, Watch& watch);
+  Explorer(const Family& family, const ParameterRange& range, const ContinuationOptions& options,
+           Watch& watch);
   /// Searches and traces; fills branches, search values and warnings of the result.
   void run(Continuation& result);
 
@@ -61,7 +61,6 @@ class Explorer {
   CurvePoint reversed(CurvePoint point) const;
   double value(double share) const { return range_.from + share * (range_.to - range_.from); }
 
-  const dynamics::System& system_;
   Family family_;
   ParameterRange range_;
   const ContinuationOptions& options_;
