@@ -80,7 +80,7 @@ Continuation continue_branches(const dynamics::System& system, ConstVectorRef in
   result.n_states = system.n_states();
   result.input = input;
   internal::Watch watch(progress);
-  internal::Explorer(system, family, parameter, options, watch).run(result);
+  internal::Explorer(family, parameter, options, watch).run(result);
   if (second) {
     result.parameters.push_back(second->name);
     result.intervals.row(1) << second->from, second->to;
