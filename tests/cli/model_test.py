@@ -18,7 +18,7 @@ def test_a_cell_gives_its_proven_points_and_says_what_it_is():
     found = search("eq9.toml", "--set", "gamma=0.0535")
     assert found["n_points"] == 5 and found["completeness"] == "proven" and found["index_sum"] == 1
     assert found["system"]["kind"] == "gru" and found["system"]["time"] == "continuous"
-    assert found["system"]["parameters"] == {"gamma": 0.0535}
+    assert found["system"]["parameters"] == {"b": 0.32, "gamma": 0.0535}
     states = np.array([point["state"] for point in found["points"]])
     assert np.abs(states - [-0.60358857869123539094, -0.53073223280433606637]).max(1).min() < 1e-13
 
