@@ -62,7 +62,8 @@ Vector vector_of(const json& values) {
 TEST(ModelOracles, OneUnitHasTheFixedPointsOfEachTopology) {
   const std::string path =
       std::string(NULLCLINE_TEST_DATA) + "/../../examples/jordan-2021/one-unit.toml";
-  for (const json& c : oracle("a_1d.json").at("cases"))
+  const json values = oracle("a_1d.json");
+  for (const json& c : values.at("cases"))
     for (const json& state : c.at("states")) {
       const bool is_fold = state.contains("half_stable");
       const double b = number(state.at(is_fold ? "bh(exact fold)" : "bh"));
@@ -90,7 +91,8 @@ TEST(ModelOracles, OneUnitHasTheFixedPointsOfEachTopology) {
 }
 
 TEST(ModelOracles, TwoBistableUnitsHaveNineFixedPoints) {
-  for (const json& c : oracle("b_fig2.json").at("sets")) {
+  const json values = oracle("b_fig2.json");
+  for (const json& c : values.at("sets")) {
     const FixedPointSet set = search(gru(c.at("params")));
     SCOPED_TRACE(c.at("name").get<std::string>());
     EXPECT_EQ(set.n_fixed(), c.at("n").get<Index>());
@@ -106,7 +108,8 @@ TEST(ModelOracles, TwoBistableUnitsHaveNineFixedPoints) {
 TEST(ModelOracles, Equation9HasTheFixedPointsAndEigenvaluesComputedElsewhere) {
   const std::string path =
       std::string(NULLCLINE_TEST_DATA) + "/../../examples/jordan-2021/eq9.toml";
-  for (const auto& [gamma, expected] : oracle("e_eq9_fp.json").at("fixed_points_paper").items()) {
+  const json values = oracle("e_eq9_fp.json");
+  for (const auto& [gamma, expected] : values.at("fixed_points_paper").items()) {
     const FixedPointSet set = search(read_model(path, {{"gamma", std::stod(gamma)}}));
     EXPECT_EQ(set.n_fixed(), expected.at("n").get<Index>());
     EXPECT_EQ(set.audit.completeness, Completeness::proven);

@@ -46,9 +46,9 @@ struct Enumeration {
 /// to the region may be among them.
 ///
 ///     X <- X and n(X)                            forward contraction
-///     K = m - Y r(m) + (I - Y A(X)) (X - m)      m the midpoint of X, Y ~ A(m)^-1, r(h) = n(h) - h (flow: f(h))
-///     K and X disjoint: no fixed point in X;     K inside X: exactly one;     else X <- X and K
-///     X narrower than min_width: undecided;      else X is halved
+///     K = m - Y r(m) + (I - Y A(X)) (X - m)      m the midpoint of X, Y ~ A(m)^-1, r(h) = n(h) - h
+///     (flow: f(h)) K and X disjoint: no fixed point in X;     K inside X: exactly one;     else X
+///     <- X and K X narrower than min_width: undecided;      else X is halved
 ///
 /// Bounds are rounded outwards throughout. Bounded in time and memory: `is_complete` is false where
 /// the boxes did not suffice. Reference: Krawczyk (1969); Neumaier (1990).
