@@ -5,9 +5,9 @@
 #include <limits>
 
 // Complex numbers of C++ in the interface of LAPACK, not those of C.
-#define LAPACK_COMPLEX_CUSTOM
-#define lapack_complex_float std::complex<float>
-#define lapack_complex_double std::complex<double>
+#define LAPACK_COMPLEX_CUSTOM  // NOLINT: names of theirs
+#define lapack_complex_float std::complex<float>  // NOLINT
+#define lapack_complex_double std::complex<double>  // NOLINT
 #include <lapacke.h>
 
 #include "nullcline/core/error.hpp"

@@ -12,7 +12,7 @@
 // Without Debian's shared library, so that programs need not link against it.
 #undef TOML_HEADER_ONLY
 #undef TOML_SHARED_LIB
-#define TOML_HEADER_ONLY 1
+#define TOML_HEADER_ONLY 1  // NOLINT: a name of theirs
 // Hostile text breaks assertions of its parser, which reports the same mistakes right after them.
 // With NDEBUG they would be promises to the optimizer.
 #pragma push_macro("NDEBUG")
