@@ -5,8 +5,8 @@
 #include <limits>
 
 // Complex numbers of C++ in the interface of LAPACK, not those of C.
-#define LAPACK_COMPLEX_CUSTOM  // NOLINT: names of theirs
-#define lapack_complex_float std::complex<float>  // NOLINT
+#define LAPACK_COMPLEX_CUSTOM                       // NOLINT: names of theirs
+#define lapack_complex_float std::complex<float>    // NOLINT
 #define lapack_complex_double std::complex<double>  // NOLINT
 #include <lapacke.h>
 
