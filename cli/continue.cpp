@@ -63,7 +63,6 @@ struct Continue {
   int run();
   ParameterRange first_range() const;
   std::optional<ParameterRange> second_range() const;
-  Vector held_input(Index n_inputs) const;
   std::unique_ptr<dynamics::System> make_system(const NetworkSource& source) const;
 
   std::string path;
@@ -92,14 +91,6 @@ std::optional<ParameterRange> Continue::second_range() const {
           "none");
   if (!is_wanted) return std::nullopt;
   return ParameterRange{inputs.second_parameter, inputs.second_from, inputs.second_to};
-}
-
-Vector Continue::held_input(Index n_inputs) const {
-  if (inputs.input.empty()) return Vector::Zero(n_inputs);
-  if (static_cast<Index>(inputs.input.size()) != n_inputs)
-    throw InvalidInput(
-        fmt::format("--input: found {} values, expected {}", inputs.input.size(), n_inputs));
-  return Eigen::Map<const Vector>(inputs.input.data(), n_inputs);
 }
 
 std::unique_ptr<dynamics::System> Continue::make_system(const NetworkSource& source) const {
@@ -139,8 +130,8 @@ int Continue::run() {
   Continuation result;
   {
     ProgressLine line("continuing", run_options.quiet);
-    result = continue_branches(*system, held_input(system->n_inputs()), range, second, options,
-                               make_progress(line, interrupt));
+    result = continue_branches(*system, held_input(inputs.input, system->n_inputs()), range, second,
+                               options, make_progress(line, interrupt));
   }
   if (interrupt.signal() != 0) {
     print_error("interrupted; nothing was written");

@@ -54,7 +54,6 @@ struct Cycles {
   }
   int run();
   bool is_followed() const;
-  Vector held_input(Index n_inputs) const;
 
   std::string path;
   RunOptions run_options;
@@ -72,14 +71,6 @@ bool Cycles::is_followed() const {
     if (settings.is_given(name) != is_wanted)
       throw InvalidInput("--parameter, --from and --to: found some of them, expected all or none");
   return is_wanted;
-}
-
-Vector Cycles::held_input(Index n_inputs) const {
-  if (inputs.input.empty()) return Vector::Zero(n_inputs);
-  if (static_cast<Index>(inputs.input.size()) != n_inputs)
-    throw InvalidInput(
-        fmt::format("--input: found {} values, expected {}", inputs.input.size(), n_inputs));
-  return Eigen::Map<const Vector>(inputs.input.data(), n_inputs);
 }
 
 int Cycles::run() {
@@ -101,7 +92,7 @@ int Cycles::run() {
   if (!box)
     throw InvalidInput(path + ": no box is known in which its cycles are; " +
                        system->no_trapping_box_reason());
-  const Vector input = held_input(system->n_inputs());
+  const Vector input = held_input(inputs.input, system->n_inputs());
 
   const InterruptGuard interrupt;
   CycleSet set;

@@ -116,4 +116,12 @@ NetworkSource load_network(const std::string& path, const ImportFlags& flags,
   return import_network(path, flags);
 }
 
+Vector held_input(const std::vector<double>& values, Index n_inputs) {
+  if (values.empty()) return Vector::Zero(n_inputs);
+  if (static_cast<Index>(values.size()) != n_inputs)
+    throw InvalidInput(
+        fmt::format("--input: found {} values, expected {}", values.size(), n_inputs));
+  return Eigen::Map<const Vector>(values.data(), n_inputs);
+}
+
 }  // namespace nullcline::cli

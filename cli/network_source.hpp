@@ -52,6 +52,9 @@ struct NetworkSource {
 NetworkSource load_network(const std::string& path, const ImportFlags& flags,
                            const ModelFlags& model_flags = {});
 
+/// The values of --input, zeros if there are none. @throws InvalidInput for another number of them.
+Vector held_input(const std::vector<double>& values, Index n_inputs);
+
 /// What a result of a network says that no probe has shown to mean what we think.
 inline constexpr const char* kNotVerified =
     " (not verified: no --probe shows that the weights mean what we take them for)";

@@ -61,14 +61,14 @@ TEST_F(Equation8Branch, RunsFromTheHopfPointToTheSaddleNodes) {
   ASSERT_TRUE(born);
   EXPECT_NEAR(born->cycle.period, 11.23970356966516, 1e-4);
   const CycleBranch branch =
-      continue_cycle(family_, born->cycle, born->parameter, t_of(1.0), t_of(0.1));
+      continue_cycle(family_, born->cycle, born->parameter, t_of(1.0), t_of(0.1), {.longest = 500});
   EXPECT_EQ(branch.begin, BranchEnd::hopf);
   EXPECT_NEAR(alpha_of(branch.begin_limit.parameter), kHopf, 1e-10);
   EXPECT_EQ(branch.end, BranchEnd::snic) << branch.end_limit.evidence;
   EXPECT_NEAR(alpha_of(branch.end_limit.parameter), kSaddleNode, 1e-9);
   // In alpha: dt / dalpha = (1 + t^2) / 2.
   const double slope = (1 + std::pow(t_of(kSaddleNode), 2)) / 2;
-  EXPECT_NEAR(branch.end_limit.law / std::sqrt(slope), 27.0439750581, 0.3);
+  EXPECT_NEAR(branch.end_limit.law / std::sqrt(slope), 27.0439750581, 0.03);
   EXPECT_TRUE(branch.events.empty());
   for (const Cycle& cycle : branch.cycles) EXPECT_TRUE(cycle.is_stable);
 }

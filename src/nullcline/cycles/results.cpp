@@ -83,7 +83,7 @@ NamedArrays to_arrays(const std::vector<CycleBranch>& branches) {
   std::vector<const Cycle*> cycles;
   std::vector<double> parameters, event_parameters, begin_places, end_places;
   std::vector<std::int64_t> owners, event_owners;
-  std::vector<std::string> begins, ends, types, evidence;
+  std::vector<std::string> begins, ends, types, begin_evidence, end_evidence;
   for (std::size_t b = 0; b < branches.size(); ++b) {
     const CycleBranch& branch = branches[b];
     for (std::size_t i = 0; i < branch.cycles.size(); ++i) {
@@ -93,7 +93,8 @@ NamedArrays to_arrays(const std::vector<CycleBranch>& branches) {
     }
     begins.emplace_back(name_of(branch.begin));
     ends.emplace_back(name_of(branch.end));
-    evidence.push_back(branch.end_limit.evidence);
+    begin_evidence.push_back(branch.begin_limit.evidence);
+    end_evidence.push_back(branch.end_limit.evidence);
     const auto place = [](BranchEnd end, const Limit& limit) {
       const bool is_known =
           end == BranchEnd::hopf || end == BranchEnd::snic || end == BranchEnd::homoclinic;
@@ -117,7 +118,9 @@ NamedArrays to_arrays(const std::vector<CycleBranch>& branches) {
   arrays.set_strings("begin_reason", std::move(begins), "branch",
                      "why the branch ends where it begins");
   arrays.set_strings("end_reason", std::move(ends), "branch", "why the branch ends");
-  arrays.set_strings("end_evidence", std::move(evidence), "branch", "what is known of the end");
+  arrays.set_strings("begin_evidence", std::move(begin_evidence), "branch",
+                     "what is known of the end where the branch begins");
+  arrays.set_strings("end_evidence", std::move(end_evidence), "branch", "what is known of the end");
   arrays.set_vector("begin_parameter", vector(begin_places), "branch",
                     "parameter of the bifurcation where the branch begins");
   arrays.set_vector("end_parameter", vector(end_places), "branch",

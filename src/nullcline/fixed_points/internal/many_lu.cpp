@@ -49,9 +49,8 @@ void ManyLu::factor() {
 
 void ManyLu::solve(MatrixRef rows) {
   if (!uses_lanes()) {
-    Vector right_hand_side = rows.row(0).transpose();
+    Eigen::Map<Vector> right_hand_side(rows.data(), size_);
     numerics::lu_solve(matrices_, pivots_, VectorRef(right_hand_side));
-    rows.row(0) = right_hand_side.transpose();
     return;
   }
   for (Index i = 0; i < size_; ++i)
