@@ -82,6 +82,7 @@ LONG = {
     "training": lambda: nc.train("flip-flop", iterations=10**6),
     "a large batch": lambda: nc.train("flip-flop", units=256, batch=1024, iterations=10**4),
     "relu patterns": lambda: nc.find_fixed_points(relu_network(), max_boxes=10**9),
+    "eigenvalues": lambda: nc.linearize(big_network(2000), np.zeros(2000)),
     "function": lambda: nc.find_fixed_points(nc.system_from(slow_step, n_states=3, n_inputs=1)),
 }
 

@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <memory>
 #include <numbers>
 #include <numeric>
 
+#include "nullcline/core/watched.hpp"
 #include "nullcline/numerics/linear_algebra.hpp"
 
 namespace nullcline::fixed_points {
@@ -64,8 +67,20 @@ double infinity_norm(const ComplexMatrix& a) {
   return Matrix(a.array().abs2().sqrt()).rowwise().sum().maxCoeff();
 }
 
-void set_modes(const Matrix& jacobian, Time time, FixedPoint& point) {
-  const numerics::Eigensystem system = numerics::eigensystem(jacobian);
+// One call takes seconds from here up, longer than somebody who gave up should wait.
+constexpr Index kSlowEigensystem = 400;
+
+numerics::Eigensystem eigensystem(const Matrix& jacobian, const std::function<void()>& look) {
+  if (jacobian.rows() < kSlowEigensystem) return numerics::eigensystem(jacobian);
+  const auto result = std::make_shared<numerics::Eigensystem>();
+  run_watched([result, jacobian] { *result = numerics::eigensystem(jacobian); }, look);
+  return std::move(*result);
+}
+
+// A system whose caller has given up throws when it is evaluated: `look` asks it.
+void set_modes(const Matrix& jacobian, Time time, const std::function<void()>& look,
+               FixedPoint& point) {
+  const numerics::Eigensystem system = eigensystem(jacobian, look);
   const Index n = jacobian.rows();
   const std::vector<Index> order = falling_order(system.values, time);
   point.eigenvalues.resize(n);
@@ -113,7 +128,8 @@ void linearize(const dynamics::System& system, ConstVectorRef input, FixedPoint&
   point.speed = change.squaredNorm() / 2;
   point.residual = change.cwiseAbs().maxCoeff();
   point.at_kink = system.has_kinks() && system.kink_distance(point.state, input) <= kKinkMargin;
-  set_modes(jacobian_at(system, point.state, input), time, point);
+  const auto look = [&] { evaluate_at(system, point.state, input); };
+  set_modes(jacobian_at(system, point.state, input), time, look, point);
   set_stability(time, point);
 }
 
