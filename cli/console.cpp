@@ -51,6 +51,11 @@ void print_error(std::string_view message) {
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
+void print_note(std::string_view message) {
+  const std::string line = one_line(message) + "\n";
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
 std::string duration_text(double seconds) {
   if (!std::isfinite(seconds) || seconds < 0) return "?";
   if (seconds < 59.95) return fmt::format("{:.1f} s", seconds);

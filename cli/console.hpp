@@ -18,6 +18,9 @@ void flush_output();
 /// "nullcline: message" on one line of standard error.
 void print_error(std::string_view message);
 
+/// One line of log on standard error.
+void print_note(std::string_view message);
+
 /// "1.5 s", "2:05 min", "1:00:00 h"
 std::string duration_text(double seconds);
 

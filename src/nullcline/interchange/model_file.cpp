@@ -17,50 +17,12 @@ namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{1} << 22;
 
-// Keys, numbers and formulas are ASCII; only comments may hold anything else. (toml++ 3.3 has
-// undefined behaviour for some other characters.)
-void check_characters(std::string_view text, const std::string& name) {
-  Index line = 1, column = 1;
-  bool is_comment = false;
-  for (const char c : text) {
-    const auto code = static_cast<unsigned char>(c);
-    const bool is_space = c == '\n' || c == '\t' || c == '\r';
-    if (c == '\0' || (!is_comment && !is_space && (code < 0x20 || code > 0x7e)))
-      throw FormatError(fmt::format(
-          "{}: line {}, column {}: found the byte {:#04x}, expected ASCII outside of comments",
-          name, line, column, code));
-    if (c == '#') is_comment = true;
-    ++column;
-    if (c != '\n') continue;
-    is_comment = false;
-    ++line;
-    column = 1;
-  }
-}
-
-// Comments are left out: their characters are checked by the parser too.
-std::string without_comments(std::string text) {
-  bool is_comment = false;
-  for (char& c : text) {
-    if (c == '#') is_comment = true;
-    if (c == '\n') is_comment = false;
-    if (is_comment && c != '\r') c = ' ';
-  }
-  return text;
-}
-
 }  // namespace
 
 Model Model::parse(std::string text, const std::string& name, const ParameterValues& values) {
   Model model;
-  try {
-    check_characters(text, name);
-    const toml::table root = toml::parse(without_comments(text), name);
-    ModelReader(root, name).read(model, values);
-  } catch (const toml::parse_error& error) {
-    throw FormatError(fmt::format("{}: line {}, column {}: {}", name, error.source().begin.line,
-                                  error.source().begin.column, error.description()));
-  }
+  const toml::table root = internal::parse_toml(text, name);
+  ModelReader(root, name).read(model, values);
   model.text_ = std::move(text);
   model.name_ = name;
   return model;

@@ -27,6 +27,12 @@ bool comes_before(const FixedPoint& a, const FixedPoint& b) {
   return false;
 }
 
+// The eigenvalues are those of one state of a hull whose points are not known apart.
+void set_undecided(FixedPoint& point) {
+  point.kind = Kind::undecided;
+  point.stability = Stability::degenerate;
+}
+
 }  // namespace
 
 void SlowCandidates::add(double score, const Vector& state) {
@@ -51,6 +57,7 @@ void Search::classify_new_points() {
     result.has_index = found.has_index;
     result.hull_radius = found.hull_radius;
     linearize(system_, equation_.input(), result);
+    if (result.kind == Kind::undecided) set_undecided(result);
     Certificate certificate = found.certificate;
     result.uniqueness_radius = certificate.uniqueness_radius;
     if (equation_.is_reduced() && found.kind == Kind::fixed) {
@@ -103,7 +110,7 @@ void Search::append_slow_points(std::vector<FixedPoint>& points) const {
     if (result.exclusion_radius > 0)
       result.verdict = Verdict::proven;
     else if (equation_.solved().intervals() != nullptr)
-      result.kind = Kind::undecided;
+      set_undecided(result);
     result.has_index = result.kind == Kind::slow;
     described.push_back(std::move(result));
   }

@@ -9,8 +9,81 @@
 #include <tuple>
 
 #include "nullcline/core/error.hpp"
+#include "nullcline/core/matrix.hpp"
 
 namespace nullcline::interchange::internal {
+
+namespace {
+
+// Whether a character belongs to a comment: '#' begins one outside of strings.
+class CommentTracker {
+ public:
+  explicit CommentTracker(std::string_view text) : text_(text) {}
+
+  bool is_comment(std::size_t place) {
+    const char c = text_[place];
+    if (place < skip_until_) return false;
+    if (is_comment_ || quotes_.empty()) {
+      if (c == '\n') is_comment_ = false;
+      if (c == '#') is_comment_ = true;
+      if (!is_comment_ && (c == '"' || c == '\'')) open(place);
+    } else if (c == '\\' && quotes_.front() == '"') {
+      skip_until_ = place + 2;
+    } else if (c == '\n' && quotes_.size() == 1) {
+      quotes_.clear();  // not TOML; the parser will say so
+    } else if (text_.substr(place).starts_with(quotes_)) {
+      skip_until_ = place + quotes_.size();
+      quotes_.clear();
+    }
+    return is_comment_;
+  }
+
+ private:
+  void open(std::size_t place) {
+    const std::string three(3, text_[place]);
+    quotes_ = text_.substr(place).starts_with(three) ? three : three.substr(0, 1);
+    skip_until_ = place + quotes_.size();
+  }
+
+  std::string_view text_;
+  std::string quotes_;  // of the string that is open
+  std::size_t skip_until_ = 0;
+  bool is_comment_ = false;
+};
+
+// Keys, numbers and formulas are ASCII; only comments may hold anything else, and are left out.
+// (toml++ 3.3 has undefined behaviour for some other characters, in comments too.)
+std::string without_comments(const std::string& text, const std::string& name) {
+  std::string result = text;
+  CommentTracker tracker(text);
+  Index line = 1, column = 1;
+  for (std::size_t i = 0; i < text.size(); ++i, ++column) {
+    const char c = text[i];
+    const auto code = static_cast<unsigned char>(c);
+    const bool is_comment = tracker.is_comment(i);
+    const bool is_space = c == '\n' || c == '\t' || c == '\r';
+    if (c == '\0' || (!is_comment && !is_space && (code < 0x20 || code > 0x7e)))
+      throw FormatError(fmt::format(
+          "{}: line {}, column {}: found the byte {:#04x}, expected ASCII outside of comments",
+          name, line, column, code));
+    if (is_comment && c != '\r') result[i] = ' ';
+    if (c != '\n') continue;
+    ++line;
+    column = 0;
+  }
+  return result;
+}
+
+}  // namespace
+
+toml::table parse_toml(const std::string& text, const std::string& name) {
+  try {
+    return toml::parse(without_comments(text, name), name);
+  } catch (const toml::parse_error& error) {
+    throw FormatError(fmt::format("{}: line {}, column {}: {}", name, error.source().begin.line,
+                                  error.source().begin.column, error.description()));
+  }
+}
 
 std::vector<Entry> entries_of(const toml::table& table) {
   std::vector<Entry> entries;

@@ -23,6 +23,9 @@
 
 namespace nullcline::interchange::internal {
 
+/// @throws FormatError "name: line 3, column 7: message"
+toml::table parse_toml(const std::string& text, const std::string& name);
+
 /// A key with its value, where it stands in the text.
 struct Entry {
   std::string name;
