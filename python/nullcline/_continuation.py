@@ -201,6 +201,7 @@ def continuation(
     min_hits: int = 5,
     max_iterations: int = 200,
     max_boxes: int = 100000,
+    max_modes: int = 256,
     seed: int = 0,
     progress: Progress = False,
 ) -> Continuation:
@@ -227,7 +228,7 @@ def continuation(
         Of one branch.
     max_state : float
         A branch ends where a coordinate exceeds it.
-    n_starts, max_starts, min_hits, max_iterations, max_boxes, seed
+    n_starts, max_starts, min_hits, max_iterations, max_boxes, max_modes, seed
         Of the searches, as in find_fixed_points.
     progress : bool or callable
         As in find_fixed_points.
@@ -254,6 +255,7 @@ def continuation(
         min_hits=min_hits,
         max_iterations=max_iterations,
         max_boxes=max_boxes,
+        max_modes=max_modes,
         seed=seed,
     )
     with callback(progress, "continuation") as told:

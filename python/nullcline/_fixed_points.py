@@ -305,6 +305,7 @@ def find_fixed_points(
     min_hits: int = 5,
     max_iterations: int = 200,
     max_boxes: int = 100000,
+    max_modes: int = 256,
     trajectories: int = 64,
     trajectory_steps: int = 10000,
     max_period: int = 1,
@@ -343,6 +344,8 @@ def find_fixed_points(
         Boxes that a proof of completeness may look at; 0 tries none. Up to 4 units, for recurrent
         weights of rank 3 or less, for up to about 20 relu units, and often beyond, all fixed points
         are enumerated with proof.
+    max_modes : int
+        Eigenvectors kept of each point, those of the leading eigenvalues; 0: all.
     trajectories : int
         Visited states that are followed to their end; 0: none.
     trajectory_steps : int
@@ -380,6 +383,7 @@ def find_fixed_points(
         min_hits=min_hits,
         max_iterations=max_iterations,
         max_boxes=max_boxes,
+        max_modes=max_modes,
         trajectories=trajectories,
         trajectory_steps=trajectory_steps,
         max_period=max_period,

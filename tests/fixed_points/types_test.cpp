@@ -84,6 +84,19 @@ TEST(FixedPointArrays, ComeBackAsTheyWere) {
   for (std::size_t i = 0; i < 2; ++i) expect_equal(sets[i], back[i]);
 }
 
+TEST(FixedPointArrays, MayHoldTheLeadingModesAlone) {
+  std::vector<FixedPointSet> sets = example_sets();
+  for (FixedPointSet& set : sets)
+    for (FixedPoint& point : set.points) {
+      point.right_eigenvectors = ComplexMatrix(point.right_eigenvectors.leftCols(1));
+      point.left_eigenvectors = ComplexMatrix(point.left_eigenvectors.topRows(1));
+    }
+  const std::vector<FixedPointSet> back = fixed_point_sets_from_arrays(to_arrays(sets));
+  for (std::size_t i = 0; i < 2; ++i) expect_equal(sets[i], back[i]);
+  sets[0].points[0].left_eigenvectors.resize(0, sets[0].points[0].state.size());
+  EXPECT_THROW(to_arrays(sets), InvalidInput);
+}
+
 TEST(FixedPointArrays, SurviveAFile) {
   const std::vector<FixedPointSet> sets = example_sets();
   const std::string path = ::testing::TempDir() + "/points.nc";
@@ -108,8 +121,7 @@ TEST(FixedPointArrays, NameTheirDimensions) {
   using Names = std::vector<std::string>;
   EXPECT_EQ(arrays.at("states").dimensions, (Names{"fixed_point", "state"}));
   EXPECT_EQ(arrays.at("eigenvalues_im").dimensions, (Names{"fixed_point", "eigenvalue"}));
-  EXPECT_EQ(arrays.at("left_eigenvectors_re").dimensions,
-            (Names{"fixed_point", "eigenvalue", "state"}));
+  EXPECT_EQ(arrays.at("left_eigenvectors_re").dimensions, (Names{"fixed_point", "mode", "state"}));
   EXPECT_EQ(arrays.at("completeness").dimensions, (Names{"input"}));
 }
 

@@ -95,6 +95,7 @@ def test_every_option_of_the_search_is_an_argument_with_its_default():
         ("max_starts", 6000, lambda points: points.audit.n_starts <= 6000 + 512),
         ("min_hits", 4000, lambda points: points.audit.n_starts > 5120),
         ("max_iterations", 1, lambda points: points.audit.n_unconverged > 0),
+        ("max_modes", 1, lambda points: points.right_eigenvectors.shape == (len(points), 2, 1)),
         ("seed", 3, lambda points: points.audit.seed == 3),
     ],
 )

@@ -25,6 +25,7 @@ void validate(const dynamics::System& system, ConstVectorRef input, ConstMatrixR
   require_range("min_hits", options.min_hits, 1, kMany);
   require_range("max_iterations", options.max_iterations, 1, 100000);
   require_range("max_boxes", options.max_boxes, 0, kMany);
+  require_range("max_modes", options.max_modes, 0, kMany);
   if (system.n_states() < 1) throw InvalidInput("system: found no states, expected at least one");
   if (input.size() != system.n_inputs())
     throw InvalidInput(fmt::format("input: found {} values, expected {} (one per input)",

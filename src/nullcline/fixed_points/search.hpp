@@ -18,6 +18,9 @@ struct SearchOptions {
   /// Boxes that a proof of completeness may look at (about 5 us each in 4 dimensions, 10 us in 8);
   /// 0 tries none. With a proof the starts of the first rounds suffice.
   int max_boxes = 100000;
+  /// Eigenvectors that are kept of each point, those of the leading eigenvalues; 0: all. All of
+  /// them are 32 MB for each point of 1000 units.
+  int max_modes = 256;
   std::uint64_t seed = 0;
 
   template <class Self, class Visitor>
@@ -27,6 +30,7 @@ struct SearchOptions {
     field("min_hits", self.min_hits, "hits each point must have before the search may stop");
     field("max_iterations", self.max_iterations, "solver steps per start");
     field("max_boxes", self.max_boxes, "boxes that a proof of completeness may look at, 0: none");
+    field("max_modes", self.max_modes, "eigenvectors kept of each point, 0: all");
     field("seed", self.seed, "seed of the starts");
   }
 };

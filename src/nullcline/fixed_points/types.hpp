@@ -55,15 +55,16 @@ struct FixedPoint {
   /// sign det(I - J); slow: 0, as there is no fixed point. undecided: what the indices of the fixed
   /// points there sum to, where a proof has left only one such place.
   int index = 0;
-  bool has_index = true;             ///< false: that sum is not known, and `index` is 0
-  ComplexVector eigenvalues;         ///< of dF/dh, by falling magnitude (flow: real part)
-  ComplexMatrix right_eigenvectors;  ///< columns, unit 2-norm
-  ComplexMatrix left_eigenvectors;   ///< rows l_i with l_i r_j = delta_ij (no conjugation)
-  Vector time_constants;             ///< map: 1 / |ln |lambda|| steps; flow: 1 / |Re lambda|
-  Vector frequencies;      ///< map: |arg lambda| / 2 pi cycles per step; flow: |Im| / 2 pi
-  bool defective = false;  ///< condition of the eigenvectors above 1e8: modes unreliable
-  bool at_kink = false;    ///< a relu sits within 1e-9 of its kink
-  std::int64_t hits = 0;   ///< counted starts that ended here
+  bool has_index = true;      ///< false: that sum is not known, and `index` is 0
+  ComplexVector eigenvalues;  ///< of dF/dh, by falling magnitude (flow: real part)
+  /// Columns, unit 2-norm, of all eigenvalues or of the leading ones (SearchOptions::max_modes).
+  ComplexMatrix right_eigenvectors;
+  ComplexMatrix left_eigenvectors;  ///< rows l_i with l_i r_j = delta_ij (no conjugation)
+  Vector time_constants;            ///< map: 1 / |ln |lambda|| steps; flow: 1 / |Re lambda|
+  Vector frequencies;               ///< map: |arg lambda| / 2 pi cycles per step; flow: |Im| / 2 pi
+  bool defective = false;           ///< condition of the eigenvectors above 1e8: modes unreliable
+  bool at_kink = false;             ///< a relu sits within 1e-9 of its kink
+  std::int64_t hits = 0;            ///< counted starts that ended here
   double lifetime = std::numeric_limits<double>::infinity();  ///< steps, slow points only
   /// No fixed point is this near, proven; slow points only, in the coordinates of the reduced map.
   double exclusion_radius = 0;

@@ -166,7 +166,7 @@ double median(Vector values) {
 Matrix unstable_basis(const FixedPoint& point) {
   Matrix span(point.state.size(), 2 * point.n_unstable);
   Index column = 0;
-  for (Index j = 0; j < point.eigenvalues.size(); ++j) {
+  for (Index j = 0; j < point.right_eigenvectors.cols(); ++j) {
     if (std::abs(point.eigenvalues(j)) <= 1 || column + 2 > span.cols()) continue;
     span.col(column++) = point.right_eigenvectors.col(j).real();
     span.col(column++) = point.right_eigenvectors.col(j).imag();

@@ -81,10 +81,19 @@ ComplexVector complex_slice(const std::vector<double>& re, const std::vector<dou
   return result;
 }
 
-ComplexMatrix complex_square(const std::vector<double>& re, const std::vector<double>& im,
-                             std::size_t point, std::size_t n) {
-  const ComplexVector flat = complex_slice(re, im, point, n * n);
-  return Eigen::Map<const ComplexMatrix>(flat.data(), static_cast<Index>(n), static_cast<Index>(n));
+ComplexMatrix complex_block(const std::vector<double>& re, const std::vector<double>& im,
+                            std::size_t point, std::size_t rows, std::size_t cols) {
+  const ComplexVector flat = complex_slice(re, im, point, rows * cols);
+  return Eigen::Map<const ComplexMatrix>(flat.data(), static_cast<Index>(rows),
+                                         static_cast<Index>(cols));
+}
+
+// Eigenvectors are kept of all eigenvalues or of the leading ones.
+std::size_t number_of_modes(const NamedArrays& arrays, std::size_t n_states) {
+  const std::vector<std::size_t>& shape = arrays.at("right_eigenvectors_re").shape;
+  if (shape.size() != 3 || shape[2] > n_states)
+    throw FormatError("array 'right_eigenvectors_re' has another shape than the states demand");
+  return shape[2];
 }
 
 void read_states(const Reader& reader, std::vector<FixedPoint>& points) {
@@ -142,21 +151,24 @@ void read_states(const Reader& reader, std::vector<FixedPoint>& points) {
 
 void read_modes(const Reader& reader, std::vector<FixedPoint>& points) {
   const std::size_t n = reader.n_states();
-  const std::vector<std::size_t> values{reader.n_points(), n}, vectors{reader.n_points(), n, n};
+  const std::size_t n_modes = number_of_modes(reader.arrays(), n);
+  const std::vector<std::size_t> values{reader.n_points(), n};
+  const std::vector<std::size_t> columns{reader.n_points(), n, n_modes};
+  const std::vector<std::size_t> rows{reader.n_points(), n_modes, n};
   const auto re = reader.block("eigenvalues_re", values),
              im = reader.block("eigenvalues_im", values);
   const auto time_constants = reader.block("time_constants", values);
   const auto frequencies = reader.block("frequencies", values);
-  const auto right_re = reader.block("right_eigenvectors_re", vectors);
-  const auto right_im = reader.block("right_eigenvectors_im", vectors);
-  const auto left_re = reader.block("left_eigenvectors_re", vectors);
-  const auto left_im = reader.block("left_eigenvectors_im", vectors);
+  const auto right_re = reader.block("right_eigenvectors_re", columns);
+  const auto right_im = reader.block("right_eigenvectors_im", columns);
+  const auto left_re = reader.block("left_eigenvectors_re", rows);
+  const auto left_im = reader.block("left_eigenvectors_im", rows);
   for (std::size_t i = 0; i < points.size(); ++i) {
     points[i].eigenvalues = complex_slice(re, im, i, n);
     points[i].time_constants = slice(time_constants, i, n);
     points[i].frequencies = slice(frequencies, i, n);
-    points[i].right_eigenvectors = complex_square(right_re, right_im, i, n);
-    points[i].left_eigenvectors = complex_square(left_re, left_im, i, n);
+    points[i].right_eigenvectors = complex_block(right_re, right_im, i, n, n_modes);
+    points[i].left_eigenvectors = complex_block(left_re, left_im, i, n_modes, n);
   }
 }
 

@@ -33,6 +33,12 @@ void set_undecided(FixedPoint& point) {
   point.stability = Stability::degenerate;
 }
 
+void keep_leading_modes(Index n_modes, FixedPoint& point) {
+  if (n_modes == 0 || n_modes >= point.eigenvalues.size()) return;
+  point.right_eigenvectors = ComplexMatrix(point.right_eigenvectors.leftCols(n_modes));
+  point.left_eigenvectors = ComplexMatrix(point.left_eigenvectors.topRows(n_modes));
+}
+
 }  // namespace
 
 void SlowCandidates::add(double score, const Vector& state) {
@@ -70,6 +76,7 @@ void Search::classify_new_points() {
     result.verdict = certificate.verdict;
     result.radius = certificate.radius;
     certify_stability(system_, equation_.input(), result);
+    keep_leading_modes(options_.max_modes, result);
   });
 }
 
@@ -77,7 +84,8 @@ std::vector<FixedPoint> Search::describe_points() {
   classify_new_points();
   for (std::size_t id = 0; id < described_.size(); ++id)
     described_[id].hits = points_.points()[id].hits;
-  std::vector<FixedPoint> result = described_;
+  std::vector<FixedPoint> result = std::move(described_);
+  described_.clear();
   std::stable_sort(result.begin(), result.end(), comes_before);
   return result;
 }
@@ -112,6 +120,7 @@ void Search::append_slow_points(std::vector<FixedPoint>& points) const {
     else if (equation_.solved().intervals() != nullptr)
       set_undecided(result);
     result.has_index = result.kind == Kind::slow;
+    keep_leading_modes(options_.max_modes, result);
     described.push_back(std::move(result));
   }
   const auto place = std::find_if(points.begin(), points.end(), [](const FixedPoint& other) {

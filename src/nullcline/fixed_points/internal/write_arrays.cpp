@@ -12,7 +12,7 @@ namespace nullcline::fixed_points {
 namespace {
 
 struct Sizes {
-  std::size_t n_points = 0, n_states = 0, n_outputs = 0;
+  std::size_t n_points = 0, n_states = 0, n_modes = 0, n_outputs = 0;
 };
 
 // Every point of the list must have the same sizes; a readout may be absent everywhere.
@@ -22,14 +22,16 @@ Sizes common_sizes(const std::vector<FixedPointSet>& sets) {
     for (const FixedPoint& point : set.points) {
       const auto n_states = static_cast<std::size_t>(point.state.size());
       const auto n_outputs = static_cast<std::size_t>(point.readout.size());
+      const auto n_modes = static_cast<std::size_t>(point.right_eigenvectors.cols());
       if (sizes.n_points++ == 0) {
         sizes.n_states = n_states;
+        sizes.n_modes = n_modes;
         sizes.n_outputs = n_outputs;
       }
       const bool has_modes = point.eigenvalues.size() == point.state.size() &&
                              point.right_eigenvectors.rows() == point.state.size() &&
-                             point.right_eigenvectors.cols() == point.state.size() &&
-                             point.left_eigenvectors.rows() == point.state.size() &&
+                             n_modes == sizes.n_modes && n_modes <= n_states &&
+                             point.left_eigenvectors.rows() == point.right_eigenvectors.cols() &&
                              point.left_eigenvectors.cols() == point.state.size() &&
                              point.time_constants.size() == point.state.size() &&
                              point.frequencies.size() == point.state.size();
@@ -44,7 +46,7 @@ class Writer {
  public:
   Writer(const std::vector<FixedPointSet>& sets, Index n_states, NamedArrays& arrays)
       : sets_(sets), sizes_(common_sizes(sets)), arrays_(arrays) {
-    if (sizes_.n_points == 0) sizes_.n_states = static_cast<std::size_t>(n_states);
+    if (sizes_.n_points == 0) sizes_.n_modes = sizes_.n_states = static_cast<std::size_t>(n_states);
   }
 
   const Sizes& sizes() const { return sizes_; }
@@ -158,19 +160,19 @@ void write_modes(Writer& writer) {
                [](const auto& p, auto& data) { append(data, p.time_constants); });
   writer.array("frequencies", values, values_shape, "frequencies of the modes", "cycle/step",
                [](const auto& p, auto& data) { append(data, p.frequencies); });
-  const std::vector<std::size_t> vectors_shape{n.n_points, n.n_states, n.n_states};
-  const std::vector<std::string> right{"fixed_point", "state", "eigenvalue"};
+  const std::vector<std::size_t> right_shape{n.n_points, n.n_states, n.n_modes};
+  const std::vector<std::string> right{"fixed_point", "state", "mode"};
   writer.array(
-      "right_eigenvectors_re", right, vectors_shape, "right eigenvectors, real part", "1",
+      "right_eigenvectors_re", right, right_shape, "right eigenvectors, real part", "1",
       [](const auto& p, auto& data) { append(data, Matrix(p.right_eigenvectors.real())); });
   writer.array(
-      "right_eigenvectors_im", right, vectors_shape, "right eigenvectors, imaginary part", "1",
+      "right_eigenvectors_im", right, right_shape, "right eigenvectors, imaginary part", "1",
       [](const auto& p, auto& data) { append(data, Matrix(p.right_eigenvectors.imag())); });
-  const std::vector<std::string> left{"fixed_point", "eigenvalue", "state"};
-  writer.array("left_eigenvectors_re", left, vectors_shape, "left eigenvectors, real part", "1",
+  const std::vector<std::string> left{"fixed_point", "mode", "state"};
+  const std::vector<std::size_t> left_shape{n.n_points, n.n_modes, n.n_states};
+  writer.array("left_eigenvectors_re", left, left_shape, "left eigenvectors, real part", "1",
                [](const auto& p, auto& data) { append(data, Matrix(p.left_eigenvectors.real())); });
-  writer.array("left_eigenvectors_im", left, vectors_shape, "left eigenvectors, imaginary part",
-               "1",
+  writer.array("left_eigenvectors_im", left, left_shape, "left eigenvectors, imaginary part", "1",
                [](const auto& p, auto& data) { append(data, Matrix(p.left_eigenvectors.imag())); });
 }
 
