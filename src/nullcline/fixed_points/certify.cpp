@@ -124,25 +124,20 @@ class SampledRange : public JacobianRange {
   const Vector point_;
 };
 
-// The Krawczyk test at one point: y >= |Y r(x)|, and z(rho) >= the row sums of |I - Y A(X)|.
+// The Krawczyk test at one point: y >= |Y r(x)|, and z(rho) >= the row sums of |I - Y A(X)|. Any Y
+// makes a valid test; one in float32 takes half the time, and does where |I - Y M| is small with
+// it.
 class KrawczykTest {
  public:
   KrawczykTest(JacobianRange& range, const Matrix& middle, const Vector& residual)
-      : range_(range), middle_(middle), inverse_(numerics::inverse(middle)), n_(middle.rows()) {
-    if (!inverse_.allFinite()) return;
-    absolute_inverse_ = inverse_.cwiseAbs();
-    step_ = inflate(absolute_inverse_ * residual, n_);
-    // |I - Y M| <= |I - fl(Y M)| (1 + u) + gamma_n |Y| |M|
-    Matrix product(n_, n_);
-    numerics::multiply(inverse_, middle_, product);
-    product.diagonal().array() -= 1;
-    const Vector ones = Vector::Ones(n_);
-    const Vector magnitudes = inflate(Vector(middle_.cwiseAbs() * ones), n_);
-    const Vector rounding = inflate(Vector(absolute_inverse_ * magnitudes), n_);
-    defect_ = inflate(Vector(product.cwiseAbs() * ones), n_) +
-              static_cast<double>(n_ + 4) * kUlp * rounding;
-    defect_ = inflate(defect_, n_);
-    is_regular_ = defect_.allFinite() && defect_.maxCoeff() < 1;
+      : range_(range), middle_(middle), n_(middle.rows()) {
+    constexpr Index kWorthFloat = 32;
+    constexpr double kSmallDefect = 0.05;
+    if (n_ < kWorthFloat || !set_inverse<numerics::FloatMatrix>() ||
+        !(defect_.maxCoeff() < kSmallDefect))
+      set_inverse<Matrix>();
+    is_regular_ = defect_.size() == n_ && defect_.allFinite() && defect_.maxCoeff() < 1;
+    if (is_regular_) step_ = inflate(absolute_inverse_ * residual, n_);
   }
 
   bool is_regular() const { return is_regular_; }
@@ -159,8 +154,34 @@ class KrawczykTest {
   }
 
  private:
+  // |I - Y M| <= |I - fl(Y M)| (1 + u) + gamma_n |Y| |M|, where fl rounds M to the scalar of Y and
+  // what underflows is below n of its smallest normal numbers.
+  template <class AnyMatrix>
+  bool set_inverse() {
+    using Scalar = typename AnyMatrix::Scalar;
+    const AnyMatrix middle = middle_.template cast<Scalar>();
+    const AnyMatrix inverse = numerics::inverse(middle);
+    if (!inverse.allFinite()) return false;
+    AnyMatrix rounded(n_, n_);
+    numerics::multiply(inverse, middle, rounded);
+    Matrix product = rounded.template cast<double>();
+    product.diagonal().array() -= 1;
+    absolute_inverse_ = inverse.template cast<double>().cwiseAbs();
+    const Vector ones = Vector::Ones(n_);
+    const Vector magnitudes = inflate(Vector(middle_.cwiseAbs() * ones), n_);
+    const Vector rounding = inflate(Vector(absolute_inverse_ * magnitudes), n_);
+    constexpr double kScalarUlp = std::numeric_limits<Scalar>::epsilon();
+    constexpr double kLeast = std::numeric_limits<Scalar>::min();
+    const auto n = static_cast<double>(n_);
+    const Vector lost = kLeast * (n * n * ones + inflate(Vector(absolute_inverse_ * ones), n_) * n);
+    defect_ =
+        inflate(Vector(product.cwiseAbs() * ones), n_) + (n + 4) * kScalarUlp * rounding + 2 * lost;
+    defect_ = inflate(defect_, n_);
+    return defect_.allFinite();
+  }
+
   JacobianRange& range_;
-  const Matrix middle_, inverse_;
+  const Matrix middle_;
   const Index n_;
   Matrix absolute_inverse_;
   Vector step_, defect_;
@@ -168,12 +189,12 @@ class KrawczykTest {
 };
 
 // Boxes a little wider than twice the Newton step: the smallest for which the test can pass.
-bool find_error_radius(KrawczykTest& test, Certificate& certificate) {
+// `least` becomes max z over that box.
+bool find_error_radius(KrawczykTest& test, Certificate& certificate, double& least) {
   constexpr double kRoom = 1.25;
   double half_width = std::max(2 * test.largest_step(), kSmallestHalfWidth);
   for (int i = 0; i < 4; ++i, half_width *= 4) {
-    double contraction = 0;
-    const double image = test.image(half_width, contraction);
+    const double image = test.image(half_width, least);
     if (!(image < half_width)) continue;
     // With room for whoever tests again, with other roundings.
     certificate.radius = std::min(half_width, kRoom * image);
@@ -183,34 +204,26 @@ bool find_error_radius(KrawczykTest& test, Certificate& certificate) {
   return false;
 }
 
-// z grows about linearly with the half width: guess where the test begins to fail, then walk.
-void find_uniqueness_radius(KrawczykTest& test, double largest, Certificate& certificate) {
-  constexpr double kProbe = 1e-3, kFactor = 1.5, kShortestCut = 0.05;
-  constexpr int kMaxTries = 10, kMaxPassed = 3;
-  double contraction = 0, least = 0;
-  test.image(certificate.uniqueness_radius, least);
-  test.image(kProbe, contraction);
+// z grows about linearly with the half width: guess where the test begins to fail, and shrink.
+void find_uniqueness_radius(KrawczykTest& test, double largest, double least,
+                            Certificate& certificate) {
+  constexpr double kProbe = 1e-3, kShortestCut = 0.05, kLongestCut = 2.0 / 3;
+  constexpr int kMaxTries = 10;
+  double contraction = 0;
+  const double image = test.image(kProbe, contraction);
+  if (kProbe <= largest && image < kProbe)
+    certificate.uniqueness_radius = std::max(certificate.uniqueness_radius, kProbe);
   const double slope = (contraction - least) / kProbe;
   double guess = slope > 0 ? 0.8 * (1 - least) / slope : largest;
   guess = std::min(guess, largest);
-  bool failed = false;
-  int n_passed = 0;
   for (int i = 0; i < kMaxTries && guess > certificate.uniqueness_radius; ++i) {
     if (test.image(guess, contraction) < guess) {
       certificate.uniqueness_radius = guess;
-      if (failed || guess >= largest || ++n_passed == kMaxPassed) return;
-      guess = std::min(kFactor * guess, largest);
-    } else {
-      if (n_passed > 0) return;
-      failed = true;
-      guess *= std::clamp(0.5 / contraction, kShortestCut, 1 / kFactor);
+      return;
     }
+    guess *= std::clamp(0.5 / contraction, kShortestCut, kLongestCut);
   }
 }
-
-}  // namespace
-
-namespace {
 
 // Samples of a Jacobian are no bounds of it: a test that rests on them is not believed farther.
 constexpr double kSampledReach = 0.1;
@@ -250,7 +263,8 @@ Certificate certify(const Equation& equation, ConstVectorRef point, bool with_un
   if (!point.allFinite()) return certificate;
   PointTest point_test(equation, point);
   KrawczykTest* test = point_test.test();
-  if (test == nullptr || !find_error_radius(*test, certificate)) return certificate;
+  double least = 0;
+  if (test == nullptr || !find_error_radius(*test, certificate, least)) return certificate;
   certificate.exists = true;
   certificate.verdict = point_test.is_proven() ? Verdict::proven : Verdict::not_proven;
   if (with_uniqueness) {
@@ -260,7 +274,7 @@ Certificate certify(const Equation& equation, ConstVectorRef point, bool with_un
                                : 16 * (1 + point.cwiseAbs().maxCoeff());
     const double believed = kSampledReach * (1 + point.cwiseAbs().maxCoeff());
     find_uniqueness_radius(*test, point_test.is_proven() ? largest : std::min(largest, believed),
-                           certificate);
+                           least, certificate);
   }
   return certificate;
 }

@@ -16,25 +16,7 @@ using FloatVector = Eigen::Map<Eigen::VectorXf>;
 std::size_t size(Index n) { return static_cast<std::size_t>(n); }
 int as_int(Index n) { return static_cast<int>(n); }
 
-void gemm(ConstFloatMatrixRef a, ConstFloatMatrixRef b, CBLAS_TRANSPOSE transposed,
-          FloatMatrixRef out) {
-  if (out.size() == 0) return;
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, transposed, as_int(out.rows()), as_int(out.cols()),
-              as_int(a.cols()), 1.0f, a.data(), as_int(a.outerStride()), b.data(),
-              as_int(b.outerStride()), 0.0f, out.data(), as_int(out.outerStride()));
-}
-
 }  // namespace
-
-void multiply_transposed(ConstFloatMatrixRef a, ConstFloatMatrixRef b, FloatMatrixRef out) {
-  NULLCLINE_ASSERT(a.cols() == b.cols() && out.rows() == a.rows() && out.cols() == b.rows());
-  gemm(a, b, CblasTrans, out);
-}
-
-void multiply(ConstFloatMatrixRef a, ConstFloatMatrixRef b, FloatMatrixRef out) {
-  NULLCLINE_ASSERT(a.cols() == b.rows() && out.rows() == a.rows() && out.cols() == b.cols());
-  gemm(a, b, CblasNoTrans, out);
-}
 
 BatchKrylov::BatchKrylov(Index n, Index capacity, Index max_basis)
     : n_(n),

@@ -7,17 +7,9 @@
 #include <vector>
 
 #include "nullcline/core/matrix.hpp"
+#include "nullcline/numerics/linear_algebra.hpp"
 
 namespace nullcline::numerics {
-
-using FloatMatrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using FloatMatrixRef = Eigen::Ref<FloatMatrix>;
-using ConstFloatMatrixRef = const Eigen::Ref<const FloatMatrix>&;
-
-/// out = a b^T.  a: (m, k), b: (n, k).
-void multiply_transposed(ConstFloatMatrixRef a, ConstFloatMatrixRef b, FloatMatrixRef out);
-/// out = a b.  a: (m, k), b: (k, n).
-void multiply(ConstFloatMatrixRef a, ConstFloatMatrixRef b, FloatMatrixRef out);
 
 /// One square matrix A_b for each system b.
 class BatchOperator {

@@ -41,7 +41,25 @@ void gemm(ConstMatrixRef a, ConstMatrixRef b, CBLAS_TRANSPOSE b_transposed, Matr
               out.data(), as_int(out.outerStride()));
 }
 
+void gemm(ConstFloatMatrixRef a, ConstFloatMatrixRef b, CBLAS_TRANSPOSE b_transposed,
+          FloatMatrixRef out) {
+  if (out.size() == 0) return;
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, b_transposed, as_int(out.rows()), as_int(out.cols()),
+              as_int(a.cols()), 1.0f, a.data(), as_int(a.outerStride()), b.data(),
+              as_int(b.outerStride()), 0.0f, out.data(), as_int(out.outerStride()));
+}
+
 }  // namespace
+
+void multiply_transposed(ConstFloatMatrixRef a, ConstFloatMatrixRef b, FloatMatrixRef out) {
+  NULLCLINE_ASSERT(a.cols() == b.cols() && out.rows() == a.rows() && out.cols() == b.rows());
+  gemm(a, b, CblasTrans, out);
+}
+
+void multiply(ConstFloatMatrixRef a, ConstFloatMatrixRef b, FloatMatrixRef out) {
+  NULLCLINE_ASSERT(a.cols() == b.rows() && out.rows() == a.rows() && out.cols() == b.cols());
+  gemm(a, b, CblasNoTrans, out);
+}
 
 void multiply_transposed(ConstMatrixRef a, ConstMatrixRef b, MatrixRef out, double beta) {
   NULLCLINE_ASSERT(a.cols() == b.cols() && out.rows() == a.rows() && out.cols() == b.rows());
@@ -111,6 +129,19 @@ Matrix inverse(ConstMatrixRef a) {
       LAPACKE_dgetrf(LAPACK_COL_MAJOR, n, n, result.data(), n, pivots.data()) == 0 &&
       LAPACKE_dgetri(LAPACK_COL_MAJOR, n, result.data(), n, pivots.data()) == 0;
   if (!regular) result.setConstant(std::numeric_limits<double>::quiet_NaN());
+  return result;
+}
+
+FloatMatrix inverse(ConstFloatMatrixRef a) {
+  NULLCLINE_ASSERT(a.rows() == a.cols());
+  const int n = as_int(a.rows());
+  FloatMatrix result = a;
+  if (n == 0) return result;
+  std::vector<int> pivots(static_cast<std::size_t>(n));
+  const bool regular =
+      LAPACKE_sgetrf(LAPACK_COL_MAJOR, n, n, result.data(), n, pivots.data()) == 0 &&
+      LAPACKE_sgetri(LAPACK_COL_MAJOR, n, result.data(), n, pivots.data()) == 0;
+  if (!regular) result.setConstant(std::numeric_limits<float>::quiet_NaN());
   return result;
 }
 

@@ -15,6 +15,15 @@ void multiply_transposed(ConstMatrixRef a, ConstMatrixRef b, MatrixRef out, doub
 void multiply(ConstMatrixRef a, ConstMatrixRef b, MatrixRef out, double beta = 0);
 void multiply(const ComplexMatrix& a, const ComplexMatrix& b, ComplexMatrix& out);
 
+using FloatMatrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using FloatMatrixRef = Eigen::Ref<FloatMatrix>;
+using ConstFloatMatrixRef = const Eigen::Ref<const FloatMatrix>&;
+
+/// out = a b^T.  a: (m, k), b: (n, k).
+void multiply_transposed(ConstFloatMatrixRef a, ConstFloatMatrixRef b, FloatMatrixRef out);
+/// out = a b.  a: (m, k), b: (k, n).
+void multiply(ConstFloatMatrixRef a, ConstFloatMatrixRef b, FloatMatrixRef out);
+
 /// PA = LU in place of a square matrix. `pivots` has one entry per row.
 /// Returns false if a pivot is exactly zero.
 bool lu_factor(MatrixRef a, std::span<int> pivots);
@@ -26,6 +35,7 @@ void lu_solve(ConstMatrixRef lu, std::span<const int> pivots, MatrixRef b);
 int lu_sign(ConstMatrixRef lu, std::span<const int> pivots);
 /// A^-1; all NaN if A is singular.
 Matrix inverse(ConstMatrixRef a);
+FloatMatrix inverse(ConstFloatMatrixRef a);
 
 /// Eigenvalues and right eigenvectors (columns, unit 2-norm) of a general real matrix, unsorted.
 struct Eigensystem {
