@@ -248,6 +248,88 @@ TEST(LowRank, IntervalsHoldTheFullNetworksPoints) {
   }
 }
 
+// All gates of M P, in PyTorch's order of blocks.
+models::Network low_rank_gates(CellKind cell, Index n, Index rank, std::uint64_t seed) {
+  Rng rng(seed, Purpose::tests);
+  models::Network net =
+      nullcline::testing::random_network(cell, Activation::tanh, Reset::after, n, 1, 0.5, rng);
+  const Index rows = net.recurrent_weights.rows();
+  Matrix m(rows, rank), p(rank, n);
+  for (double& x : m.reshaped()) x = rng.normal();
+  for (double& x : p.reshaped()) x = rng.normal() / (4 * static_cast<double>(n));
+  const Index candidate = cell == CellKind::gru ? rows - n : 2 * n;
+  p += m.middleRows(candidate, n).transpose() * (4.0 / static_cast<double>(n));
+  net.recurrent_weights = m * p;
+  return net;
+}
+
+TEST(LowRank, GatedCellsAreEnumeratedToo) {
+  for (const CellKind cell : {CellKind::gru, CellKind::lstm})
+    for (const Index rank : {1, 2})
+      for (const double disturbance : {0.0, 1e-9}) {
+        models::Network network = low_rank_gates(cell, 40, rank, 2);
+        network.recurrent_weights(2, 3) += disturbance;
+        const auto system = models::make_system(network);
+        const Vector input{{0.3}};
+        const Equation equation(*system, input);
+        const dynamics::Latent* latent = equation.solved().latent();
+        ASSERT_NE(latent, nullptr);
+        EXPECT_EQ(latent->map().n_states(), rank);
+        const auto proof = prove_all(equation, 100000);
+        ASSERT_TRUE(proof.has_value());
+        EXPECT_GE(proof->points.size(), 3U);
+        EXPECT_EQ(index_sum(proof->points), 1);
+        Rng rng(7, Purpose::tests);
+        const std::vector<Vector> zeros = multistart(equation, uniform_starts(equation, 200, rng));
+        ASSERT_FALSE(zeros.empty());
+        std::set<std::size_t> met;
+        for (const Vector& zero : zeros) {
+          std::size_t n_holding = 0;
+          for (std::size_t i = 0; i < proof->points.size(); ++i)
+            if (is_in(proof->points[i].enclosure, zero, 1e-8)) {
+              ++n_holding;
+              met.insert(i);
+            }
+          EXPECT_EQ(n_holding, 1U);
+        }
+        EXPECT_EQ(met.size(), proof->points.size());
+      }
+}
+
+TEST(LowRank, JacobiansOfLatentMapsAreDerivativesAndEnclosed) {
+  for (const CellKind cell : {CellKind::gru, CellKind::lstm}) {
+    const models::Network network = low_rank_gates(cell, 12, 2, 3);
+    const auto system = models::make_system(network);
+    const dynamics::Latent* latent = system->reduced()->latent();
+    ASSERT_NE(latent, nullptr);
+    const dynamics::System& map = latent->map();
+    const Vector k{{0.2, -0.4}}, input{{-0.5}};
+    const Matrix jacobian = jacobian_at(map, k, input);
+    constexpr double kStep = 1e-6;
+    for (Index j = 0; j < 2; ++j) {
+      Vector above = k, below = k;
+      above(j) += kStep;
+      below(j) -= kStep;
+      const Vector slope =
+          (evaluate_at(map, above, input) - evaluate_at(map, below, input)) / (2 * kStep);
+      EXPECT_LT((jacobian.col(j) - slope).cwiseAbs().maxCoeff(), 1e-8);
+    }
+    const Vector right{{-0.5 + kStep}}, left{{-0.5 - kStep}};
+    const Vector push = (evaluate_at(map, k, right) - evaluate_at(map, k, left)) / (2 * kStep);
+    EXPECT_LT((input_jacobian_at(map, k, input).col(0) - push).cwiseAbs().maxCoeff(), 1e-8);
+    std::vector<numerics::Interval> box, enclosure(4);
+    for (const double x : k) box.emplace_back(x - 0.1, x + 0.1);
+    map.intervals()->jacobian(box, input, enclosure);
+    Rng rng(4, Purpose::tests);
+    for (int draw = 0; draw < 50; ++draw) {
+      const Vector inside{{rng.uniform(0.1, 0.3), rng.uniform(-0.5, -0.3)}};
+      const Matrix there = jacobian_at(map, inside, input);
+      for (Index i = 0; i < 4; ++i)
+        EXPECT_TRUE(enclosure[static_cast<std::size_t>(i)].contains(there(i / 2, i % 2)));
+    }
+  }
+}
+
 TEST(LowRank, FullRankHasNoLatentCoordinates) {
   Rng rng(9, Purpose::tests);
   const auto system = models::make_system(nullcline::testing::random_network(

@@ -26,18 +26,19 @@ struct GruCell {
   template <class Scalar>
   static void candidate_gates(const Network& net, const Scalar* h, const Scalar* x, Scalar* g) {
     const Index n = net.n_units();
+    for (Index i = 0; i < n; ++i)
+      g[i] = internal::logistic(internal::preactivation(net, 0, i, h, x));
     thread_local internal::Scratch<Scalar> scratch;
     Scalar* carried = scratch.get(n);  // r * h
-    for (Index i = 0; i < n; ++i) {
-      g[i] = internal::logistic(internal::preactivation(net, 0, i, h, x));
-      carried[i] = g[i] * h[i];
-    }
+    if (net.reset == Reset::before)
+      for (Index i = 0; i < n; ++i) carried[i] = g[i] * h[i];
     const double* w = internal::recurrent_block(net, 2);
     for (Index i = 0; i < n; ++i) {
       Scalar a = internal::row_product(internal::input_block(net, 2), i, net.n_inputs(), x) +
                  Scalar(internal::bias_block(net, 2)[i]);
       if (net.reset == Reset::after) {
-        g[4 * n + i] = internal::row_product(w, i, n, h) + Scalar(net.recurrent_bias(i));
+        g[4 * n + i] =
+            internal::row_product(w, i, net.n_hidden(), h) + Scalar(net.recurrent_bias(i));
         a += g[i] * g[4 * n + i];
       } else {
         g[4 * n + i] = Scalar(0.0);
@@ -151,7 +152,8 @@ struct ReducedGruCell {
 
   static bool is_row_scaled(const Network& net) { return net.reset == Reset::after; }
   static Index term_gate(Index term) { return term == 0 ? 2 : 0; }
-  static void row_scales(const Network& net, const double*, const double* g, double* out) {
+  template <class Scalar>
+  static void row_scales(const Network& net, const Scalar*, const Scalar* g, Scalar* out) {
     const Index n = net.n_units();
     for (Index i = 0; i < n; ++i) {
       out[i] = g[3 * n + i] * g[i];

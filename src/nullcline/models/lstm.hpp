@@ -133,12 +133,13 @@ struct ReducedLstmCell {
 
   static bool is_row_scaled(const Network& net) { return !net.is_projected(); }
   static Index term_gate(Index term) { return term; }
-  static void row_scales(const Network& net, const double*, const double* g, double* out) {
+  template <class Scalar>
+  static void row_scales(const Network& net, const Scalar*, const Scalar* g, Scalar* out) {
     const Index n = net.n_units();
     for (Index k = 0; k < n; ++k) {
-      const double c = cell_state(net, g, k);
+      const Scalar c = cell_state(net, g, k);
       const auto squash = internal::phi(net.activation, c);
-      const double slope = g[3 * n + k] * squash.derivative / g[5 * n + k];
+      const Scalar slope = g[3 * n + k] * squash.derivative / g[5 * n + k];
       out[k] = slope * g[2 * n + k] * numerics::sigmoid_slope(g[k]);
       out[n + k] = slope * c * g[n + k] * g[5 * n + k];
       out[2 * n + k] = slope * g[k] * g[4 * n + k];
@@ -162,14 +163,21 @@ struct ReducedLstmCell {
     return g[k] * g[2 * n + k] / g[5 * n + k];
   }
 
+  /// o phi(c), before any projection.
+  template <class Scalar>
+  static void rates(const Network& net, const Scalar* g, Scalar* out) {
+    const Index n = net.n_units();
+    for (Index k = 0; k < n; ++k)
+      out[k] = g[3 * n + k] * internal::phi(net.activation, cell_state(net, g, k)).value;
+  }
+
   template <class Scalar>
   static void next(const Network& net, const Scalar*, const Scalar* g, Scalar* out) {
     const Index n = net.n_units();
     thread_local internal::Scratch<Scalar> scratch;
-    Scalar* rates = net.is_projected() ? scratch.get(n) : out;
-    for (Index k = 0; k < n; ++k)
-      rates[k] = g[3 * n + k] * internal::phi(net.activation, cell_state(net, g, k)).value;
-    LstmCell::project(net, static_cast<const Scalar*>(rates), out, 1);
+    Scalar* values = net.is_projected() ? scratch.get(n) : out;
+    rates(net, g, values);
+    LstmCell::project(net, static_cast<const Scalar*>(values), out, 1);
   }
 
   template <class Scalar>

@@ -18,7 +18,8 @@ struct VanillaCell {
 
   static bool is_row_scaled(const Network&) { return true; }
   static Index term_gate(Index) { return 0; }
-  static void row_scales(const Network& net, const double*, const double* g, double* out) {
+  template <class Scalar>
+  static void row_scales(const Network& net, const Scalar*, const Scalar* g, Scalar* out) {
     std::copy(g + net.n_units(), g + 2 * net.n_units(), out);
   }
 

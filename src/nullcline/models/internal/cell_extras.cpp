@@ -111,7 +111,7 @@ CellExtras vanilla_extras(const Network& net, Time time) {
     return gate_kink(network, 0, h, x);
   };
   if (net.activation == Activation::relu) extras.relu_form = relu_form;
-  extras.latent = make_latent;
+  extras.latent = make_latent<VanillaCell>;
   return extras;
 }
 
@@ -163,6 +163,7 @@ CellExtras gru_extras(const Network& net) {
   extras.kink_distance = gru_kink;
   CellExtras reduced = basic_extras(net);
   reduced.kink_distance = gru_kink;
+  reduced.latent = make_latent<ReducedGruCell>;
   extras.reduced =
       std::make_unique<CellSystem<ReducedGruCell>>(net, Time::discrete, std::move(reduced));
   return extras;
@@ -173,6 +174,7 @@ CellExtras lstm_extras(const Network& net) {
   reduced.n_states = net.n_hidden();
   if (reduced.box) reduced.box = symmetric_box(largest_outputs(net));
   reduced.kink_distance = lstm_kink<LstmForm::reduced>;
+  reduced.latent = make_latent<ReducedLstmCell>;
   CellExtras extras = basic_extras(net);
   extras.box.reset();
   if (net.activation == Activation::tanh)

@@ -4,10 +4,13 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <type_traits>
 #include <vector>
 
 #include "nullcline/core/rng.hpp"
-#include "nullcline/models/cell_tools.hpp"
+#include "nullcline/models/gru.hpp"
+#include "nullcline/models/lstm.hpp"
+#include "nullcline/models/vanilla.hpp"
 
 namespace nullcline::models::internal {
 
@@ -17,6 +20,7 @@ namespace {
 
 // Weights that are farther than this from low rank (row sums of |E|) are not treated as such.
 constexpr double kLargestRemainder = 1e-5;
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kUlp = std::numeric_limits<double>::epsilon();
 
 // An upper bound of a sum of n products, or roundings, of numbers that are not negative.
@@ -25,7 +29,7 @@ double rounded_up(double sum, Index n) {
 }
 
 struct Factors {
-  Matrix m;          // (n_units, rank), orthonormal columns but for rounding
+  Matrix m;          // (rows of W, rank), orthonormal columns but for rounding
   Matrix p;          // (rank, n_units)
   Vector remainder;  // e: row sums of |W - M P|, bounds
 };
@@ -38,7 +42,7 @@ Matrix find_range(const Matrix& w) {
   Rng rng(0, Purpose::perturbations, 0);
   Matrix range(n, 0);
   for (Index k = 0; k < kMaxLatentRank; ++k) {
-    Vector probe(n);
+    Vector probe(w.cols());
     for (double& x : probe) x = rng.normal();
     Vector column = w * probe;
     const double size = column.norm();
@@ -51,14 +55,14 @@ Matrix find_range(const Matrix& w) {
 }
 
 std::optional<Factors> factorize(const Matrix& w) {
-  const Index n = w.rows();
-  Factors factors{find_range(w), {}, Vector(n)};
+  const Index n = w.cols();
+  Factors factors{find_range(w), {}, Vector(w.rows())};
   const Index rank = factors.m.cols();
   if (rank < 1 || rank >= n) return std::nullopt;
   factors.p = factors.m.transpose() * w;
   const Matrix product = factors.m * factors.p;
   const Matrix sizes = factors.m.cwiseAbs() * factors.p.cwiseAbs();
-  for (Index i = 0; i < n; ++i) {
+  for (Index i = 0; i < w.rows(); ++i) {
     double sum = 0;
     for (Index j = 0; j < n; ++j)
       sum += std::abs(w(i, j) - product(i, j)) +
@@ -69,43 +73,70 @@ std::optional<Factors> factorize(const Matrix& w) {
   return factors;
 }
 
+// The rows of the blocks of W that count, one block for each term of the Jacobian.
+template <class Cell>
+Matrix stacked_blocks(const Network& net) {
+  const Index n = net.n_units();
+  Matrix w(Cell::kTerms * n, n);
+  for (Index t = 0; t < Cell::kTerms; ++t)
+    w.middleRows(t * n, n) = net.recurrent_weights.middleRows(Cell::term_gate(t) * n, n);
+  return w;
+}
+
+// The same cell, driven by (k, u) instead of h: recurrent weights (M e), and u in [-1, 1].
+template <class Cell>
+Network latent_network(const Network& net, const Factors& factors) {
+  const Index n = net.n_units(), rank = factors.m.cols();
+  Network latent = net;
+  latent.recurrent_weights = Matrix::Zero(net.recurrent_weights.rows(), rank + 1);
+  for (Index t = 0; t < Cell::kTerms; ++t) {
+    auto block = latent.recurrent_weights.middleRows(Cell::term_gate(t) * n, n);
+    block.leftCols(rank) = factors.m.middleRows(t * n, n);
+    block.col(rank) = factors.remainder.segment(t * n, n);
+  }
+  latent.projection = Matrix::Zero(rank + 1, n);
+  latent.projection.topRows(rank) = factors.p;
+  return latent;
+}
+
+template <class Cell>
 class LatentMap : public dynamics::System, public dynamics::IntervalExtension {
  public:
-  LatentMap(const Network& net, Factors factors)
-      : input_weights_(net.input_weights),
-        bias_(net.bias),
-        factors_(std::move(factors)),
-        slack_(rank(), rank()),
-        box_(rank()) {
-    const double largest = factors_.remainder.maxCoeff();
-    for (Index r = 0; r < rank(); ++r) {
-      box_(r) = rounded_up(factors_.p.row(r).cwiseAbs().sum(), n_units());
-      const double sum = factors_.p.row(r).cwiseAbs().dot(factors_.remainder);
-      for (Index s = 0; s < rank(); ++s)
-        slack_(r, s) = rounded_up(sum, n_units()) * factors_.m.col(s).cwiseAbs().maxCoeff() /
-                       (1 - largest) * (1 + 8 * kUlp);
-    }
+  LatentMap(const Network& net, const Factors& factors)
+      : net_(latent_network<Cell>(net, factors)), projection_(factors.p), box_(rank()) {
+    for (Index r = 0; r < rank(); ++r)
+      box_(r) = rounded_up(projection_.row(r).cwiseAbs().sum(), n_units());
   }
 
-  const Matrix& projection() const { return factors_.p; }
+  const Matrix& projection() const { return projection_; }
 
   dynamics::Time time() const override { return dynamics::Time::discrete; }
   Index n_states() const override { return rank(); }
-  Index n_inputs() const override { return input_weights_.cols(); }
+  Index n_inputs() const override { return net_.n_inputs(); }
 
   void evaluate(ConstMatrixRef states, ConstMatrixRef inputs, MatrixRef out) const override {
-    for (Index b = 0; b < states.rows(); ++b)
-      out.row(b) = (factors_.p * rates(states, inputs, b)).transpose();
+    for (Index b = 0; b < states.rows(); ++b) {
+      const Vector g = gates(states, inputs, b);
+      Vector h(n_units());
+      values(g.data(), h.data());
+      out.row(b) = (projection_ * h).transpose();
+    }
   }
   void jacobian(ConstMatrixRef states, ConstMatrixRef inputs, MatrixRef out) const override {
     for (Index b = 0; b < states.rows(); ++b)
       out.middleRows(b * rank(), rank()) =
-          factors_.p * slopes(rates(states, inputs, b)).asDiagonal() * factors_.m;
+          projection_ * scaled_rows(gates(states, inputs, b), net_.recurrent_weights, rank());
   }
   void input_jacobian(ConstMatrixRef states, ConstMatrixRef inputs, MatrixRef out) const override {
-    for (Index b = 0; b < states.rows(); ++b)
-      out.middleRows(b * rank(), rank()) =
-          factors_.p * slopes(rates(states, inputs, b)).asDiagonal() * input_weights_;
+    Matrix rows(n_units(), n_inputs());
+    for (Index b = 0; b < states.rows(); ++b) {
+      const Vector g = gates(states, inputs, b);
+      Cell::input_jacobian(net_, static_cast<const double*>(nullptr), g.data(), rows.data());
+      if constexpr (std::is_same_v<Cell, ReducedLstmCell>)  // which projects by itself
+        out.middleRows(b * rank(), rank()) = rows.topRows(rank());
+      else
+        out.middleRows(b * rank(), rank()) = projection_ * rows;
+    }
   }
 
   std::optional<dynamics::Box> trapping_box() const override { return dynamics::Box{-box_, box_}; }
@@ -115,91 +146,143 @@ class LatentMap : public dynamics::System, public dynamics::IntervalExtension {
                 std::span<Interval> out) const override {
     thread_local Scratch<Interval> scratch;
     Interval* h = scratch.get(n_units());
-    rates(box, input, h);
+    lift(box, input, h);
     for (Index r = 0; r < rank(); ++r)
-      out[static_cast<std::size_t>(r)] = row_product(factors_.p.data(), r, n_units(), h);
+      out[static_cast<std::size_t>(r)] = row_product(projection_.data(), r, n_units(), h);
   }
 
   void jacobian(std::span<const Interval> box, ConstVectorRef input,
                 std::span<Interval> out) const override {
-    thread_local Scratch<Interval> rate_scratch, scaled_scratch;
-    Interval* h = rate_scratch.get(n_units());
-    Interval* scaled = scaled_scratch.get(n_units());  // a column of D M
-    rates(box, input, h);
-    for (Index i = 0; i < n_units(); ++i) h[i] = numerics::tanh_slope(h[i]);
-    for (Index s = 0; s < rank(); ++s) {
-      for (Index i = 0; i < n_units(); ++i) scaled[i] = h[i] * Interval(factors_.m(i, s));
-      for (Index r = 0; r < rank(); ++r)
+    const Index n = n_units();
+    thread_local Scratch<Interval> scale_scratch, row_scratch, column_scratch;
+    Interval* scales = scale_scratch.get(Cell::kTerms * n);  // D
+    Interval* rows = row_scratch.get(n * rank());            // D M, columns one after the other
+    Cell::row_scales(net_, box.data(), gates(box, input), scales);
+    for (Index s = 0; s < rank(); ++s)
+      for (Index i = 0; i < n; ++i) {
+        Interval& entry = rows[s * n + i];
+        entry = Interval(0);
+        for (Index t = 0; t < Cell::kTerms; ++t) entry += weight(t, i, s) * scales[t * n + i];
+      }
+    const Matrix slack = remainder_slack(scales, rows);
+    for (Index r = 0; r < rank(); ++r)
+      for (Index s = 0; s < rank(); ++s)
         out[static_cast<std::size_t>(r * rank() + s)] =
-            row_product(factors_.p.data(), r, n_units(), scaled) +
-            Interval(-slack_(r, s), slack_(r, s));
-    }
+            row_product(projection_.data(), r, n, static_cast<const Interval*>(rows + s * n)) +
+            Interval(-slack(r, s), slack(r, s));
   }
 
-  /// h in tanh(M k + c + [-e, e])
-  void rates(std::span<const Interval> k, ConstVectorRef input, Interval* h) const {
-    const Interval* x = offsets(input);
-    for (Index i = 0; i < n_units(); ++i) {
-      const double e = factors_.remainder(i);
-      h[i] = numerics::tanh(row_product(factors_.m.data(), i, rank(), k.data()) + x[i] +
-                            Interval(-e, e));
-    }
+  /// Encloses f(M k + c + [-e, e]).
+  void lift(std::span<const Interval> k, ConstVectorRef input, Interval* h) const {
+    values(gates(k, input), h);
   }
 
  private:
-  Index rank() const { return factors_.m.cols(); }
-  Index n_units() const { return factors_.m.rows(); }
+  Index rank() const { return projection_.rows(); }
+  Index n_units() const { return projection_.cols(); }
+  double weight(Index term, Index unit, Index column) const {
+    return net_.recurrent_weights(Cell::term_gate(term) * n_units() + unit, column);
+  }
 
-  // c = A x + b. Valid until the next call of this thread.
-  const Interval* offsets(ConstVectorRef input) const {
-    thread_local Scratch<Interval> input_scratch, scratch;
+  template <class Scalar>
+  void values(const Scalar* g, Scalar* h) const {
+    if constexpr (std::is_same_v<Cell, ReducedLstmCell>)
+      Cell::rates(net_, g, h);
+    else
+      Cell::next(net_, static_cast<const Scalar*>(nullptr), g, h);
+  }
+
+  // Valid until the next call of this thread.
+  const Interval* gates(std::span<const Interval> k, ConstVectorRef input) const {
+    thread_local Scratch<Interval> input_scratch, state_scratch, scratch;
     Interval* x = input_scratch.get(n_inputs());
     std::copy(input.begin(), input.end(), x);
-    Interval* c = scratch.get(n_units());
-    for (Index i = 0; i < n_units(); ++i)
-      c[i] = row_product(input_weights_.data(), i, n_inputs(), static_cast<const Interval*>(x)) +
-             Interval(bias_(i));
-    return c;
+    Interval* state = state_scratch.get(rank() + 1);
+    std::copy(k.begin(), k.end(), state);
+    state[rank()] = Interval(-1, 1);
+    Interval* g = scratch.get(Cell::kSlots * n_units());
+    Cell::gates(net_, static_cast<const Interval*>(state), static_cast<const Interval*>(x), g);
+    return g;
   }
 
-  Vector rates(ConstMatrixRef states, ConstMatrixRef inputs, Index row) const {
-    const Index input = inputs.rows() == 1 ? 0 : row;
-    return (factors_.m * states.row(row).transpose() +
-            input_weights_ * inputs.row(input).transpose() + bias_)
-        .array()
-        .tanh();
+  Vector gates(ConstMatrixRef states, ConstMatrixRef inputs, Index row) const {
+    Vector state = Vector::Zero(rank() + 1);
+    state.head(rank()) = states.row(row).transpose();
+    const Vector x = inputs.row(inputs.rows() == 1 ? 0 : row).transpose();
+    Vector g(Cell::kSlots * n_units());
+    Cell::gates(net_, static_cast<const double*>(state.data()),
+                static_cast<const double*>(x.data()), g.data());
+    return g;
   }
-  static Vector slopes(const Vector& rates) { return 1 - rates.array().square(); }
 
-  Matrix input_weights_;
-  Vector bias_;
-  Factors factors_;
-  Matrix slack_;  // p
+  // D M
+  Matrix scaled_rows(const Vector& g, const Matrix& weights, Index n_columns) const {
+    const Index n = n_units();
+    Vector scales(Cell::kTerms * n);
+    Cell::row_scales(net_, static_cast<const double*>(nullptr), g.data(), scales.data());
+    Matrix rows = Matrix::Zero(n, n_columns);
+    for (Index t = 0; t < Cell::kTerms; ++t)
+      rows += scales.segment(t * n, n).asDiagonal() *
+              weights.block(Cell::term_gate(t) * n, 0, n, n_columns);
+    return rows;
+  }
+
+  // p; infinite where I - D E need not be regular.
+  Matrix remainder_slack(const Interval* scales, const Interval* rows) const {
+    const Index n = n_units();
+    Vector d(n);
+    for (Index i = 0; i < n; ++i) {
+      double sum = 0;
+      for (Index t = 0; t < Cell::kTerms; ++t)
+        sum += scales[t * n + i].magnitude() * weight(t, i, rank());
+      d(i) = rounded_up(sum, Cell::kTerms);
+    }
+    const double largest = d.maxCoeff();
+    Matrix slack(rank(), rank());
+    for (Index r = 0; r < rank(); ++r) {
+      const double sum = rounded_up(projection_.row(r).cwiseAbs().dot(d), n);
+      for (Index s = 0; s < rank(); ++s) {
+        double most = 0;
+        for (Index i = 0; i < n; ++i) most = std::max(most, rows[s * n + i].magnitude());
+        slack(r, s) = largest < 0.5 ? sum * most / (1 - largest) * (1 + 8 * kUlp) : kInfinity;
+      }
+    }
+    return slack;
+  }
+
+  Network net_;
+  Matrix projection_;
   Vector box_;
 };
 
+template <class Cell>
 class LowRankLatent : public dynamics::Latent {
  public:
-  LowRankLatent(const Network& net, Factors factors) : map_(net, std::move(factors)) {}
+  LowRankLatent(const Network& net, const Factors& factors) : map_(net, factors) {}
 
   const dynamics::System& map() const override { return map_; }
   const Matrix& projection() const override { return map_.projection(); }
   void lift(std::span<const Interval> k, ConstVectorRef input,
             std::span<Interval> h) const override {
-    map_.rates(k, input, h.data());
+    map_.lift(k, input, h.data());
   }
 
  private:
-  LatentMap map_;
+  LatentMap<Cell> map_;
 };
 
 }  // namespace
 
-std::unique_ptr<dynamics::Latent> make_latent(const Network& vanilla) {
-  if (vanilla.activation != Activation::tanh) return nullptr;
-  std::optional<Factors> factors = factorize(vanilla.recurrent_weights);
+template <class Cell>
+std::unique_ptr<dynamics::Latent> make_latent(const Network& network) {
+  if (network.activation != Activation::tanh || !Cell::is_row_scaled(network)) return nullptr;
+  const std::optional<Factors> factors = factorize(stacked_blocks<Cell>(network));
   if (!factors) return nullptr;
-  return std::make_unique<LowRankLatent>(vanilla, std::move(*factors));
+  return std::make_unique<LowRankLatent<Cell>>(network, *factors);
 }
+
+template std::unique_ptr<dynamics::Latent> make_latent<VanillaCell>(const Network&);
+template std::unique_ptr<dynamics::Latent> make_latent<ReducedGruCell>(const Network&);
+template std::unique_ptr<dynamics::Latent> make_latent<ReducedLstmCell>(const Network&);
 
 }  // namespace nullcline::models::internal
