@@ -146,7 +146,7 @@ class LatentMap : public dynamics::System, public dynamics::IntervalExtension {
                 std::span<Interval> out) const override {
     thread_local Scratch<Interval> scratch;
     Interval* h = scratch.get(n_units());
-    lift(box, input, h);
+    enclose_units(box, input, h);
     for (Index r = 0; r < rank(); ++r)
       out[static_cast<std::size_t>(r)] = row_product(projection_.data(), r, n_units(), h);
   }
@@ -173,7 +173,7 @@ class LatentMap : public dynamics::System, public dynamics::IntervalExtension {
   }
 
   /// Encloses f(M k + c + [-e, e]).
-  void lift(std::span<const Interval> k, ConstVectorRef input, Interval* h) const {
+  void enclose_units(std::span<const Interval> k, ConstVectorRef input, Interval* h) const {
     values(gates(k, input), h);
   }
 
@@ -264,7 +264,7 @@ class LowRankLatent : public dynamics::Latent {
   const Matrix& projection() const override { return map_.projection(); }
   void lift(std::span<const Interval> k, ConstVectorRef input,
             std::span<Interval> h) const override {
-    map_.lift(k, input, h.data());
+    map_.enclose_units(k, input, h.data());
   }
 
  private:
