@@ -30,7 +30,7 @@ struct Case {
 std::vector<Case> all_cells() {
   std::vector<Case> cases;
   for (const auto& [cell, name] : EnumNames<CellKind>::values)
-    for (const Activation activation : {Activation::tanh, Activation::relu}) {
+    for (const Activation activation : {Activation::tanh, Activation::relu, Activation::logistic}) {
       cases.push_back({cell, activation, Reset::after});
       if (cell == CellKind::gru) cases.push_back({cell, activation, Reset::before});
     }
@@ -141,10 +141,10 @@ TEST_P(CellLaws, DirectionalDerivativesAgree) {
     EXPECT_LAW(testing::directional_derivatives_agree_at(*system, state, input, direction, 1e-7));
 }
 
-TEST_P(CellLaws, TanhCellsHaveATrappingBoxAndReluCellsSayWhyNot) {
+TEST_P(CellLaws, BoundedCellsHaveATrappingBoxAndReluCellsSayWhyNot) {
   Rng rng(11, Purpose::tests);
   const System& solved = system->reduced() != nullptr ? *system->reduced() : *system;
-  if (network.activation == Activation::tanh) {
+  if (network.activation != Activation::relu) {
     EXPECT_LAW(testing::trapping_box_traps(solved, input, rng));
   } else {
     EXPECT_FALSE(solved.trapping_box().has_value());
@@ -169,7 +169,7 @@ TEST_P(CellLaws, FixedPointsOfTheReducedMapLift) {
       Matrix a = dynamics::jacobian_at(*reduced, point, input);
       a.diagonal().array() -= 1;
       point -= numerics::inverse(a) * r;
-      if (network.activation == Activation::tanh) point = point.cwiseMax(-1).cwiseMin(1);
+      if (network.activation != Activation::relu) point = point.cwiseMax(-1).cwiseMin(1);
       residual = (dynamics::evaluate_at(*reduced, point, input) - point).cwiseAbs().maxCoeff();
     }
     // An inactive candidate leaves c = 0 on the kink of the relu LSTM's output: a kink by nature.

@@ -285,6 +285,14 @@ TEST(Train, KeepsMasksSignsAndFixedInitialStates) {
   }
 }
 
+TEST(Train, RefusesTheLogisticActivation) {
+  TrainOptions options = tiny();
+  options.activation = models::Activation::logistic;
+  EXPECT_THAT([&] { train(*one_bit(), options); },
+              ::testing::ThrowsMessage<InvalidInput>(
+                  ::testing::HasSubstr("activation: found logistic, expected tanh or relu")));
+}
+
 /// Where training arrives, as one number.
 double fingerprint(const TrainOptions& options) {
   const Network n = train(*one_bit(), options).network;

@@ -46,6 +46,11 @@ void apply_phi(Activation activation, std::span<double> values, double* derivati
     }
     return;
   }
+  if (activation == Activation::logistic) {
+    numerics::sigmoid_in_place(values);
+    for (std::size_t i = 0; i < values.size(); ++i) derivatives[i] = values[i] * (1 - values[i]);
+    return;
+  }
   numerics::tanh_in_place(values);
   for (std::size_t i = 0; i < values.size(); ++i)
     derivatives[i] = (1 - values[i]) * (1 + values[i]);

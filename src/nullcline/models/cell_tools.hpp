@@ -96,6 +96,11 @@ Phi<Scalar> phi(Activation activation, const Scalar& a) {
   using numerics::relu_derivative;
   using numerics::tanh;
   if (activation == Activation::relu) return {relu(a), relu_derivative(a)};
+  if (activation == Activation::logistic) {
+    using numerics::sigmoid;
+    const Scalar s = sigmoid(a);
+    return {s, numerics::sigmoid_slope(s)};
+  }
   const Scalar t = tanh(a);
   return {t, numerics::tanh_slope(t)};
 }

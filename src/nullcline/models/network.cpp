@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "nullcline/core/error.hpp"
+#include "nullcline/models/cell_tools.hpp"
 
 namespace nullcline::models {
 
@@ -158,8 +159,7 @@ void validate(const Network& network) {
 Matrix layer_output(const Network& layer, ConstMatrixRef states) {
   const auto hidden = states.leftCols(layer.n_hidden());
   if (layer.cell != CellKind::leaky_outside) return hidden;
-  return layer.activation == Activation::tanh ? Matrix(hidden.array().tanh())
-                                              : Matrix(hidden.cwiseMax(0.0));
+  return hidden.unaryExpr([&](double v) { return internal::phi(layer.activation, v).value; });
 }
 
 Matrix readout(const Network& network, ConstMatrixRef states) {

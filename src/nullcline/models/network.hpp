@@ -21,8 +21,8 @@ enum class CellKind {
   lstm,           ///< c' = f c + i g, h' = o phi(c'); state [h; c]
 };
 
-/// The non-gate nonlinearity phi. Gates are always logistic.
-enum class Activation { tanh, relu };
+/// The non-gate nonlinearity phi; logistic: 1 / (1 + e^-x). Gates are always logistic.
+enum class Activation { tanh, relu, logistic };
 
 /// Where the GRU's reset gate acts: before the product, n = phi(A x + W (r*h) + b) (Cho et al.
 /// 2014), or after it, n = phi(A x + b + r * (W h + b_h)) (PyTorch, cuDNN, Keras).
@@ -126,6 +126,7 @@ struct nullcline::EnumNames<nullcline::models::Activation> {
   static constexpr std::array values{
       std::pair{nullcline::models::Activation::tanh, "tanh"},
       std::pair{nullcline::models::Activation::relu, "relu"},
+      std::pair{nullcline::models::Activation::logistic, "logistic"},
   };
 };
 template <>

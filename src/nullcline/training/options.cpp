@@ -32,6 +32,8 @@ void require_not_negative(std::string_view name, double found) {
 
 void check_options(const TrainOptions& options) {
   require_at_least("units", options.units, 1);
+  require(options.activation != models::Activation::logistic, "activation", "logistic",
+          "tanh or relu: back-propagation is made for these");
   require(std::isfinite(options.forget_bias), "forget_bias", options.forget_bias, "a finite value");
   require(options.alpha > 0 && options.alpha <= 1, "alpha", options.alpha, "a value in (0, 1]");
   require(options.connectivity > 0 && options.connectivity <= 1, "connectivity",

@@ -44,7 +44,7 @@ dynamics::Box symmetric_box(const Vector& upper) { return {-upper, upper}; }
 CellExtras basic_extras(const Network& net) {
   CellExtras extras;
   extras.n_states = net.n_layer_states();
-  if (net.activation == Activation::tanh)
+  if (net.activation != Activation::relu)
     extras.box = symmetric_box(Vector::Ones(extras.n_states));
   else
     extras.no_box_reason =
@@ -128,7 +128,7 @@ CellExtras leaky_extras(const Network& net) {
 CellExtras leaky_outside_extras(const Network& net) {
   CellExtras extras = leaky_extras(net);
   extras.box.reset();
-  if (net.activation == Activation::tanh)
+  if (net.activation != Activation::relu)
     extras.no_box_reason =
         "currents are bounded through the rates: the box belongs to the reduced map";
   extras.lift = [](const Network& network, ConstMatrixRef points, ConstMatrixRef inputs) {
@@ -177,7 +177,7 @@ CellExtras lstm_extras(const Network& net) {
   reduced.latent = make_latent<ReducedLstmCell>;
   CellExtras extras = basic_extras(net);
   extras.box.reset();
-  if (net.activation == Activation::tanh)
+  if (net.activation != Activation::relu)
     extras.no_box_reason =
         "the memory cells have no fixed bound: the box belongs to the reduced map";
   extras.kink_distance = lstm_kink<LstmForm::full>;

@@ -31,6 +31,9 @@ void check_batch(const models::Network& network, const tasks::TrialBatch& batch,
   if (network.is_projected())
     throw InvalidInput(
         "network: found an output projection, expected none: it is analysed, not trained");
+  if (network.activation == models::Activation::logistic)
+    throw InvalidInput(
+        "network: found activation logistic, expected tanh or relu: it is analysed, not trained");
   if (batch.n_trials < 1 || batch.n_steps < 1 || batch.n_outputs < 1)
     throw InvalidInput(
         fmt::format("batch: found {} trials of {} steps with {} outputs, expected at "
