@@ -73,6 +73,14 @@ void multiply(ConstMatrixRef a, ConstMatrixRef b, MatrixRef out, double beta) {
   gemm(a, b, CblasNoTrans, out, beta);
 }
 
+void multiply_vector(ConstMatrixRef a, ConstVectorRef x, VectorRef out) {
+  NULLCLINE_ASSERT(a.cols() == x.size() && out.size() == a.rows());
+  out.setZero();
+  if (a.size() == 0) return;
+  cblas_dgemv(CblasRowMajor, CblasNoTrans, as_int(a.rows()), as_int(a.cols()), 1.0, a.data(),
+              stride_of(a), x.data(), 1, 0.0, out.data(), 1);
+}
+
 void multiply(const ComplexMatrix& a, const ComplexMatrix& b, ComplexMatrix& out) {
   NULLCLINE_ASSERT(a.cols() == b.rows() && out.rows() == a.rows() && out.cols() == b.cols());
   const std::complex<double> one = 1, zero = 0;

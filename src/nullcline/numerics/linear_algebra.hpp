@@ -15,6 +15,9 @@ void multiply_transposed(ConstMatrixRef a, ConstMatrixRef b, MatrixRef out, doub
 void multiply(ConstMatrixRef a, ConstMatrixRef b, MatrixRef out, double beta = 0);
 void multiply(const ComplexMatrix& a, const ComplexMatrix& b, ComplexMatrix& out);
 
+/// out = a x.  a: (m, n), x: (n), out: (m).
+void multiply_vector(ConstMatrixRef a, ConstVectorRef x, VectorRef out);
+
 using FloatMatrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using FloatMatrixRef = Eigen::Ref<FloatMatrix>;
 using ConstFloatMatrixRef = const Eigen::Ref<const FloatMatrix>&;

@@ -5,6 +5,7 @@
 
 #include "nullcline/core/error.hpp"
 #include "nullcline/tasks/flip_flop.hpp"
+#include "nullcline/tasks/pulse_flip_flop.hpp"
 
 namespace nullcline::tasks {
 
@@ -19,12 +20,16 @@ TaskChoice choice(const char* name, const char* description, const char* example
 
 }  // namespace
 
-std::vector<std::string> task_names() { return {"flip-flop"}; }
+std::vector<std::string> task_names() { return {"flip-flop", "pulse-flip-flop"}; }
 
 TaskChoice choose_task(const std::string& name) {
   if (name == "flip-flop")
     return choice<FlipFlopOptions>("flip-flop", "hold the last pulse of each of K bits", "--bits 3",
                                    make_flip_flop);
+  if (name == "pulse-flip-flop")
+    return choice<PulseFlipFlopOptions>("pulse-flip-flop",
+                                        "hold the last of rare, wide pulses of each of K bits",
+                                        "--bits 3", make_pulse_flip_flop);
   throw InvalidInput("task: unknown name '" + name + "'" + suggestion(name, task_names()));
 }
 
