@@ -28,6 +28,7 @@ struct Subcommand {
 using Subcommands = std::vector<Subcommand>;
 
 void add_train(CLI::App& root, Subcommands& subcommands);
+void add_force(CLI::App& root, Subcommands& subcommands);
 void add_simulate(CLI::App& root, Subcommands& subcommands);
 void add_fixed_points(CLI::App& root, Subcommands& subcommands);
 void add_topology(CLI::App& root, Subcommands& subcommands);

@@ -50,4 +50,38 @@ Network fold_feedback(const EchoState& network) {
   return folded;
 }
 
+NamedArrays to_arrays(const EchoState& network) {
+  NamedArrays arrays;
+  arrays.attributes["activation"] = std::string(name_of(network.activation));
+  arrays.attributes["tau"] = network.tau;
+  arrays.set("recurrent_weights", network.recurrent_weights, {"unit", "presynaptic_unit"},
+             "recurrent weights W_r, without the feedback");
+  arrays.set("feedback_weights", network.feedback_weights, {"unit", "output"},
+             "feedback weights W_fb");
+  arrays.set("input_weights", network.input_weights, {"unit", "input"}, "input weights B");
+  arrays.set("readout_weights", network.readout_weights, {"output", "unit"}, "readout weights W_o");
+  arrays.set_vector("initial_state", network.initial_state, "unit", "initial state x_0");
+  return arrays;
+}
+
+EchoState echo_state_from_arrays(const NamedArrays& arrays) {
+  EchoState network;
+  const auto tau = arrays.attributes.find("tau");
+  if (tau == arrays.attributes.end() || !std::holds_alternative<double>(tau->second))
+    throw FormatError("echo_state: attribute 'tau' is missing or not a number");
+  network.tau = std::get<double>(tau->second);
+  network.recurrent_weights = arrays.matrix("recurrent_weights");
+  network.feedback_weights = arrays.matrix("feedback_weights");
+  network.input_weights = arrays.matrix("input_weights");
+  network.readout_weights = arrays.matrix("readout_weights");
+  network.initial_state = arrays.vector("initial_state");
+  try {
+    network.activation = parse_enum<Activation>(arrays.text_attribute("activation"), "activation");
+    validate(network);
+  } catch (const InvalidInput& error) {
+    throw FormatError(std::string("echo_state: ") + error.what());
+  }
+  return network;
+}
+
 }  // namespace nullcline::models

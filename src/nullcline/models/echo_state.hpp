@@ -32,4 +32,9 @@ void validate(const EchoState& network);
 /// the Euler map, its flow F - x is dx/dt. @throws InvalidInput as `validate`.
 Network fold_feedback(const EchoState& network);
 
+/// Arrays named as the fields; activation and tau as attributes.
+NamedArrays to_arrays(const EchoState& network);
+/// @throws FormatError if an array is missing or the result does not validate.
+EchoState echo_state_from_arrays(const NamedArrays& arrays);
+
 }  // namespace nullcline::models

@@ -6,6 +6,8 @@
 
 #include "nullcline/core/named_arrays.hpp"
 #include "nullcline/models/network.hpp"
+#include "nullcline/tasks/task_choice.hpp"
+#include "nullcline/training/force.hpp"
 #include "nullcline/training/train.hpp"
 
 namespace nullcline::results {
@@ -17,5 +19,24 @@ NamedArrays simulation_to_arrays(const models::Network* network, ConstMatrixRef 
 
 /// The network, its losses and how its training on `task` ended.
 NamedArrays training_to_arrays(const training::TrainResult& result, const std::string& task);
+
+/// A training by FORCE with its test: the closed loop on a fresh stream of the task, from a fresh
+/// initial state.
+struct ForceRun {
+  training::ForceResult training;
+  Matrix test_inputs, test_targets, test_outputs;  ///< (steps, channels)
+  double test_error = 0;                           ///< mean square over steps and outputs
+  double test_accuracy = 0;                        ///< the task's
+};
+
+/// Makes an echo-state network, trains it on one stream of options.train_steps steps of the task,
+/// and tests it on the steps that the task has. The test is left out if the training did not end.
+/// @throws InvalidInput
+ForceRun run_force(const tasks::TaskChoice& task, const training::ForceOptions& options,
+                   const Progress& progress = {});
+
+/// The network with its feedback folded in, the echo-state network it is made of (group
+/// `echo_state`), what training and test gave, and the snapshots of the readout.
+NamedArrays force_to_arrays(const ForceRun& run, const std::string& task);
 
 }  // namespace nullcline::results
