@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "nullcline/census/points.hpp"
+
+#include <cmath>
+
+#include "nullcline/core/error.hpp"
+#include "nullcline/fixed_points/proof.hpp"
+#include "nullcline/fixed_points/spectrum.hpp"
+#include "nullcline/fixed_points/classify.hpp"
+
+namespace nullcline::census {
+
+using numerics::Interval;
+
+namespace {
+
+constexpr Index kPlane = 2;
+
+// From the signs of determinant and trace; nothing where one of them is hidden.
+std::optional<int> n_unstable_in_plane(const dynamics::System& flow, ConstVectorRef input,
+                                       ConstVectorRef state, double radius) {
+  std::array<Interval, 2> box;
+  for (std::size_t i = 0; i < box.size(); ++i) {
+    const double x = state(static_cast<Index>(i));
+    box[i] = Interval(x) + Interval(-radius, radius);
+  }
+  std::array<Interval, 4> a;
+  flow.intervals()->jacobian(box, input, a);
+  const Interval determinant = a[0] * a[3] - a[1] * a[2], trace = a[0] + a[3];
+  if (determinant.upper() < 0) return 1;
+  if (!(determinant.lower() > 0)) return std::nullopt;
+  if (trace.upper() < 0) return 0;
+  if (trace.lower() > 0) return 2;
+  return std::nullopt;
+}
+
+std::optional<int> n_unstable_of(const dynamics::System& flow, ConstVectorRef input,
+                                 const Vector& state, double radius) {
+  if (flow.n_states() == kPlane) return n_unstable_in_plane(flow, input, state, radius);
+  fixed_points::FixedPoint point;
+  point.state = state;
+  point.kind = fixed_points::Kind::fixed;
+  point.verdict = fixed_points::Verdict::proven;
+  point.radius = radius;
+  fixed_points::linearize(flow, input, point);
+  fixed_points::certify_stability(flow, input, point);
+  if (point.stability_verdict != fixed_points::Verdict::proven) return std::nullopt;
+  return point.n_unstable;
+}
+
+}  // namespace
+
+PointSet prove_points(const dynamics::System& flow, ConstVectorRef input, std::int64_t max_boxes) {
+  if (flow.time() != dynamics::Time::continuous)
+    throw InvalidInput("time: found a map, expected a flow");
+  if (flow.intervals() == nullptr)
+    throw InvalidInput("flow: found a system without interval extension, expected one with it");
+  PointSet set;
+  const std::optional<dynamics::Box> trap = flow.trapping_box();
+  const std::optional<dynamics::Box> box = trap ? trap : flow.search_box();
+  if (!box) throw InvalidInput("flow: no box is known; " + flow.no_trapping_box_reason());
+  set.box = *box;
+  set.is_trapping = trap.has_value();
+  const fixed_points::Equation equation(flow, input);
+  const auto proof = fixed_points::prove_all(equation, max_boxes);
+  if (!proof) return set;
+  set.verdict = proof->clusters.empty() ? Verdict::decided : Verdict::degenerate;
+  for (const fixed_points::EnclosedPoint& found : proof->points) {
+    const Vector middle = (found.enclosure.lower + found.enclosure.upper) / 2;
+    const double radius = (found.enclosure.upper - middle)
+                              .cwiseMax(middle - found.enclosure.lower)
+                              .maxCoeff() *
+                          (1 + 1e-12);
+    ProvenPoint point{equation.lift(middle), {}, 0};
+    const std::optional<double> lifted = equation.is_reduced()
+                                             ? equation.lifted_radius(middle, radius, point.state)
+                                             : radius;
+    const std::optional<int> n_unstable =
+        lifted ? n_unstable_of(flow, input, point.state, *lifted) : std::nullopt;
+    if (!n_unstable) {
+      set.verdict = Verdict::degenerate;
+      continue;
+    }
+    point.n_unstable = *n_unstable;
+    point.jacobian = dynamics::jacobian_at(flow, point.state, input);
+    set.points.push_back(std::move(point));
+  }
+  return set;
+}
+
+}  // namespace nullcline::census

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "nullcline/census/types.hpp"
+#include "nullcline/dynamics/system.hpp"
+
+namespace nullcline::census {
+
+/// A fixed point of a flow, proven to exist and to have this many unstable directions.
+struct ProvenPoint {
+  Vector state;
+  Matrix jacobian;
+  int n_unstable = 0;
+};
+
+struct PointSet {
+  /// decided, degenerate or unproven.
+  Verdict verdict = Verdict::unproven;
+  std::vector<ProvenPoint> points;  ///< all of them, where decided
+  dynamics::Box box;                ///< in which they were enumerated
+  bool is_trapping = false;
+};
+
+/// All fixed points of a flow with their types, all of it with proof: by branch and prune in the
+/// trapping box, or in the search box. In the plane the type follows from the signs of determinant
+/// and trace of the Jacobian over the enclosure, else from `certify_stability`.
+/// @throws InvalidInput for a map, or a system without interval extension or box.
+PointSet prove_points(const dynamics::System& flow, ConstVectorRef input, std::int64_t max_boxes);
+
+}  // namespace nullcline::census
