@@ -93,6 +93,7 @@ struct Range {
 /// What was counted.
 struct Census {
   std::vector<Range> ranges;
+  std::int64_t n_rounds = 0;    ///< of this shard, done
   std::int64_t n_networks = 0;  ///< looked at
   std::int64_t n_decided = 0, n_degenerate = 0, n_unproven = 0, n_near_connection = 0,
                n_undecided = 0;

@@ -18,6 +18,7 @@ enum class Purpose : std::uint64_t {
   probe = 7,
   tests = 8,
   unit_data = 9,
+  census = 10,
 };
 
 /// Philox4x64-10 counter-based generator (Salmon et al. 2011), with key = {seed, purpose} and
