@@ -44,7 +44,8 @@ function(nullcline_embed_assets target folder)
   set(files)
   foreach(asset page_html=${folder}/page.html page_css=${folder}/page.css
           page_js=${build}/page.js plotly_js_gz=${build}/plotly.js.gz
-          licenses_txt=${build}/licenses.txt)
+          licenses_txt=${build}/licenses.txt
+          gallery_html=${folder}/gallery.html gallery_css=${folder}/gallery.css)
     string(REGEX MATCH "^([^=]+)=(.+)$" parts "${asset}")
     set(symbol nullcline_asset_${CMAKE_MATCH_1})
     list(APPEND files ${CMAKE_MATCH_2})

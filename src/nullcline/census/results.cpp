@@ -44,6 +44,7 @@ NamedArrays to_arrays(const Census& census) {
   std::vector<std::string> names, forms, parameters;
   std::vector<std::int64_t> counts, firsts, stable, unstable;
   Matrix points = Matrix::Zero(n, static_cast<Index>(n_kinds)), values(n, n_parameters);
+  Matrix last_values(n, n_parameters);
   for (Index i = 0; i < n; ++i) {
     const Topology& topology = census.topologies[static_cast<std::size_t>(i)];
     names.push_back(topology.name);
@@ -55,6 +56,7 @@ NamedArrays to_arrays(const Census& census) {
     for (std::size_t k = 0; k < topology.counts.points.size(); ++k)
       points(i, static_cast<Index>(k)) = topology.counts.points[k];
     values.row(i) = topology.values.transpose();
+    last_values.row(i) = topology.last_values.transpose();
   }
   Vector lower(n_parameters), upper(n_parameters);
   for (Index i = 0; i < n_parameters; ++i) {
@@ -72,6 +74,8 @@ NamedArrays to_arrays(const Census& census) {
   arrays.set("n_points", points, {kTopology, "unstable_directions"},
              "fixed points with 0, 1, ... unstable directions");
   arrays.set("values", values, {kTopology, "parameter"}, "parameters of the first of them");
+  arrays.set("last_values", last_values, {kTopology, "parameter"},
+             "parameters of the last of them");
   arrays.set_strings("parameter_name", std::move(parameters), "parameter", "name");
   arrays.set_vector("lower", lower, "parameter", "lower end of the range");
   arrays.set_vector("upper", upper, "parameter", "upper end of the range");
@@ -91,12 +95,14 @@ Census census_from_arrays(const NamedArrays& arrays) {
   const auto stable = arrays.integers("n_stable_cycles");
   const auto unstable = arrays.integers("n_unstable_cycles");
   const Matrix points = arrays.matrix("n_points"), values = arrays.matrix("values");
+  const Matrix last_values = arrays.matrix("last_values");
   const auto n = names.size();
   const auto n_rows = static_cast<Index>(n);
   const auto n_parameters = static_cast<Index>(parameters.size());
   if (lower.size() != n_parameters || upper.size() != n_parameters || forms.size() != n ||
       counts.size() != n || firsts.size() != n || stable.size() != n || unstable.size() != n ||
-      points.rows() != n_rows || values.rows() != n_rows || values.cols() != n_parameters)
+      points.rows() != n_rows || values.rows() != n_rows || values.cols() != n_parameters || last_values.rows() != n_rows ||
+      last_values.cols() != n_parameters)
     throw FormatError("census: the arrays do not have the same numbers of topologies, parameters");
   for (Index i = 0; i < n_parameters; ++i)
     census.ranges.push_back({parameters[static_cast<std::size_t>(i)], lower(i), upper(i)});
@@ -108,7 +114,7 @@ Census census_from_arrays(const NamedArrays& arrays) {
     nodes.n_stable_cycles = static_cast<int>(stable[i]);
     nodes.n_unstable_cycles = static_cast<int>(unstable[i]);
     census.topologies.push_back(
-        {names[i], forms[i], std::move(nodes), counts[i], firsts[i], values.row(row).transpose()});
+        {names[i], forms[i], std::move(nodes), counts[i], firsts[i], values.row(row).transpose(), last_values.row(row).transpose()});
   }
   return census;
 }

@@ -153,9 +153,11 @@ void add(Census& census, Places& places, Finding finding, std::int64_t number) {
   if (finding.verdict != Verdict::decided) return;
   const auto [place, is_new] = places.emplace(finding.form, census.topologies.size());
   if (is_new)
-    census.topologies.push_back({finding.name, finding.form, finding.counts, 0, number,
-                                 std::move(finding.values)});
-  ++census.topologies[place->second].n_networks;
+    census.topologies.push_back(
+        {finding.name, finding.form, finding.counts, 0, number, finding.values, {}});
+  Topology& topology = census.topologies[place->second];
+  ++topology.n_networks;
+  topology.last_values = std::move(finding.values);
 }
 
 Places places_of(const Census& census) {
@@ -212,8 +214,8 @@ Vector draw_values(const std::vector<Range>& ranges, const SampleOptions& option
   if (options.grid > 0) return grid_values(ranges, options.grid, number);
   Rng rng(options.seed, Purpose::census, static_cast<std::uint64_t>(number));
   if (options.seek != Seek::none && !known.empty() && rng.below(kFreshOneIn) != 0) {
-    const Vector& values = choose(known, options.seek, rng).values;
-    return move_values(ranges, values, rng);
+    const Topology& start = choose(known, options.seek, rng);
+    return move_values(ranges, rng.below(2) == 0 ? start.values : start.last_values, rng);
   }
   const double divisor = std::pow(options.shrink, rng.uniform());
   Vector values(static_cast<Index>(ranges.size()));

@@ -48,8 +48,9 @@ std::int64_t n_networks(const std::vector<Range>& ranges, const SampleOptions& o
 ///     grid:    v_i evenly spaced in range i, the last parameter fastest
 ///
 /// each network from its own random stream. While seeking, 7 of 8 networks are instead found near
-/// an example in `known`: each second parameter, by chance, is moved by a normal step of 0.3 10^-3w
-/// widths of its range.
+/// the first or the last example of a topology in `known`: one of the best, or the rarer one of
+/// two; each second parameter, by chance, is moved by a normal step of 0.3 10^-3w widths of its
+/// range.
 Vector draw_values(const std::vector<Range>& ranges, const SampleOptions& options,
                    std::int64_t number, const std::vector<Topology>& known = {});
 

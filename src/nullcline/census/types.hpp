@@ -82,6 +82,7 @@ struct Topology {
   std::int64_t n_networks = 0;
   std::int64_t first = 0;  ///< number of the first network that has it
   Vector values;           ///< of its parameters
+  Vector last_values;      ///< of those of the last network that has it
 };
 
 /// A parameter that differs from network to network.
@@ -102,6 +103,22 @@ struct Census {
   /// Chao1 (Chao 1984): f1 (f1 - 1) / (2 (f2 + 1)) topologies that were not met at least, with f1
   /// and f2 the numbers of those met once and twice. Of independent networks alone.
   double unseen_estimate() const;
+};
+
+/// A small portrait of one network of a topology, in the coordinates of its box.
+struct Sketch {
+  std::string name, title;  ///< of the topology; "4 sinks, 4 saddles, 1 source"
+  std::string badge;        ///< "most fixed points", or empty
+  std::int64_t n_networks = 0;
+  double share = 0;        ///< of the networks that were decided
+  std::string model_text;  ///< a model file of this network
+  Vector lower, upper;     ///< the box; zero size: nothing is drawn
+  std::vector<Vector> points;
+  std::vector<Node> nodes;       ///< of the points
+  std::vector<Matrix> streams;   ///< trajectories, forwards
+  std::vector<Matrix> unstable;  ///< manifolds of the saddles
+  std::vector<Matrix> stable;
+  std::vector<FoundCycle> cycles;
 };
 
 }  // namespace nullcline::census

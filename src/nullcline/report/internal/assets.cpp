@@ -13,6 +13,10 @@ extern const char nullcline_asset_plotly_js_gz[];
 extern const char nullcline_asset_plotly_js_gz_end[];
 extern const char nullcline_asset_licenses_txt[];
 extern const char nullcline_asset_licenses_txt_end[];
+extern const char nullcline_asset_gallery_html[];
+extern const char nullcline_asset_gallery_html_end[];
+extern const char nullcline_asset_gallery_css[];
+extern const char nullcline_asset_gallery_css_end[];
 }
 
 namespace nullcline::report::internal {
@@ -25,6 +29,12 @@ std::string_view plotly_js_gz() {
 }
 std::string_view licenses_txt() {
   return {nullcline_asset_licenses_txt, nullcline_asset_licenses_txt_end};
+}
+std::string_view gallery_html() {
+  return {nullcline_asset_gallery_html, nullcline_asset_gallery_html_end};
+}
+std::string_view gallery_css() {
+  return {nullcline_asset_gallery_css, nullcline_asset_gallery_css_end};
 }
 
 }  // namespace nullcline::report::internal

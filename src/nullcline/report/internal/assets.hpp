@@ -12,4 +12,7 @@ std::string_view page_js();       ///< drawing script
 std::string_view plotly_js_gz();  ///< Plotly, gzip
 std::string_view licenses_txt();  ///< notices of what the page contains
 
+std::string_view gallery_html();  ///< template of the gallery of a census
+std::string_view gallery_css();
+
 }  // namespace nullcline::report::internal
