@@ -48,6 +48,26 @@ std::optional<int> n_unstable_of(const dynamics::System& flow, ConstVectorRef in
   return point.n_unstable;
 }
 
+// That of the flow, else what the box of the reduced map lifts to.
+dynamics::Box box_of_states(const dynamics::System& flow, const fixed_points::Equation& equation) {
+  if (const auto box = flow.trapping_box()) return *box;
+  if (!equation.is_reduced()) return *equation.box();
+  std::vector<Interval> points, states(static_cast<std::size_t>(flow.n_states()));
+  for (Index i = 0; i < equation.size(); ++i)
+    points.emplace_back(equation.box()->lower(i), equation.box()->upper(i));
+  if (!flow.intervals()->lift(points, equation.input(), states))
+    throw InvalidInput("flow: no box is known; " + flow.no_trapping_box_reason());
+  dynamics::Box box{Vector(flow.n_states()), Vector(flow.n_states())};
+  constexpr double kWider = 1e-3;
+  for (Index i = 0; i < flow.n_states(); ++i) {
+    const Interval& x = states[static_cast<std::size_t>(i)];
+    const double margin = kWider * (x.upper() - x.lower());
+    box.lower(i) = x.lower() - margin;
+    box.upper(i) = x.upper() + margin;
+  }
+  return box;
+}
+
 }  // namespace
 
 PointSet prove_points(const dynamics::System& flow, ConstVectorRef input, std::int64_t max_boxes) {
@@ -56,12 +76,10 @@ PointSet prove_points(const dynamics::System& flow, ConstVectorRef input, std::i
   if (flow.intervals() == nullptr)
     throw InvalidInput("flow: found a system without interval extension, expected one with it");
   PointSet set;
-  const std::optional<dynamics::Box> trap = flow.trapping_box();
-  const std::optional<dynamics::Box> box = trap ? trap : flow.search_box();
-  if (!box) throw InvalidInput("flow: no box is known; " + flow.no_trapping_box_reason());
-  set.box = *box;
-  set.is_trapping = trap.has_value();
   const fixed_points::Equation equation(flow, input);
+  if (!equation.box()) throw InvalidInput("flow: no box is known; " + flow.no_trapping_box_reason());
+  set.box = box_of_states(flow, equation);
+  set.is_trapping = equation.is_trapping();
   const auto proof = fixed_points::prove_all(equation, max_boxes);
   if (!proof) return set;
   set.verdict = proof->clusters.empty() ? Verdict::decided : Verdict::degenerate;

@@ -20,12 +20,14 @@ struct PointSet {
   /// decided, degenerate or unproven.
   Verdict verdict = Verdict::unproven;
   std::vector<ProvenPoint> points;  ///< all of them, where decided
-  dynamics::Box box;                ///< in which they were enumerated
+  dynamics::Box box;                ///< of states, which holds them all
   bool is_trapping = false;
 };
 
 /// All fixed points of a flow with their types, all of it with proof: by branch and prune in the
-/// trapping box, or in the search box. In the plane the type follows from the signs of determinant
+/// trapping box, or in the search box, or in that of the reduced map, whose lift, a little wider,
+/// then is the box of states (for an LSTM |c| <= sup i / (1 - sup f), which no trajectory leaves).
+/// In the plane the type follows from the signs of determinant
 /// and trace of the Jacobian over the enclosure, else from `certify_stability`.
 /// @throws InvalidInput for a map, or a system without interval extension or box.
 PointSet prove_points(const dynamics::System& flow, ConstVectorRef input, std::int64_t max_boxes);

@@ -187,7 +187,7 @@ double Census::unseen_estimate() const {
     once += topology.n_networks == 1 ? 1 : 0;
     twice += topology.n_networks == 2 ? 1 : 0;
   }
-  return once * (once - 1) / (2 * (twice + 1));
+  return once < 2 ? 0 : once * (once - 1) / (2 * (twice + 1));
 }
 
 std::int64_t n_networks(const std::vector<Range>& ranges, const SampleOptions& options) {

@@ -207,6 +207,8 @@ Skeleton find_skeleton(const dynamics::System& flow, ConstVectorRef input,
   Skeleton skeleton;
   const PointSet set = prove_points(flow, input, options.max_boxes);
   skeleton.verdict = set.verdict;
+  skeleton.lower = set.box.lower;
+  skeleton.upper = set.box.upper;
   for (const ProvenPoint& point : set.points) skeleton.points.push_back(point.state);
   if (set.verdict != Verdict::decided) return skeleton;
   if (flow.n_states() == 2) {

@@ -49,6 +49,24 @@ std::vector<Matrix> streams_in(const dynamics::System& flow, const dynamics::Box
   return streams;
 }
 
+// A box of the user's, or a trapping one; the memory of an LSTM has a very wide one, of which that
+// part is shown which holds points and cycles.
+dynamics::Box frame_of(const dynamics::System& flow, const Skeleton& skeleton) {
+  dynamics::Box box{skeleton.lower, skeleton.upper};
+  if (flow.trapping_box() || flow.search_box() || skeleton.points.empty()) return box;
+  Vector low = skeleton.points.front(), high = low;
+  const auto include = [&](const Vector& state) {
+    low = low.cwiseMin(state);
+    high = high.cwiseMax(state);
+  };
+  for (const Vector& point : skeleton.points) include(point);
+  for (const FoundCycle& cycle : skeleton.cycles)
+    for (Index i = 0; i < cycle.states.rows(); ++i) include(cycle.states.row(i).transpose());
+  constexpr double kRoom = 0.3, kLeast = 0.5;
+  const Vector margin = (kRoom * (high - low)).cwiseMax(kLeast);
+  return {box.lower.cwiseMax(low - margin), box.upper.cwiseMin(high + margin)};
+}
+
 }  // namespace
 
 std::string describe(const Counts& counts) {
@@ -76,14 +94,13 @@ Sketch make_sketch(const dynamics::System& flow, const Topology& topology,
   sketch.name = topology.name;
   sketch.title = describe(topology.counts);
   sketch.n_networks = topology.n_networks;
-  const auto trap = flow.trapping_box();
-  const auto box = trap ? trap : flow.search_box();
-  if (!box || flow.n_states() > 2) return sketch;
+  if (flow.n_states() > 2) return sketch;
   SkeletonOptions detailed = options;
   detailed.keeps_manifolds = true;
   Skeleton skeleton = find_skeleton(flow, Vector::Zero(flow.n_inputs()), detailed);
-  sketch.lower = box->lower;
-  sketch.upper = box->upper;
+  const dynamics::Box box = frame_of(flow, skeleton);
+  sketch.lower = box.lower;
+  sketch.upper = box.upper;
   sketch.points = std::move(skeleton.points);
   sketch.nodes = skeleton.graph.nodes;
   sketch.nodes.resize(std::min(sketch.nodes.size(), sketch.points.size()));
@@ -91,7 +108,7 @@ Sketch make_sketch(const dynamics::System& flow, const Topology& topology,
   sketch.cycles = std::move(skeleton.cycles);
   for (std::size_t k = 0; k < skeleton.manifolds.size(); ++k)
     (k % 4 < 2 ? sketch.unstable : sketch.stable).push_back(std::move(skeleton.manifolds[k]));
-  sketch.streams = streams_in(flow, *box);
+  sketch.streams = streams_in(flow, box);
   return sketch;
 }
 

@@ -53,6 +53,7 @@ struct FoundCycle {
 /// Fixed points, cycles, and the connections between them of one flow.
 struct Skeleton {
   Verdict verdict = Verdict::undecided;
+  Vector lower, upper;             ///< the box that holds all of it
   std::vector<Vector> points;      ///< nodes 0, 1, ... of the graph
   std::vector<FoundCycle> cycles;  ///< the nodes after them; the last node is the outside
   ConnectionGraph graph;           ///< empty unless decided
