@@ -18,6 +18,7 @@ with _environment():
 
 from ._core import FormatError, InvalidInput, Network, System, n_threads, set_n_threads
 from ._audit import Audit
+from ._census import Census, census
 from ._continuation import Branch, Continuation, Event, continuation
 from ._cycles import CycleBranch, Cycles, find_cycles
 from ._files import load
@@ -37,6 +38,7 @@ __version__ = _core.version()
 __all__ = [
     "Audit",
     "Branch",
+    "Census",
     "Continuation",
     "CycleBranch",
     "Cycles",
@@ -55,6 +57,7 @@ __all__ = [
     "System",
     "TopologyGraph",
     "TrainedNetwork",
+    "census",
     "continuation",
     "find_cycles",
     "find_fixed_points",

@@ -294,6 +294,18 @@ def find_cycles(system: System, input: object | None, box: object | None, parame
     The contents of a file of cycles; nullcline.find_cycles makes an object of it.
     """
 
+def census(what: str, parameters: Sequence[tuple[str, float]], vary: str, sample: dict, ranges: dict, skeleton: dict, progress: object | None) -> tuple:
+    """The contents of a file of a census; nullcline.census makes an object of it."""
+
+def check_census(path: str, contents: object) -> None:
+    """Refuses a file of a census whose arrays do not fit each other."""
+
+def census_model(contents: object, i: int) -> str:
+    """A model file of the first network of topology i."""
+
+def write_census_page(path: str, contents: object, title: str) -> None:
+    """Writes the gallery of a census."""
+
 def simulate(system: System, network: Network | None, inputs: object, initial_states: object | None) -> tuple:
     """The contents of a file of a simulation."""
 

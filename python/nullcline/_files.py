@@ -7,6 +7,7 @@ import os
 
 from . import _core
 from ._arguments import path_text
+from ._census import Census
 from ._continuation import Continuation
 from ._cycles import Cycles
 from ._fixed_points import FixedPoints
@@ -22,6 +23,7 @@ def load(
     | TopologyGraph
     | Continuation
     | Cycles
+    | Census
     | tuple[TopologyGraph, ...]
     | TrainedNetwork
     | Simulation
@@ -51,6 +53,9 @@ def load(
     if kind == "cycles":
         _require(name, contents[0], ("period", "states", "time", "cycle_of_point", "multipliers_re", "multipliers_im"))
         return Cycles(contents)
+    if kind == "census":
+        _core.check_census(name, contents)
+        return Census(contents)
     if kind in ("trained_network", "simulation"):
         _core.network_of(name, contents)
         _require(name, contents[0], ("loss", "validation_loss") if kind == "trained_network" else ("inputs", "states"))

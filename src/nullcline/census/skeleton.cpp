@@ -96,7 +96,9 @@ class PlanarSkeleton {
                                         options_.keeps_manifolds ? &path : nullptr);
         if (!accept(fate)) return;
         connections_.push_back({sense, saddle, fate});
-        if (options_.keeps_manifolds) out_.manifolds.push_back(rows_of(path));
+        if (!options_.keeps_manifolds) continue;
+        if (fate.kind == Fate::Kind::point) path.push_back(set_.points[fate.index].state);
+        out_.manifolds.push_back(rows_of(path));
       }
   }
 

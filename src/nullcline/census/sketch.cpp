@@ -11,9 +11,10 @@ namespace nullcline::census {
 
 namespace {
 
-constexpr int kStreamsPerSide = 7;
+constexpr int kStreamsPerSide = 8;
+constexpr double kStreamMargin = 0.03;  // of the side of the box
 constexpr int kStreamSamples = 60;
-constexpr double kStreamLength = 0.35;  // of the size of the box
+constexpr double kStreamLength = 0.22;  // of the size of the box
 constexpr double kStreamTime = 40;
 
 std::string several(int n, const std::string& one) {
@@ -42,7 +43,10 @@ std::vector<Matrix> streams_in(const dynamics::System& flow, const dynamics::Box
   const Vector width = box.upper - box.lower;
   for (int i = 0; i < kStreamsPerSide; ++i)
     for (int j = 0; j < kStreamsPerSide; ++j) {
-      const Eigen::Vector2d share((i + 0.5) / kStreamsPerSide, (j + 0.5) / kStreamsPerSide);
+      const auto place = [](int k) {
+        return kStreamMargin + (1 - 2 * kStreamMargin) * k / (kStreamsPerSide - 1);
+      };
+      const Eigen::Vector2d share(place(i), place(j));
       const Vector start = box.lower + share.cwiseProduct(width);
       streams.push_back(stream_from(flow, start, width.norm()));
     }

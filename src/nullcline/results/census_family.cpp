@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "nullcline/core/error.hpp"
 #include "nullcline/core/options_text.hpp"
@@ -36,6 +37,13 @@ const Cell& cell_of(CellKind kind) {
   throw InvalidInput(fmt::format("cell: found {}, expected vanilla, ugrnn, gru or lstm, or a model "
                                  "file (.toml) for others",
                                  name_of(kind)));
+}
+
+std::string title_of(CellKind kind) {
+  std::string title(name_of(kind));
+  if (kind == CellKind::vanilla) return title;
+  for (char& c : title) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return title;
 }
 
 // "U_h=-1:1; b=0:2"
@@ -145,7 +153,7 @@ CensusFamily CensusFamily::of_cell(CellKind kind, const CellRanges& ranges,
   family.text_ = fmt::format(
       "[system]\ncell = \"{}\"\ntime = \"continuous\"\nunits = {}\n\n[parameters]\n{}\n[weights]\n{}",
       name_of(kind), ranges.units, parameters_text, weights_text);
-  family.description_ = fmt::format("{} flow, {} unit{}", name_of(kind), ranges.units,
+  family.description_ = fmt::format("the {} flow with {} unit{}", title_of(kind), ranges.units,
                                     ranges.units == 1 ? "" : "s");
   return family;
 }
@@ -153,7 +161,7 @@ CensusFamily CensusFamily::of_cell(CellKind kind, const CellRanges& ranges,
 CensusFamily CensusFamily::of_model(const interchange::Model& model, const std::string& vary) {
   CensusFamily family;
   family.text_ = model.text();
-  family.description_ = "a model file";
+  family.description_ = "the flow of a model file";
   family.parameters_ = model.parameters();
   family.ranges_ = parse_vary(vary);
   for (const Range& range : family.ranges_) {

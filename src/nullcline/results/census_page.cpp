@@ -122,10 +122,11 @@ std::string census_page(const CensusResult& result, const std::string& title,
   const std::int64_t n_left = census.n_networks - census.n_decided;
   content.summary = {
       {"Networks", fmt::format("{}", census.n_networks)},
-      {"Not decided", fmt::format("{} ({} degenerate, {} near a connection, {} undecided, {} "
-                                  "unproven)",
-                                  n_left, census.n_degenerate, census.n_near_connection,
-                                  census.n_undecided, census.n_unproven)},
+      {"Not decided",
+       n_left == 0 ? "none"
+                   : fmt::format("{}: {} degenerate, {} near a connection, {} undecided, {} unproven",
+                                 n_left, census.n_degenerate, census.n_near_connection,
+                                 census.n_undecided, census.n_unproven)},
       {"Parameters", ranges_text(census.ranges)},
   };
   if (result.is_sample)
