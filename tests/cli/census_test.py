@@ -13,7 +13,7 @@ import xarray as xr
 from command import COMMAND, fail, files_in, run, succeed, succeed_json
 
 EXAMPLES = pathlib.Path(__file__).parents[2] / "examples" / "jordan-2021"
-LONG = "census gru --units 2 --samples 20000 --range 20 --seek topologies --seed 3 --threads 1 -o c.nc"
+LONG = "census gru --units 2 --samples 2560 --range 20 --max-steps 2000 --seek topologies --seed 3 --threads 1 -o c.nc"
 
 
 def topologies(path):
@@ -62,14 +62,13 @@ def test_a_half_stable_point_is_not_guessed():
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory):
     folder = tmp_path_factory.mktemp("whole")
-    succeed(LONG.replace("20000", "2560"), cwd=folder)
+    succeed(LONG, cwd=folder)
     return topologies(folder / "c.nc")
 
 
 @pytest.mark.parametrize("which, code", [(signal.SIGINT, 130), (signal.SIGTERM, 75), (signal.SIGKILL, -9)])
 def test_the_same_command_continues(which, code, uninterrupted, tmp_path):
-    command = LONG.replace("20000", "2560")
-    with subprocess.Popen([COMMAND, *command.split()], cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([COMMAND, *LONG.split()], cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
         end = time.time() + 120
         while not (tmp_path / "c.nc.checkpoint").exists():
             assert process.poll() is None and time.time() < end
@@ -80,9 +79,9 @@ def test_the_same_command_continues(which, code, uninterrupted, tmp_path):
     assert files_in(tmp_path) == ["c.nc.checkpoint"]
     if which != signal.SIGKILL:
         assert re.search(r"stopped after \d+ networks; the same command continues from c.nc.checkpoint", error)
-    assert "checkpoint of another configuration (sample.seed" in fail(2, command.replace("seed 3", "seed 4"), cwd=tmp_path)
-    assert "checkpoint of another configuration (census.system" in fail(2, command.replace("census gru", "census vanilla"), cwd=tmp_path)
-    succeed(command.replace("--threads 1", "--threads 2"), cwd=tmp_path)
+    assert "checkpoint of another configuration (sample.seed" in fail(2, LONG.replace("seed 3", "seed 4"), cwd=tmp_path)
+    assert "checkpoint of another configuration (census.system" in fail(2, LONG.replace("census gru", "census vanilla"), cwd=tmp_path)
+    succeed(LONG.replace("--threads 1", "--threads 2"), cwd=tmp_path)
     assert files_in(tmp_path) == ["c.nc"]
     assert topologies(tmp_path / "c.nc") == uninterrupted
 
@@ -117,7 +116,7 @@ def test_the_gallery_is_one_offline_page_with_models_to_copy(tmp_path):
 
 
 def test_a_directed_search_meets_rare_topologies():
-    common = "census gru --units 2 --samples 2000 --range 20 --biases 20 --seed 1"
+    common = "census gru --units 2 --samples 1000 --range 20 --biases 20 --max-steps 2000 --seed 1"
     at_random = succeed_json(common)
     directed = succeed_json(common, "--seek", "topologies")
     assert len(directed["topologies"]) > len(at_random["topologies"])

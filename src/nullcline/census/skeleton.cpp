@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "nullcline/census/skeleton.hpp"
 
+#include <fmt/format.h>
+
 #include <Eigen/LU>
 #include <cmath>
 #include <optional>
 
 #include "nullcline/census/internal/pursuit.hpp"
+#include "nullcline/core/error.hpp"
 
 namespace nullcline::census {
 
@@ -202,10 +205,20 @@ class PlanarSkeleton {
   Verdict verdict_ = Verdict::undecided;
 };
 
+void check(const SkeletonOptions& options) {
+  if (options.max_boxes < 1 || options.max_steps < 1)
+    throw InvalidInput(fmt::format("max_boxes, max_steps: found {} and {}, expected 1 or more",
+                                   options.max_boxes, options.max_steps));
+  if (!(options.tolerance >= 1e-13 && options.tolerance <= 1e-3))
+    throw InvalidInput(
+        fmt::format("tolerance: found {}, expected 1e-13 to 1e-3", options.tolerance));
+}
+
 }  // namespace
 
 Skeleton find_skeleton(const dynamics::System& flow, ConstVectorRef input,
                        const SkeletonOptions& options) {
+  check(options);
   Skeleton skeleton;
   const PointSet set = prove_points(flow, input, options.max_boxes);
   skeleton.verdict = set.verdict;

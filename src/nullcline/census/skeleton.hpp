@@ -34,7 +34,7 @@ struct SkeletonOptions {
 /// its ends, and those of the connections, are computed, not proven.
 /// With one state the points alone are the skeleton; with three and more they are given without
 /// cycles and connections.
-/// @throws InvalidInput as `prove_points`.
+/// @throws InvalidInput as `prove_points`, or for an option out of range.
 Skeleton find_skeleton(const dynamics::System& flow, ConstVectorRef input,
                        const SkeletonOptions& options = {});
 
