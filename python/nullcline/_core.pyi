@@ -295,7 +295,9 @@ def find_cycles(system: System, input: object | None, box: object | None, parame
     """
 
 def census(what: str, parameters: Sequence[tuple[str, float]], vary: str, sample: dict, ranges: dict, skeleton: dict, progress: object | None) -> tuple:
-    """The contents of a file of a census; nullcline.census makes an object of it."""
+    """
+    The contents of a file of a census; nullcline.census makes an object of it.
+    """
 
 def check_census(path: str, contents: object) -> None:
     """Refuses a file of a census whose arrays do not fit each other."""
