@@ -161,9 +161,8 @@ int Census::take() {
   };
   {
     ProgressLine line("counting", run_options.quiet);
-    result.census =
-        take_census(result.family.family(), result.family.ranges(), sample, skeleton,
-                    make_progress(line, interrupt), resume ? &*resume : nullptr, save);
+    result.census = take_census(result.family.family(), result.family.ranges(), sample, skeleton,
+                                make_progress(line, interrupt), resume ? &*resume : nullptr, save);
   }
   if (!is_complete(result.census, sample)) {
     print_error(output.empty()
@@ -183,8 +182,8 @@ int Census::merge_shards() {
   std::string text;
   for (std::size_t i = 1; i < words.size(); ++i) {
     CensusResult one = results::census_from_arrays(read_result(words[i]), words[i]);
-    const std::string here = one.family.model_text(Vector::Zero(
-        static_cast<Index>(one.census.ranges.size())));
+    const std::string here =
+        one.family.model_text(Vector::Zero(static_cast<Index>(one.census.ranges.size())));
     if (!result) {
       text = here;
     } else if (here != text) {
@@ -199,8 +198,8 @@ int Census::merge_shards() {
 }
 
 int Census::finish(const CensusResult& result, double seconds) {
-  const CensusContext context{run_options.output, gallery_option.gallery, configuration(result.family),
-                              seconds, sample.seed};
+  const CensusContext context{run_options.output, gallery_option.gallery,
+                              configuration(result.family), seconds, sample.seed};
   const std::string title = "Census of " + result.family.description();
   if (!context.output.empty()) {
     NamedArrays file = census_to_arrays(result);

@@ -76,10 +76,11 @@ std::string census_text(const results::CensusResult& result, const CensusContext
   text += "\n";
   const std::int64_t n_left = census.n_networks - census.n_decided;
   if (n_left > 0)
-    text += fmt::format("not decided: {} ({} degenerate, {} near a connection, {} undecided, {} "
-                        "unproven)\n",
-                        n_left, census.n_degenerate, census.n_near_connection, census.n_undecided,
-                        census.n_unproven);
+    text += fmt::format(
+        "not decided: {} ({} degenerate, {} near a connection, {} undecided, {} "
+        "unproven)\n",
+        n_left, census.n_degenerate, census.n_near_connection, census.n_undecided,
+        census.n_unproven);
   for (std::size_t i = 0; i < std::min(kShown, census.topologies.size()); ++i) {
     const Topology& topology = census.topologies[i];
     text += fmt::format("  {:>9}  {:<24} {}\n", topology.n_networks, topology.name,

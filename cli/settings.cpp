@@ -138,8 +138,8 @@ void Settings::resolve() {
       key.field.set(*key.flag ? "true" : "false", what);
       continue;
     }
-    const bool may_repeat = key.field.kind == FieldKind::rows || key.field.name == "set" ||
-                            key.field.name == "vary";
+    const bool may_repeat =
+        key.field.kind == FieldKind::rows || key.field.name == "set" || key.field.name == "vary";
     if (key.texts->size() > 1 && !may_repeat)
       throw InvalidInput(fmt::format("{}: given {} times, expected once", what, key.texts->size()));
     for (const std::string& text : *key.texts)  // an unset shell variable, most likely

@@ -21,9 +21,8 @@ using results::CensusFamily;
 using results::CensusResult;
 
 nb::tuple take(const std::string& what, const interchange::ParameterValues& parameters,
-               const std::string& vary, const nb::dict& sample_values,
-               const nb::dict& range_values, const nb::dict& skeleton_values,
-               nb::object progress) {
+               const std::string& vary, const nb::dict& sample_values, const nb::dict& range_values,
+               const nb::dict& skeleton_values, nb::object progress) {
   census::SampleOptions sample;
   census::SkeletonOptions skeleton;
   results::CellRanges ranges;

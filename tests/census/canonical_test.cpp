@@ -98,12 +98,12 @@ TEST(CanonicalForm, KeepsDirectionKindAndNumberOfEdges) {
   ConnectionGraph graph;
   graph.nodes = {{NodeKind::sink, 0}, {NodeKind::saddle, 1}};
   std::set<std::string> forms;
-  for (const std::vector<Edge>& edges : std::vector<std::vector<Edge>>{
-           {},
-           {{EdgeKind::unstable, 1, 0}},
-           {{EdgeKind::unstable, 0, 1}},
-           {{EdgeKind::stable, 1, 0}},
-           {{EdgeKind::unstable, 1, 0}, {EdgeKind::unstable, 1, 0}}}) {
+  for (const std::vector<Edge>& edges :
+       std::vector<std::vector<Edge>>{{},
+                                      {{EdgeKind::unstable, 1, 0}},
+                                      {{EdgeKind::unstable, 0, 1}},
+                                      {{EdgeKind::stable, 1, 0}},
+                                      {{EdgeKind::unstable, 1, 0}, {EdgeKind::unstable, 1, 0}}}) {
     graph.edges = edges;
     forms.insert(canonical_form(graph));
   }

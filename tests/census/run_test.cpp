@@ -14,7 +14,8 @@ namespace {
 // dx/dt = x (a - x^2), dy/dt = -y: one sink for a < 0, and for a > 0 two with a saddle between.
 std::unique_ptr<dynamics::System> pitchfork(const Vector& values) {
   return interchange::Model::parse(
-             "[system]\node = {x = \"a*x - x^3\", y = \"-y + b\"}\n[parameters]\na = 1\nb = 0\n[box]\n"
+             "[system]\node = {x = \"a*x - x^3\", y = \"-y + b\"}\n[parameters]\na = 1\nb = "
+             "0\n[box]\n"
              "x = [-3, 3]\ny = [-3, 3]\n",
              "test", {{"a", values(0)}, {"b", values(1)}})
       .make_system();
@@ -127,8 +128,7 @@ TEST(Census, ADirectedSearchStaysNearWhatItSeeksAndWithinTheRanges) {
   EXPECT_GT(share(), at_random * 3 / 2);
   Topology edge;
   edge.values = edge.last_values = Eigen::Vector2d(1, 1);
-  for (int i = 0; i < 200; ++i)
-    EXPECT_LE(draw_values(ranges, options, i, {edge}).maxCoeff(), 1);
+  for (int i = 0; i < 200; ++i) EXPECT_LE(draw_values(ranges, options, i, {edge}).maxCoeff(), 1);
 }
 
 TEST(Census, EstimatesWhatItHasNotMet) {

@@ -72,10 +72,9 @@ TEST(Skeleton, EquationNineLosesItsCycleToTheSaddle) {
   const Skeleton cycle = skeleton_of("eq9.toml", {{"gamma", 0.0535}});
   EXPECT_EQ(kinds(cycle), (std::vector<int>{2, 2, 1, 1, 0}));
   EXPECT_NEAR(cycle.cycles.at(0).period, 88.361056132, 1e-3);
-  EXPECT_EQ(
-      count_edges(cycle.graph, EdgeKind::unstable, NodeKind::saddle, NodeKind::stable_cycle), 1);
-  EXPECT_EQ(kinds(skeleton_of("eq9.toml", {{"gamma", 0.0542}})),
-            (std::vector<int>{2, 2, 1, 0, 0}));
+  EXPECT_EQ(count_edges(cycle.graph, EdgeKind::unstable, NodeKind::saddle, NodeKind::stable_cycle),
+            1);
+  EXPECT_EQ(kinds(skeleton_of("eq9.toml", {{"gamma", 0.0542}})), (std::vector<int>{2, 2, 1, 0, 0}));
 }
 
 TEST(Skeleton, AConnectionOfASaddleWithItselfIsNotGuessed) {
@@ -88,7 +87,8 @@ TEST(Skeleton, AConnectionOfASaddleWithItselfIsNotGuessed) {
 
 TEST(Skeleton, ADegeneratePointIsCountedAsSuch) {
   const Skeleton skeleton = skeleton_of_text(
-      "[system]\ncell = \"gru\"\ntime = \"continuous\"\nunits = 2\n[weights]\nU_h = [[2, 0], [0, 2]]\n"
+      "[system]\ncell = \"gru\"\ntime = \"continuous\"\nunits = 2\n[weights]\nU_h = [[2, 0], [0, "
+      "2]]\n"
       "U_r = [[1, -3], [3, -1]]\n");
   EXPECT_EQ(skeleton.verdict, Verdict::degenerate);
 }
@@ -109,7 +109,8 @@ TEST(Skeleton, TheHiddenAttractorHasTwoNestedCycles) {
 
 TEST(Skeleton, OneStateIsItsPoints) {
   const Model model = Model::parse(
-      "[system]\ncell = \"gru\"\ntime = \"continuous\"\nunits = 1\n[weights]\nU_h = [[6]]\n", "test");
+      "[system]\ncell = \"gru\"\ntime = \"continuous\"\nunits = 1\n[weights]\nU_h = [[6]]\n",
+      "test");
   const Skeleton skeleton = find_skeleton(*model.make_system(), Vector(0));
   ASSERT_EQ(skeleton.verdict, Verdict::decided);
   EXPECT_EQ(count_nodes(skeleton.graph, 1).points, (std::vector<int>{2, 1}));

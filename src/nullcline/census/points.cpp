@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "nullcline/core/error.hpp"
+#include "nullcline/fixed_points/classify.hpp"
 #include "nullcline/fixed_points/proof.hpp"
 #include "nullcline/fixed_points/spectrum.hpp"
-#include "nullcline/fixed_points/classify.hpp"
 
 namespace nullcline::census {
 
@@ -77,7 +77,8 @@ PointSet prove_points(const dynamics::System& flow, ConstVectorRef input, std::i
     throw InvalidInput("flow: found a system without interval extension, expected one with it");
   PointSet set;
   const fixed_points::Equation equation(flow, input);
-  if (!equation.box()) throw InvalidInput("flow: no box is known; " + flow.no_trapping_box_reason());
+  if (!equation.box())
+    throw InvalidInput("flow: no box is known; " + flow.no_trapping_box_reason());
   set.box = box_of_states(flow, equation);
   set.is_trapping = equation.is_trapping();
   const auto proof = fixed_points::prove_all(equation, max_boxes);
@@ -85,14 +86,12 @@ PointSet prove_points(const dynamics::System& flow, ConstVectorRef input, std::i
   set.verdict = proof->clusters.empty() ? Verdict::decided : Verdict::degenerate;
   for (const fixed_points::EnclosedPoint& found : proof->points) {
     const Vector middle = (found.enclosure.lower + found.enclosure.upper) / 2;
-    const double radius = (found.enclosure.upper - middle)
-                              .cwiseMax(middle - found.enclosure.lower)
-                              .maxCoeff() *
-                          (1 + 1e-12);
+    const double radius =
+        (found.enclosure.upper - middle).cwiseMax(middle - found.enclosure.lower).maxCoeff() *
+        (1 + 1e-12);
     ProvenPoint point{equation.lift(middle), {}, 0};
-    const std::optional<double> lifted = equation.is_reduced()
-                                             ? equation.lifted_radius(middle, radius, point.state)
-                                             : radius;
+    const std::optional<double> lifted =
+        equation.is_reduced() ? equation.lifted_radius(middle, radius, point.state) : radius;
     const std::optional<int> n_unstable =
         lifted ? n_unstable_of(flow, input, point.state, *lifted) : std::nullopt;
     if (!n_unstable) {

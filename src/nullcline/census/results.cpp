@@ -29,8 +29,7 @@ constexpr Total kTotals[] = {
 
 std::size_t widest(const Census& census) {
   std::size_t n = 0;
-  for (const Topology& topology : census.topologies)
-    n = std::max(n, topology.counts.points.size());
+  for (const Topology& topology : census.topologies) n = std::max(n, topology.counts.points.size());
   return n;
 }
 
@@ -101,8 +100,8 @@ Census census_from_arrays(const NamedArrays& arrays) {
   const auto n_parameters = static_cast<Index>(parameters.size());
   if (lower.size() != n_parameters || upper.size() != n_parameters || forms.size() != n ||
       counts.size() != n || firsts.size() != n || stable.size() != n || unstable.size() != n ||
-      points.rows() != n_rows || values.rows() != n_rows || values.cols() != n_parameters || last_values.rows() != n_rows ||
-      last_values.cols() != n_parameters)
+      points.rows() != n_rows || values.rows() != n_rows || values.cols() != n_parameters ||
+      last_values.rows() != n_rows || last_values.cols() != n_parameters)
     throw FormatError("census: the arrays do not have the same numbers of topologies, parameters");
   for (Index i = 0; i < n_parameters; ++i)
     census.ranges.push_back({parameters[static_cast<std::size_t>(i)], lower(i), upper(i)});
@@ -113,8 +112,8 @@ Census census_from_arrays(const NamedArrays& arrays) {
       nodes.points.push_back(static_cast<int>(points(row, k)));
     nodes.n_stable_cycles = static_cast<int>(stable[i]);
     nodes.n_unstable_cycles = static_cast<int>(unstable[i]);
-    census.topologies.push_back(
-        {names[i], forms[i], std::move(nodes), counts[i], firsts[i], values.row(row).transpose(), last_values.row(row).transpose()});
+    census.topologies.push_back({names[i], forms[i], std::move(nodes), counts[i], firsts[i],
+                                 values.row(row).transpose(), last_values.row(row).transpose()});
   }
   return census;
 }

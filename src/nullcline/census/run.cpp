@@ -202,9 +202,10 @@ std::int64_t n_networks(const std::vector<Range>& ranges, const SampleOptions& o
   for (std::size_t i = 0; i < ranges.size(); ++i) {
     n *= options.grid;
     if (n > kMostNetworks)
-      throw InvalidInput(fmt::format("grid: found {} values of {} parameters, expected at most {} "
-                                     "networks",
-                                     options.grid, ranges.size(), kMostNetworks));
+      throw InvalidInput(
+          fmt::format("grid: found {} values of {} parameters, expected at most {} "
+                      "networks",
+                      options.grid, ranges.size(), kMostNetworks));
   }
   return n;
 }

@@ -128,8 +128,7 @@ class PlanarSkeleton {
     const dynamics::Box& box = set_.box;
     follow_any(1, [&](double angle) -> Vector {
       const double share = (1 + std::sin(angle)) / 2;
-      return Eigen::Vector2d(box.upper(0),
-                             (1 - share) * box.lower(1) + share * box.upper(1));
+      return Eigen::Vector2d(box.upper(0), (1 - share) * box.lower(1) + share * box.upper(1));
     });
   }
 

@@ -30,10 +30,10 @@ struct SkeletonOptions {
 ///              attracted, has left the box, or winds onto a cycle.
 ///
 /// Between hyperbolic points and cycles without connections of saddles, these trajectories meet
-/// every cycle (docs/methods/census.md). A cycle is a change of sign of the return map on a section;
-/// its ends, and those of the connections, are computed, not proven.
-/// With one state the points alone are the skeleton; with three and more they are given without
-/// cycles and connections.
+/// every cycle (docs/methods/census.md). A cycle is a change of sign of the return map on a
+/// section; its ends, and those of the connections, are computed, not proven. With one state the
+/// points alone are the skeleton; with three and more they are given without cycles and
+/// connections.
 /// @throws InvalidInput as `prove_points`, or for an option out of range.
 Skeleton find_skeleton(const dynamics::System& flow, ConstVectorRef input,
                        const SkeletonOptions& options = {});

@@ -28,8 +28,7 @@ class Frame {
   Eigen::Vector2d place(const Vector& state) const {
     Eigen::Vector2d at(kSize / 2, kSize / 2);
     for (Index i = 0; i < std::min<Index>(state.size(), 2); ++i) {
-      const double share =
-          (state(i) - sketch_.lower(i)) / (sketch_.upper(i) - sketch_.lower(i));
+      const double share = (state(i) - sketch_.lower(i)) / (sketch_.upper(i) - sketch_.lower(i));
       at(i) = kMargin + (kSize - 2 * kMargin) * (i == 0 ? share : 1 - share);
     }
     return at;
@@ -79,8 +78,7 @@ const char* class_of(NodeKind kind) {
 
 std::string mark(NodeKind kind, double x, double y) {
   if (kind == NodeKind::saddle)
-    return fmt::format(
-        "<path class=\"saddle\" d=\"M{:.1f} {:.1f}l5 5l-5 5l-5 -5Z\"/>", x, y - 5);
+    return fmt::format("<path class=\"saddle\" d=\"M{:.1f} {:.1f}l5 5l-5 5l-5 -5Z\"/>", x, y - 5);
   return fmt::format("<circle class=\"{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4.5\"/>", class_of(kind),
                      x, y);
 }
@@ -114,9 +112,9 @@ std::string line_flow(const Frame& frame, const Sketch& sketch) {
 std::string portrait(const Sketch& sketch) {
   if (sketch.lower.size() == 0) return "<div class=\"none\">no portrait in this dimension</div>";
   const Frame frame(sketch);
-  std::string text = fmt::format(
-      "<svg viewBox=\"0 0 {0} {0}\" role=\"img\" aria-label=\"Phase portrait: {1}\">", kSize,
-      escape_html(sketch.title));
+  std::string text =
+      fmt::format("<svg viewBox=\"0 0 {0} {0}\" role=\"img\" aria-label=\"Phase portrait: {1}\">",
+                  kSize, escape_html(sketch.title));
   if (sketch.lower.size() == 1) text += line_flow(frame, sketch);
   text += lines(frame, sketch.streams, "stream", 2.5);
   text += lines(frame, sketch.stable, "manifold in", 1);
@@ -160,8 +158,8 @@ std::string render_gallery(const GalleryContent& content) {
   std::string page(internal::gallery_html());
   std::string facts, cards;
   for (const auto& [term, value] : content.summary)
-    facts += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>", escape_html(term),
-                         escape_html(value));
+    facts +=
+        fmt::format("<div><dt>{}</dt><dd>{}</dd></div>", escape_html(term), escape_html(value));
   for (const Sketch& sketch : content.sketches) cards += card(sketch);
   replace(page, "css", std::string(internal::gallery_css()));
   replace(page, "title", escape_html(content.title));

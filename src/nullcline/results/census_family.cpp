@@ -34,9 +34,10 @@ const Cell& cell_of(CellKind kind) {
   };
   for (const Cell& cell : kCells)
     if (cell.kind == kind) return cell;
-  throw InvalidInput(fmt::format("cell: found {}, expected vanilla, ugrnn, gru or lstm, or a model "
-                                 "file (.toml) for others",
-                                 name_of(kind)));
+  throw InvalidInput(
+      fmt::format("cell: found {}, expected vanilla, ugrnn, gru or lstm, or a model "
+                  "file (.toml) for others",
+                  name_of(kind)));
 }
 
 std::string title_of(CellKind kind) {
@@ -117,7 +118,8 @@ CensusFamily CensusFamily::of_cell(CellKind kind, const CellRanges& ranges,
                                    const std::string& vary) {
   const Cell& cell = cell_of(kind);
   if (ranges.units < 1 || ranges.units > kMostUnits)
-    throw InvalidInput(fmt::format("--units: found {}, expected 1 to {}", ranges.units, kMostUnits));
+    throw InvalidInput(
+        fmt::format("--units: found {}, expected 1 to {}", ranges.units, kMostUnits));
   const std::vector<Range> given = parse_vary(vary);
   std::vector<std::string> gates = cell.gates;
   for (const std::string& gate : cell.optional)
@@ -151,7 +153,8 @@ CensusFamily CensusFamily::of_cell(CellKind kind, const CellRanges& ranges,
                                      given[i].name, name_of(kind), family.ranges_.front().name,
                                      "U_" + cell.gates.front()));
   family.text_ = fmt::format(
-      "[system]\ncell = \"{}\"\ntime = \"continuous\"\nunits = {}\n\n[parameters]\n{}\n[weights]\n{}",
+      "[system]\ncell = \"{}\"\ntime = \"continuous\"\nunits = "
+      "{}\n\n[parameters]\n{}\n[weights]\n{}",
       name_of(kind), ranges.units, parameters_text, weights_text);
   family.description_ = fmt::format("the {} flow with {} unit{}", title_of(kind), ranges.units,
                                     ranges.units == 1 ? "" : "s");

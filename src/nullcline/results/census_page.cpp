@@ -48,9 +48,8 @@ std::string ranges_text(const std::vector<census::Range>& ranges) {
     while (j < ranges.size() && ranges[j].lower == ranges[i].lower &&
            ranges[j].upper == ranges[i].upper)
       ++j;
-    const std::string name = j - i == 1
-                                 ? ranges[i].name
-                                 : fmt::format("{} to {}", ranges[i].name, ranges[j - 1].name);
+    const std::string name =
+        j - i == 1 ? ranges[i].name : fmt::format("{} to {}", ranges[i].name, ranges[j - 1].name);
     text += fmt::format("{}{} in [{}, {}]", text.empty() ? "" : "; ", name, ranges[i].lower,
                         ranges[i].upper);
     i = j;
@@ -104,8 +103,8 @@ std::string census_page(const CensusResult& result, const std::string& title,
       const Topology& topology = census.topologies[order[first + k]];
       Sketch sketch = make_sketch(*family(topology.values), topology);
       if (result.is_sample && census.n_decided > 0)
-        sketch.share = static_cast<double>(topology.n_networks) /
-                       static_cast<double>(census.n_decided);
+        sketch.share =
+            static_cast<double>(topology.n_networks) / static_cast<double>(census.n_decided);
       sketch.badge = badge_of(census, order[first + k]);
       sketch.model_text = result.family.model_text(topology.values);
       content.sketches[first + k] = std::move(sketch);
@@ -123,16 +122,17 @@ std::string census_page(const CensusResult& result, const std::string& title,
   content.summary = {
       {"Networks", fmt::format("{}", census.n_networks)},
       {"Not decided",
-       n_left == 0 ? "none"
-                   : fmt::format("{}: {} degenerate, {} near a connection, {} undecided, {} unproven",
-                                 n_left, census.n_degenerate, census.n_near_connection,
-                                 census.n_undecided, census.n_unproven)},
+       n_left == 0
+           ? "none"
+           : fmt::format("{}: {} degenerate, {} near a connection, {} undecided, {} unproven",
+                         n_left, census.n_degenerate, census.n_near_connection, census.n_undecided,
+                         census.n_unproven)},
       {"Parameters", ranges_text(census.ranges)},
   };
   if (result.is_sample)
-    content.summary.insert(content.summary.begin() + 1,
-                           {"Topologies not met, at least",
-                            fmt::format("{:.1f} (Chao1)", census.unseen_estimate())});
+    content.summary.insert(
+        content.summary.begin() + 1,
+        {"Topologies not met, at least", fmt::format("{:.1f} (Chao1)", census.unseen_estimate())});
   return report::render_gallery(content);
 }
 

@@ -13,7 +13,8 @@ namespace nullcline::results {
 struct CensusResult {
   CensusFamily family;
   census::Census census;
-  bool is_sample = true;  ///< random networks, each drawn alone: shares and estimates mean something
+  bool is_sample =
+      true;  ///< random networks, each drawn alone: shares and estimates mean something
 };
 
 NamedArrays census_to_arrays(const CensusResult& result);

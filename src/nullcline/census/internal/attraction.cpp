@@ -17,8 +17,8 @@ constexpr double kMargin = 0.5;
 // Of the equation J'P + PJ = -1 for the symmetric P = [[p, q], [q, r]].
 Eigen::Matrix2d lyapunov_form(const Eigen::Matrix2d& j) {
   Eigen::Matrix3d a;
-  a << 2 * j(0, 0), 2 * j(1, 0), 0,           //
-      j(0, 1), j(0, 0) + j(1, 1), j(1, 0),    //
+  a << 2 * j(0, 0), 2 * j(1, 0), 0,         //
+      j(0, 1), j(0, 0) + j(1, 1), j(1, 0),  //
       0, 2 * j(0, 1), 2 * j(1, 1);
   const Eigen::Vector3d x = a.fullPivLu().solve(Eigen::Vector3d(-1, 0, -1));
   Eigen::Matrix2d form;

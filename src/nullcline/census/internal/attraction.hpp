@@ -18,9 +18,9 @@ struct Attraction {
   }
 };
 
-/// With J'P + PJ = -1 at the sink, V = e'Pe falls along all trajectories in the ellipse if P A + A'P
-/// is negative definite for every A of the interval Jacobian over a box around it: tried on smaller
-/// and smaller boxes, from `reach` on.
+/// With J'P + PJ = -1 at the sink, V = e'Pe falls along all trajectories in the ellipse if P A +
+/// A'P is negative definite for every A of the interval Jacobian over a box around it: tried on
+/// smaller and smaller boxes, from `reach` on.
 Attraction prove_attraction(const dynamics::System& flow, ConstVectorRef input,
                             const ProvenPoint& point, double reach);
 

@@ -16,7 +16,7 @@ constexpr double kLeft = 1e-2;      // out of it again
 constexpr double kOutside = 1e-6;   // relative to the size of the box
 constexpr int kMaxReturnSteps = 5000;
 constexpr int kMaxSecants = 15;
-constexpr double kNoise = 100;      // of the return map, in tolerances of the integrator
+constexpr double kNoise = 100;  // of the return map, in tolerances of the integrator
 
 double room_around(const PointSet& set, std::size_t i, double size) {
   double room = size;
@@ -112,8 +112,7 @@ Fate Plane::follow(const Vector& start, int sense, std::optional<std::size_t> sa
   return {};
 }
 
-std::optional<Plane::Return> Plane::first_return(const Section& section, double offset,
-                                                 int sense) {
+std::optional<Plane::Return> Plane::first_return(const Section& section, double offset, int sense) {
   dynamics::FlowStepper stepper(flow_, input_, options_.tolerance, sense);
   stepper.start(section.origin + offset * section.across);
   double last = 0;
@@ -161,13 +160,15 @@ std::optional<std::size_t> Plane::cycle_near(const Section& section, const Retur
     const auto above = first_return(section, *zero + reach, sense);
     const auto below = first_return(section, *zero - reach, sense);
     if (!above || !below) return std::nullopt;
-    const double g_above = above->offset - (*zero + reach), g_below = below->offset - (*zero - reach);
+    const double g_above = above->offset - (*zero + reach),
+                 g_below = below->offset - (*zero - reach);
     if (std::abs(g_above) <= noise || std::abs(g_below) <= noise) continue;
     if ((g_above > 0) == (g_below > 0)) return std::nullopt;
     const bool attracts = g_above < 0;
     const auto back = first_return(section, *zero, sense);
     if (!back) return std::nullopt;
-    const std::size_t k = add_cycle(section, *zero, back->time, attracts == (sense > 0), reach, sense);
+    const std::size_t k =
+        add_cycle(section, *zero, back->time, attracts == (sense > 0), reach, sense);
     return attracts ? std::optional(k) : std::nullopt;
   }
   return std::nullopt;
@@ -200,9 +201,9 @@ std::size_t Plane::add_cycle(const Section& section, double offset, double perio
     const FoundCycle& known = cycles_[k].cycle;
     const Matrix& a = known.states;
     const Matrix& b = found.cycle.states;
-    const double gap = std::max(
-        (a.colwise().maxCoeff() - b.colwise().maxCoeff()).cwiseAbs().maxCoeff(),
-        (a.colwise().minCoeff() - b.colwise().minCoeff()).cwiseAbs().maxCoeff());
+    const double gap =
+        std::max((a.colwise().maxCoeff() - b.colwise().maxCoeff()).cwiseAbs().maxCoeff(),
+                 (a.colwise().minCoeff() - b.colwise().minCoeff()).cwiseAbs().maxCoeff());
     if (known.is_stable == is_stable && gap <= kSamePlace * section.turn &&
         std::abs(known.period - period) <= kSamePeriod * period)
       return k;
