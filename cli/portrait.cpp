@@ -103,8 +103,7 @@ int Portrait::run() {
   std::unique_ptr<dynamics::System> map;
   if (inputs.compare_time) std::tie(system, map) = both_times(source.subject);
   const Vector input = held_input(inputs.input, system->n_inputs());
-  const std::vector<std::string> names =
-      source.subject.model ? source.subject.model->state_names() : std::vector<std::string>{};
+  const std::vector<std::string> names = results::state_names(source.subject);
 
   const InterruptGuard interrupt;
   std::optional<portrait::Portrait> shown, discrete;

@@ -37,6 +37,7 @@ NB_MODULE(_core, module) {
   python::bind_topology(module);
   python::bind_continuation(module);
   python::bind_cycles(module);
+  python::bind_portrait(module);
   python::bind_runs(module);
   python::bind_files(module);
 }

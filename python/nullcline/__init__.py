@@ -24,6 +24,7 @@ from ._files import load
 from ._fixed_points import FixedPoint, FixedPoints, find_fixed_points
 from ._linearization import Linearization, linearize
 from ._orbits import Orbit
+from ._portrait import Curve, Portrait, portrait
 from ._report import report
 from ._runs import FlipFlop, Simulation, TrainedNetwork, simulate, train, train_options
 from ._slow_manifold import SlowManifold, trace_slow_manifold
@@ -38,6 +39,7 @@ __all__ = [
     "Audit",
     "Branch",
     "Continuation",
+    "Curve",
     "CycleBranch",
     "Cycles",
     "Doubt",
@@ -50,6 +52,7 @@ __all__ = [
     "Linearization",
     "Network",
     "Orbit",
+    "Portrait",
     "Simulation",
     "SlowManifold",
     "System",
@@ -69,6 +72,7 @@ __all__ = [
     "load",
     "load_model",
     "n_threads",
+    "portrait",
     "report",
     "set_n_threads",
     "simulate",

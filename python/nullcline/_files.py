@@ -11,6 +11,7 @@ from ._continuation import Continuation
 from ._cycles import Cycles
 from ._fixed_points import FixedPoints
 from ._linearization import Linearization
+from ._portrait import Portrait
 from ._runs import Simulation, TrainedNetwork
 from ._topology import TopologyGraph
 
@@ -22,6 +23,7 @@ def load(
     | TopologyGraph
     | Continuation
     | Cycles
+    | Portrait
     | tuple[TopologyGraph, ...]
     | TrainedNetwork
     | Simulation
@@ -51,6 +53,9 @@ def load(
     if kind == "cycles":
         _require(name, contents[0], ("period", "states", "time", "cycle_of_point", "multipliers_re", "multipliers_im"))
         return Cycles(contents)
+    if kind == "portrait":
+        _require(name, contents[0], ("box", "state_name", "trajectory_states", "manifold_states", "points/states"))
+        return Portrait(contents)
     if kind in ("trained_network", "simulation"):
         _core.network_of(name, contents)
         _require(name, contents[0], ("loss", "validation_loss") if kind == "trained_network" else ("inputs", "states"))
@@ -59,7 +64,7 @@ def load(
         _require(name, contents[0], ("states", "eigenvalues_re", "eigenvalues_im", "stability"))
         return Linearization(contents)
     raise _core.FormatError(
-        f"{name}: found {kind}, expected fixed points, a graph, a continuation, cycles, a trained network, a simulation or "
+        f"{name}: found {kind}, expected fixed points, a graph, a continuation, cycles, a portrait, a trained network, a simulation or "
         "a linearization"
     )
 

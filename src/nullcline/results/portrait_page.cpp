@@ -31,6 +31,19 @@ std::vector<NamedArrays> portraits_of(const NamedArrays& file) {
   return portraits;
 }
 
+std::vector<std::string> state_names(const Subject& subject) {
+  const models::Network* network = subject.network_or_null();
+  if (!network) return subject.model->state_names();
+  std::vector<std::string> names;
+  const auto add = [&names](const char* letter, Index n) {
+    for (Index i = 1; i <= n; ++i) names.push_back(fmt::format("{}{}", letter, i));
+  };
+  const bool has_cells = network->cell == models::CellKind::lstm && network->upper.empty();
+  add("h", has_cells ? network->n_hidden() : network->n_states());
+  if (has_cells) add("c", network->n_units());
+  return names;
+}
+
 std::string portrait_page(const NamedArrays& file, const std::string& title) {
   report::PortraitPage page;
   page.title = title;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "nullcline/core/named_arrays.hpp"
+#include "nullcline/results/subject.hpp"
 
 namespace nullcline::results {
 
@@ -14,5 +15,9 @@ std::string portrait_page(const NamedArrays& file, const std::string& title);
 
 /// The file without its group, and the group: one or two portraits, with all their attributes.
 std::vector<NamedArrays> portraits_of(const NamedArrays& file);
+
+/// What portraits call the states: the names of equations; h1, h2, ... of a cell, and c1, ... for the memory
+/// cells of an LSTM.
+std::vector<std::string> state_names(const Subject& subject);
 
 }  // namespace nullcline::results

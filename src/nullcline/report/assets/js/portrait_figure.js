@@ -11,7 +11,7 @@ const BASINS = ['#cfe3f5', '#fde3c0', '#d5ecd9', '#f5d5e6', '#e6dcf5', '#f7f0b8'
 
 const SYMBOLS = { stable: 'circle', unstable: 'circle-open', saddle: 'diamond', degenerate: 'square-open' };
 const SYMBOLS_3D = { stable: 'circle', unstable: 'circle-open', saddle: 'diamond', degenerate: 'square-open' };
-const TYPES = { stable: 'stable (sink)', unstable: 'unstable (source)', saddle: 'saddle', degenerate: 'degenerate' };
+const TYPES = { stable: 'stable', unstable: 'unstable', saddle: 'of saddle type', degenerate: 'degenerate' };
 
 const lineGlyph = (name, dash) => () => svg('svg', { class: 'glyph', viewBox: '0 0 14 10', 'aria-hidden': 'true' },
   svg('line', { x1: 0, y1: 5, x2: 14, y2: 5, stroke: color(name), 'stroke-width': 2.5, 'stroke-dasharray': dash ? '4 3' : null }));
@@ -22,7 +22,7 @@ export const LAYERS = [
   { key: 'stable', label: 'stable manifolds', has: (p) => p.manifolds.some((m) => m.isStable), glyph: lineGlyph('stable-manifold') },
   { key: 'unstable', label: 'unstable manifolds', has: (p) => p.manifolds.some((m) => !m.isStable), glyph: lineGlyph('unstable-manifold', true) },
   { key: 'cycles', label: 'cycles and orbits', has: (p) => p.cycles.length + p.orbits.length > 0, glyph: lineGlyph('cycle') },
-  { key: 'trajectories', label: 'trajectories', has: (p) => p.trajectories.length > 0, glyph: lineGlyph('path') },
+  { key: 'trajectories', label: 'trajectories', has: (p) => p.n > 1 && p.trajectories.length > 0, glyph: lineGlyph('path') },
   { key: 'ensemble', label: 'under noise', has: (p) => p.ensemble.length > 0, glyph: lineGlyph('noise') },
   { key: 'arrows', label: 'arrows', has: (p) => p.rateX.length > 0, glyph: lineGlyph('arrow') },
   { key: 'stopped', label: 'stopped by a gate', has: (p) => p.stopped.some((row) => row.some(Boolean)), glyph: lineGlyph('stopped') },
@@ -133,15 +133,18 @@ function curveLayers(portrait, { hidden }) {
   return layers;
 }
 
+// Plotly does not take undefined for absent.
+const style = (line, dots, size) =>
+  (dots ? { mode: 'markers', marker: { size, color: line.color } } : { mode: 'lines', line });
+const hoverOf = (words) => (words ? { hoverinfo: 'text', hovertext: words } : { hoverinfo: 'skip' });
+
 function planeTraces(portrait, state) {
   const traces = [];
   for (const { curves, line, words, meta, opacity, start, dots } of curveLayers(portrait, state)) {
     const [x, y] = joined(curves, 2);
     traces.push({
-      type: 'scatter', mode: dots ? 'markers' : 'lines', x, y, line, opacity, meta,
-      marker: dots ? { size: 4, color: line.color } : undefined,
-      hoverinfo: words || meta ? 'text' : 'skip',
-      hovertext: words ?? (meta ? `trajectory ${meta.trajectory}` : undefined),
+      type: 'scatter', x, y, ...style(line, dots, 4), ...(opacity ? { opacity } : {}), ...(meta ? { meta } : {}),
+      ...hoverOf(words ?? (meta ? `trajectory ${meta.trajectory}` : null)),
     });
     if (start)
       traces.push({ type: 'scatter', mode: 'markers', x: [start[0]], y: [start[1]], hoverinfo: 'skip', marker: { symbol: 'triangle-up', size: 8, color: line.color } });
@@ -201,8 +204,8 @@ function sceneFigure(portrait, state) {
   const traces = curveLayers(portrait, state).map(({ curves, line, words, meta, opacity, dots }) => {
     const [x, y, z] = joined(curves, 3);
     return {
-      type: 'scatter3d', mode: dots ? 'markers' : 'lines', x, y, z, opacity, meta, line: { color: line.color, width: line.width * 2 },
-      marker: dots ? { size: 2, color: line.color } : undefined, hoverinfo: words ? 'text' : 'skip', hovertext: words,
+      type: 'scatter3d', x, y, z, ...style({ color: line.color, width: line.width * 2 }, dots, 2),
+      ...(opacity ? { opacity } : {}), ...(meta ? { meta } : {}), ...hoverOf(words),
     };
   });
   traces.push(...pointTraces(portrait, 'scatter3d', (points) =>

@@ -18,6 +18,13 @@ function starts({ trajectories }) {
   return groups;
 }
 
+// A state that leaves would flatten all else.
+function rangeOf({ box }, group) {
+  if (!group.some(({ end }) => end === 'left_box' || end === 'not_finite')) return {};
+  const low = Math.min(...box[0]), high = Math.max(...box[1]), margin = (high - low) / 4;
+  return { range: [low - margin, high + margin] };
+}
+
 export function createSeries(Plotly, portrait) {
   const groups = starts(portrait);
   const plot = el('div', { class: 'plot series', role: 'img', 'aria-label': 'States over time' });
@@ -40,9 +47,9 @@ export function createSeries(Plotly, portrait) {
       return { type: 'scatter', mode: portrait.isFlow || x.length > 200 ? 'lines' : 'lines+markers', x, y, name, marker: { size: 4 }, line: { color: color(COLORS[j]), width: 1.6, dash: ['solid', 'dash', 'dot'][j] } };
     });
     const layout = {
-      ...baseLayout(), margin: { l: 56, r: 12, t: 8, b: 42 }, showlegend: true,
-      legend: { orientation: 'h', x: 1, xanchor: 'right', y: 1.12 },
-      xaxis: { ...axis(portrait.isFlow ? 'time' : 'step'), zeroline: group.length > 1 }, yaxis: axis('state'),
+      ...baseLayout(), margin: { l: 56, r: 12, t: 26, b: 42 }, showlegend: true,
+      legend: { orientation: 'h', x: 1, xanchor: 'right', y: 1.02, yanchor: 'bottom' },
+      xaxis: { ...axis(portrait.isFlow ? 'time' : 'step'), zeroline: group.length > 1 }, yaxis: { ...axis('state'), ...rangeOf(portrait, group) },
     };
     await Plotly.react(plot, traces, layout, PLOT_CONFIG);
   }
