@@ -46,6 +46,9 @@ def _group(contents: Contents, name: str) -> Contents | None:
 class Portrait(Result):
     """A phase portrait: field, nullclines, fixed points, cycles, manifolds, basins, trajectories."""
 
+    # Groups have dimensions of their own.
+    _hidden = ("network/", "model/", "points/", "cycles/", "discrete/")
+
     @property
     def time(self) -> str:
         """"continuous" (a flow) or "discrete" (a map)"""

@@ -16,7 +16,8 @@ using numerics::Interval;
 
 constexpr int kHalvings = 44;     // from the size of the box
 constexpr double kMargin = 1e-9;  // for rounding in what is not enclosed
-constexpr double kNearOrbit = 1e-3;
+constexpr double kNearOrbit = 1e-3;  // in diagonals of the box
+constexpr double kGapShare = 0.6;
 
 // S with orthonormal coordinates in which J is nearly normal: rows of the real inverse of the
 // eigenvectors.
@@ -91,6 +92,18 @@ Matrix jacobian_of_power(const System& system, ConstVectorRef input, Vector stat
     product = (dynamics::jacobian_at(system, state, input) * product).eval();
   }
   return product;
+}
+
+// Between neighbors on the circles of an orbit; 0 of one that is not made of circles.
+double widest_gap(const orbits::Orbit& orbit) {
+  if (orbit.kind != orbits::Kind::invariant_circle) return 0;
+  const Index n = orbit.points.rows() / std::max(1, orbit.period);
+  double gap = 0;
+  for (Index i = 0; i < orbit.points.rows(); ++i) {
+    const Index next = i % n + 1 == n ? i + 1 - n : i + 1;
+    gap = std::max(gap, (orbit.points.row(next) - orbit.points.row(i)).norm());
+  }
+  return gap;
 }
 
 class EllipsoidTest {
@@ -250,7 +263,8 @@ std::vector<Attractor> find_attractors(const System& system, const Portrait& por
       }
       Attractor near;
       near.states = orbit.points;
-      near.radius = kNearOrbit * (portrait.box.upper - portrait.box.lower).norm();
+      near.radius = std::max(kNearOrbit * (portrait.box.upper - portrait.box.lower).norm(),
+                             kGapShare * widest_gap(orbit));
       add(near, AttractorKind::orbit, i);
     }
   return result;
