@@ -162,7 +162,9 @@ std::string body_text(const Portrait& portrait) {
                           cycle.is_stable ? "stable" : "unstable", cycle.period);
   if (portrait.orbits)
     for (const orbits::Orbit& orbit : portrait.orbits->orbits)
-      text += fmt::format("     {} (period {})\n", name_of(orbit.kind), orbit.period);
+      text += orbit.kind == orbits::Kind::periodic
+                  ? fmt::format("     orbit of period {}\n", orbit.period)
+                  : fmt::format("     {}\n", name_of(orbit.kind));
   for (std::size_t i = 0; i < portrait.nullclines.size(); ++i)
     text += fmt::format("     {}-nullcline: {}, {}, {}\n", portrait.state_names[i],
                         count_text(portrait.nullclines[i].curves.size(), "curve"),

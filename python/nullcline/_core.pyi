@@ -294,6 +294,14 @@ def find_cycles(system: System, input: object | None, box: object | None, parame
     The contents of a file of cycles; nullcline.find_cycles makes an object of it.
     """
 
+def make_portrait(system: System, map: System | None, network: Network | None, model: object | None, input: object | None, box: object | None, start: object | None, options: dict, progress: object | None) -> tuple:
+    """
+    The contents of a file of a portrait; nullcline.portrait makes an object of it.
+    """
+
+def portrait_page(contents: object, title: str) -> str:
+    """The offline page of a portrait."""
+
 def simulate(system: System, network: Network | None, inputs: object, initial_states: object | None) -> tuple:
     """The contents of a file of a simulation."""
 

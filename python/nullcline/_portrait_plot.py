@@ -34,7 +34,7 @@ def _speed(portrait: Portrait, ax: Any) -> None:
     from matplotlib.colors import LinearSegmentedColormap
 
     colors = LinearSegmentedColormap.from_list("speed", ["#a9bdd4", "#ffffff"])
-    lowest = np.quantile(portrait.log_speed, 0.01)
+    lowest = max(np.quantile(portrait.log_speed, 0.01), portrait.log_speed.max() - 8)
     x, y = portrait._array("x"), portrait._array("y")
     mesh = ax.pcolormesh(x, y, portrait.log_speed, cmap=colors, vmin=lowest, shading="gouraud", rasterized=True, zorder=0)
     ax.figure.colorbar(mesh, ax=ax, label="log10 speed", shrink=0.6)
@@ -51,14 +51,15 @@ def _basins(portrait: Portrait, ax: Any) -> None:
 
 def _arrows(portrait: Portrait, ax: Any) -> None:
     x, y = portrait._array("x"), portrait._array("y")
-    pick = np.round((np.arange(_ARROWS) + 0.5) * (len(x) - 1) / _ARROWS).astype(int)
+    step = max(1, round(len(x) / _ARROWS))
+    pick = np.arange((len(x) - 1) % step // 2, len(x), step)
     wide, high = portrait.box[1] - portrait.box[0]
     u = portrait._array("rate_x")[np.ix_(pick, pick)] / wide
     v = portrait._array("rate_y")[np.ix_(pick, pick)] / high
     size = np.maximum(np.hypot(u, v), 1e-300)
     ax.quiver(
         x[pick], y[pick], u / size * wide, v / size * high, color="0.45", angles="xy", scale_units="xy", pivot="mid",
-        scale=_ARROWS / 0.62, width=0.0016, headwidth=5, headlength=5, headaxislength=4.5, zorder=1,
+        scale=len(x) / step / 0.62, width=0.0016, headwidth=5, headlength=5, headaxislength=4.5, zorder=1,
     )  # fmt: skip
 
 

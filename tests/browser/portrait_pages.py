@@ -9,7 +9,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples" / "jordan-2021"
 SPACE = '[system]\ncell = "gru"\ntime = "continuous"\nunits = 3\n[weights]\nU_h = [[4, 1, 0], [-1, 4, 0], [0, 0, 4]]\n'
 NOISY = (
     '[system]\ncell = "gru"\ntime = "continuous"\nunits = 2\ninputs = 2\n'
-    "[weights]\nU_h = [[6, 0], [0, 6]]\nW_h = [[1, 0], [0, 1]]\nb_z = [60, 0]\n"
+    "[weights]\nU_h = [[6, 0], [0, 6]]\nW_h = [[1, 0], [0, 1]]\nU_z = [[60, 0], [0, 0]]\n"
 )
 
 ARGUMENTS = {

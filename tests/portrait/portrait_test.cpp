@@ -206,6 +206,48 @@ TEST(Portrait, AClosedGateStopsTheFlowButNotTheNullclines) {
   EXPECT_EQ(stopped.nullclines[0].curves[0].points, moving.nullclines[0].curves[0].points);
 }
 
+std::string gru(const std::string& u_h, const std::string& u_r, const std::string& b_h,
+                const std::string& b_r) {
+  return "[system]\ncell = \"gru\"\nunits = 2\ntime = \"continuous\"\n[weights]\nU_h = " + u_h +
+         "\nU_r = " + u_r + "\nb_h = " + b_h + "\nb_r = " + b_r + "\n";
+}
+
+// Nullclines of the three shapes in figure 3 of Jordan et al. (2021).
+TEST(Portrait, NullclinesOfGatedUnitsCloseTurnAndFork) {
+  PortraitOptions options = coarse();
+  options.basins = false;
+  const Portrait o = portrait_of(
+      gru("[[5, -7], [7, 9]]", "[[-14, -1], [-13, -1]]", "[2, -3]", "[7, -1]"), options);
+  const auto n_closed = [](const Portrait& p) {
+    Index n = 0;
+    for (const Nullcline& nullcline : p.nullclines)
+      n += std::count_if(nullcline.curves.begin(), nullcline.curves.end(),
+                         [](const NullclineCurve& curve) { return curve.is_closed; });
+    return n;
+  };
+  EXPECT_EQ(n_closed(o), 1);
+  // The Jacobian vanishes at the origin: both nullclines fork there.
+  const Portrait fork =
+      portrait_of(gru("[[2, 0], [0, 2]]", "[[1, -3], [3, -1]]", "[0, 0]", "[0, 0]"), options);
+  EXPECT_EQ(n_closed(fork), 0);
+  for (const Nullcline& nullcline : fork.nullclines) {
+    ASSERT_EQ(nullcline.branch_points.size(), 1U);
+    EXPECT_EQ(nullcline.branch_points[0].n_arms, 4);
+    EXPECT_LE(nullcline.branch_points[0].place.norm(), 1e-9);
+    EXPECT_EQ(nullcline.curves.size(), 4U);
+  }
+  // A bias unfolds it.
+  const Portrait unfolded =
+      portrait_of(gru("[[2, 0], [0, 2]]", "[[1, -3], [3, -1]]", "[1e-6, 1e-6]", "[0, 0]"), options);
+  for (const Portrait* p : {&o, &unfolded})
+    for (const Nullcline& nullcline : p->nullclines) {
+      EXPECT_TRUE(nullcline.branch_points.empty());
+      EXPECT_EQ(nullcline.verdict, fixed_points::Verdict::proven);
+      EXPECT_LE(nullcline.max_residual, 1e-12);
+    }
+  EXPECT_EQ(unfolded.nullclines[0].curves.size(), 2U);
+}
+
 const char* const kDriven = R"(
 [system]
 ode = { x = "-x + u", y = "-2*y" }

@@ -209,13 +209,16 @@ class Maker {
                            return a.kind == kind && a.number == static_cast<Index>(number);
                          });
     };
+    std::vector<std::size_t> lost;
     for (std::size_t i = 0; i < result_.points.points.size(); ++i) {
       const FixedPoint& point = result_.points.points[i];
       const bool may_attract = point.kind != fixed_points::Kind::slow && point.n_unstable == 0;
-      if (may_attract && !is_captured(AttractorKind::point, i))
-        result_.notes.push_back(fmt::format(
-            "Point {} attracts no neighborhood to first order: what comes near it is undecided.", i));
+      if (may_attract && !is_captured(AttractorKind::point, i)) lost.push_back(i);
     }
+    if (!lost.empty())
+      result_.notes.push_back(fmt::format(
+          "Point{} {}: no neighborhood is attracted to first order, so what comes near is undecided.",
+          lost.size() == 1 ? "" : "s", fmt::join(lost, ", ")));
   }
 
   PathOptions path_options() const {

@@ -48,11 +48,11 @@ function pointHover(point, names) {
 
 function arrowTrace({ x, y, rateX, rateY, box }) {
   const wide = box[1][0] - box[0][0], high = box[1][1] - box[0][1];
-  const step = (x.length - 1) / ARROWS, length = 0.62 / ARROWS;
+  const step = Math.max(1, Math.round(x.length / ARROWS)), length = (0.62 * step) / x.length;
+  const begin = Math.floor(((x.length - 1) % step) / 2);
   const xs = [], ys = [];
-  for (let a = 0.5; a < ARROWS; a++)
-    for (let b = 0.5; b < ARROWS; b++) {
-      const column = Math.round(a * step), row = Math.round(b * step);
+  for (let column = begin; column < x.length; column += step)
+    for (let row = begin; row < y.length; row += step) {
       const u = rateX[row][column] / wide, v = rateY[row][column] / high, size = Math.hypot(u, v);
       if (!(size > 0)) continue;
       const [du, dv] = [(u / size) * length, (v / size) * length];
@@ -93,7 +93,8 @@ function backgroundTraces(portrait, { background, hidden }) {
 // Fixed points on the grid would swallow the whole scale.
 function speedRange(logSpeed) {
   const sorted = logSpeed.flat().sort((a, b) => a - b);
-  return { zmin: sorted[Math.floor(sorted.length * 0.01)], zmax: sorted[sorted.length - 1] };
+  const zmax = sorted[sorted.length - 1], decades = 8;  // below, all is at rest for the eye
+  return { zmin: Math.max(sorted[Math.floor(sorted.length * 0.01)], zmax - decades), zmax };
 }
 
 function basinWords({ attractors }, k) {
@@ -232,7 +233,7 @@ export function portraitFigure(portrait, state, width) {
     ['xaxis', 'yaxis', 'zaxis'].forEach((key, j) => {
       scene[key] = { ...axis(axisTitle(names[j])), range: [box[0][j], box[1][j]], backgroundcolor: color('surface') };
     });
-    return { traces: sceneFigure(portrait, state), layout: { ...layout, height: Math.max(320, width * 0.85), margin: { l: 0, r: 0, t: 0, b: 0 }, scene: { ...scene, aspectmode: 'cube' } }, words };
+    return { traces: sceneFigure(portrait, state), layout: { ...layout, height: Math.max(320, width * 0.85), margin: { l: 0, r: 0, t: 0, b: 0 }, scene: { ...scene, aspectmode: 'cube', camera: { eye: { x: 1.5, y: 1.35, z: 0.95 } } } }, words };
   }
   const frame = { mirror: true, showline: true, zeroline: false, showgrid: false, ticks: 'outside' };
   layout.xaxis = { ...axis(names[0]), ...frame, range: [box[0][0], box[1][0]], constrain: 'domain' };

@@ -32,7 +32,7 @@ export function drawTables(portraits) {
     ]))));
   const cycles = portraits.flatMap((portrait) => [
     ...portrait.cycles.map((cycle) => [...timeOf(portrait, isPair), `cycle ${cycle.number}`, cycle.isStable ? 'stable' : 'unstable', `period ${number(cycle.period, 12)}`]),
-    ...portrait.orbits.map((orbit) => [...timeOf(portrait, isPair), `orbit ${orbit.number}`, orbit.kind.replace('_', ' '), orbit.period > 0 ? `period ${orbit.period}` : '']),
+    ...portrait.orbits.map((orbit) => [...timeOf(portrait, isPair), `orbit ${orbit.number}`, orbit.kind.replace('_', ' '), orbit.kind === 'periodic' ? `period ${orbit.period}` : '']),
   ]);
   byId('cycles-table').hidden = cycles.length === 0;
   if (cycles.length > 0) replace(byId('cycles-table'), table([...first, 'Closed', 'Type', 'Period'], cycles));
