@@ -2,6 +2,7 @@
 #include "nullcline/portrait/portrait.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -70,9 +71,11 @@ auto with_flag_names(const std::string& path, Make&& make) {
     return make();
   } catch (const InvalidInput& error) {
     const std::string message = error.what();
-    const std::string name = message.substr(0, message.find(':'));
-    if (name == "model") throw InvalidInput(path + message.substr(name.size()));
-    throw InvalidInput("--" + message);
+    std::string name = message.substr(0, message.find(':'));
+    const std::string rest = message.substr(name.size());
+    if (name == "model") throw InvalidInput(path + rest);
+    std::replace(name.begin(), name.end(), '_', '-');
+    throw InvalidInput("--" + name + rest);
   }
 }
 
@@ -123,9 +126,9 @@ int Portrait::run() {
     NamedArrays file = to_arrays(*shown);
     if (discrete) file.set_group("discrete", to_arrays(*discrete));
     results::store_subject(file, source.subject);
-    const std::string title =
-        inputs.title.empty() ? "Portrait of " + std::filesystem::path(path).stem().string()
-                             : inputs.title;
+    const std::string title = inputs.title.empty()
+                                  ? "Portrait of " + std::filesystem::path(path).stem().string()
+                                  : inputs.title;
     stamp(file, results::kPortrait, title, settings.to_json(), options.seed);
     file.attributes["source"] = path;
     file.attributes["description"] = source.subject.description();
@@ -134,8 +137,8 @@ int Portrait::run() {
     else
       io::write_hdf5(output, file);
   }
-  PortraitContext context{output, settings.to_json(), {}, report::verdict(shown->points),
-                          options.seed};
+  PortraitContext context{
+      output, settings.to_json(), {}, report::verdict(shown->points), options.seed};
   if (!source.subject.is_verified())
     context.not_verified = source.subject.description() + kNotVerified + "\n";
   const portrait::Portrait* other = discrete ? &*discrete : nullptr;
@@ -147,8 +150,7 @@ int Portrait::run() {
 }  // namespace
 
 void add_portrait(CLI::App& root, Subcommands& subcommands) {
-  CLI::App* app =
-      root.add_subcommand("portrait", "draw the phase portrait of one to three states");
+  CLI::App* app = root.add_subcommand("portrait", "draw the phase portrait of one to three states");
   app->footer(
       "Examples: nullcline portrait hopf.toml --set alpha=0.5 -o hopf.html\n"
       "          nullcline portrait hopf.toml --start 0.1,0 --compare-time -o hopf.nc --json");

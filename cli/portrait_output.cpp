@@ -47,14 +47,13 @@ Json nullclines_json(const Portrait& portrait) {
     Json places = Json::array();
     for (const portrait::BranchPoint& point : nullcline.branch_points)
       places.push_back({{"state", numbers(point.place)}, {"n_arms", point.n_arms}});
-    list.push_back(
-        {{"state", portrait.state_names[i]},
-         {"n_curves", nullcline.curves.size()},
-         {"n_closed", std::count_if(nullcline.curves.begin(), nullcline.curves.end(),
-                                    [](const auto& curve) { return curve.is_closed; })},
-         {"branch_points", std::move(places)},
-         {"max_residual", nullcline.max_residual},
-         {"verdict", name_of(nullcline.verdict)}});
+    list.push_back({{"state", portrait.state_names[i]},
+                    {"n_curves", nullcline.curves.size()},
+                    {"n_closed", std::count_if(nullcline.curves.begin(), nullcline.curves.end(),
+                                               [](const auto& curve) { return curve.is_closed; })},
+                    {"branch_points", std::move(places)},
+                    {"max_residual", nullcline.max_residual},
+                    {"verdict", name_of(nullcline.verdict)}});
   }
   return list;
 }
@@ -93,15 +92,15 @@ Json cycles_json(const Portrait& portrait) {
 }
 
 Json portrait_body(const Portrait& portrait) {
-  Json document{{"time", name_of(portrait.time)},
-                {"states", portrait.state_names},
-                {"input", numbers(portrait.input)},
-                {"box", {{"lower", numbers(portrait.box.lower)},
-                         {"upper", numbers(portrait.box.upper)}}},
-                {"points", points_json(portrait)},
-                {"index_sum", portrait.points.audit.index_sum},
-                {"completeness", name_of(portrait.points.audit.completeness)},
-                {"cycles", cycles_json(portrait)}};
+  Json document{
+      {"time", name_of(portrait.time)},
+      {"states", portrait.state_names},
+      {"input", numbers(portrait.input)},
+      {"box", {{"lower", numbers(portrait.box.lower)}, {"upper", numbers(portrait.box.upper)}}},
+      {"points", points_json(portrait)},
+      {"index_sum", portrait.points.audit.index_sum},
+      {"completeness", name_of(portrait.points.audit.completeness)},
+      {"cycles", cycles_json(portrait)}};
   if (portrait.orbits) {
     document["orbits"] = Json::array();
     for (const orbits::Orbit& orbit : portrait.orbits->orbits)
@@ -151,10 +150,10 @@ std::string body_text(const Portrait& portrait) {
     std::string place;
     for (Index j = 0; j < point.state.size(); ++j)
       place += fmt::format("{}{:.10g}", j == 0 ? "" : ", ", point.state(j));
-    text += fmt::format("{:>3}  {:<10} at ({})\n", i,
-                        point.kind == fixed_points::Kind::fixed ? name_of(point.stability)
-                                                                : name_of(point.kind),
-                        place);
+    text += fmt::format(
+        "{:>3}  {:<10} at ({})\n", i,
+        point.kind == fixed_points::Kind::fixed ? name_of(point.stability) : name_of(point.kind),
+        place);
   }
   if (portrait.cycles)
     for (const cycles::Cycle& cycle : portrait.cycles->cycles)

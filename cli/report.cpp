@@ -130,7 +130,8 @@ bool Report::write_portrait() const {
     return results::portrait_page(file, options.title.empty() ? stored : options.title);
   });
   io::write_text(output_option.output, html);
-  print(fmt::format("{}: {:.2f} MB\n", output_option.output, static_cast<double>(html.size()) / 1e6));
+  print(
+      fmt::format("{}: {:.2f} MB\n", output_option.output, static_cast<double>(html.size()) / 1e6));
   return true;
 }
 

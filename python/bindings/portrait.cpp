@@ -39,8 +39,7 @@ NumberRows box_rows(nb::handle box, Index n) {
 
 std::optional<results::Subject> subject_of(const models::Network* network, nb::handle model) {
   if (!model.is_none())
-    return results::Subject::of(
-        interchange::model_from_arrays(named_arrays(model), "the model"));
+    return results::Subject::of(interchange::model_from_arrays(named_arrays(model), "the model"));
   if (network) return results::Subject::of(*network);
   return std::nullopt;
 }

@@ -74,8 +74,9 @@ def _curves(portrait: Portrait, ax: Any, options: dict[str, Any]) -> None:
         color, line = (_STABLE, "-") if curve.stable else (_UNSTABLE, "--")
         ax.plot(*curve.states.T, color=color, linewidth=1.3, linestyle=line)
     cycles = portrait.cycles
-    for i in range(0 if cycles is None else len(cycles)):
-        ax.plot(*cycles.states(i)[1].T, color=_INK, linewidth=2.4, linestyle="-" if cycles.stable[i] else "--")
+    if cycles is not None:
+        for i in range(len(cycles)):
+            ax.plot(*cycles.states(i)[1].T, color=_INK, linewidth=2.4, linestyle="-" if cycles.stable[i] else "--")
     if "orbit_points" in portrait._contents[0]:
         ax.plot(*portrait._array("orbit_points").T, color=_INK, linestyle="", marker=".", markersize=3)
 

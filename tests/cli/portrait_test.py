@@ -124,7 +124,7 @@ def test_bad_input_is_one_line_and_leaves_nothing(tmp_path):
         (EQUATION_8, ("--start", "0"), 2, "--start: found 1 values, expected 2"),
         (EQUATION_8, ("--grid", 100000), 2, "--grid: found 100000, expected 3 to 2001"),
         (EQUATION_8, ("--set", "alhpa=1"), 2, "alhpa"),
-        (EQUATION_8, ("--max-time", -1), 2, "--max_time: found -1"),
+        (EQUATION_8, ("--max-time", -1), 2, "--max-time: found -1"),
         (EQUATION_8, ("--colour", 1), 2, "unknown flag '--colour'"),
     ]
     for model, flags, code, words in cases:

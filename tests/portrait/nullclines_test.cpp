@@ -132,8 +132,8 @@ TEST(Nullclines, AnAreaOfZerosIsSaidAndNotFollowed) {
 
 TEST(Nullclines, BoxesOfUnequalSidesAreTracedAlike) {
   const dynamics::Box box{Eigen::Vector2d(-2, -2000), Eigen::Vector2d(2, 2000)};
-  const Nullcline o = trace(
-      [](auto x, auto y) { return x * x + 1e-6 * (y * y) - decltype(x)(1.0); }, box);
+  const Nullcline o =
+      trace([](auto x, auto y) { return x * x + 1e-6 * (y * y) - decltype(x)(1.0); }, box);
   ASSERT_EQ(o.curves.size(), 1U);
   EXPECT_EQ(n_closed(o), 1);
 }

@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <Eigen/LU>
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -98,7 +98,8 @@ ode = { x = "x^2 + 1e-5", y = "-y" }
 [box]
 x = [-2, 2]
 y = [-2, 2]
-)", coarse());
+)",
+                                 coarse());
   EXPECT_TRUE(p.attractors.empty());
   EXPECT_EQ(count_of(p, -2), 31 * 31);
   for (const Trajectory& t : p.trajectories) {
@@ -116,7 +117,8 @@ ode = { x = "x^2 + 1e-5", y = "-y" }
 [box]
 x = [-2, 2]
 y = [-2, 2]
-)", options);
+)",
+                                 options);
   EXPECT_GT(count_of(p, -1), 31 * 10);
   EXPECT_EQ(count_of(p, -1) + count_of(p, -2), 31 * 31);
 }
@@ -130,7 +132,8 @@ ode = { x = "-x^3 - x", y = "-y^3 - y" }
 [box]
 x = [-1, 1]
 y = [-1, 1]
-)", options);
+)",
+                                 options);
   ASSERT_GE(p.trajectories.size(), 2U);
   EXPECT_EQ(p.trajectories[0].end, End::point);
   const Trajectory& back = p.trajectories[1];
@@ -296,7 +299,8 @@ map = { x = "0.5*x", y = "2*y + x^2" }
 [box]
 x = [-1, 1]
 y = [-1, 1]
-)", options);
+)",
+                                 options);
   ASSERT_EQ(p.manifolds.size(), 4U);
   for (const Manifold& m : p.manifolds) {
     EXPECT_GT(m.length, 1);
@@ -314,7 +318,8 @@ TEST(Portrait, OneAndThreeDimensionsHaveWhatBelongsToThem) {
   EXPECT_FALSE(line.field);
   EXPECT_EQ(line.points.n_fixed(), 3);
   const Portrait space = portrait_of(
-      "[system]\ncell = \"gru\"\nunits = 3\ntime = \"continuous\"\n[weights]\nU_h = [[4, 0, 0], [0, "
+      "[system]\ncell = \"gru\"\nunits = 3\ntime = \"continuous\"\n[weights]\nU_h = [[4, 0, 0], "
+      "[0, "
       "4, 0], [0, 0, 0.5]]\n",
       coarse());
   EXPECT_EQ(space.points.n_fixed(), 9);
@@ -339,7 +344,8 @@ TEST(Portrait, MistakesAreNamed) {
   EXPECT_EQ(message(kDoubleWell, options), "start: found 5,0, expected a state inside the box");
   options = coarse();
   options.box = {{1, -1}, {0, 1}};
-  EXPECT_EQ(message(kDoubleWell, options), "box: found 1,-1, expected lower,upper with lower < upper");
+  EXPECT_EQ(message(kDoubleWell, options),
+            "box: found 1,-1, expected lower,upper with lower < upper");
   options.box = {{-1, 1}};
   EXPECT_NE(message(kDoubleWell, options).find("found 1 rows, expected 2"), std::string::npos);
   options = coarse();
@@ -348,8 +354,7 @@ TEST(Portrait, MistakesAreNamed) {
   options = coarse();
   options.noise = 1;
   EXPECT_NE(message(kDoubleWell, options).find("the model has no inputs"), std::string::npos);
-  const std::string four =
-      "[system]\ncell = \"gru\"\nunits = 4\n[weights]\nb_h = [1, 0, 0, 0]\n";
+  const std::string four = "[system]\ncell = \"gru\"\nunits = 4\n[weights]\nb_h = [1, 0, 0, 0]\n";
   EXPECT_NE(message(four, coarse()).find("found 4 states, expected 1 to 3"), std::string::npos);
   options = coarse();
   options.box = {{-1, 1}, {-2, 2}};

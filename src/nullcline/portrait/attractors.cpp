@@ -14,8 +14,8 @@ namespace {
 using dynamics::System;
 using numerics::Interval;
 
-constexpr int kHalvings = 44;     // from the size of the box
-constexpr double kMargin = 1e-9;  // for rounding in what is not enclosed
+constexpr int kHalvings = 44;        // from the size of the box
+constexpr double kMargin = 1e-9;     // for rounding in what is not enclosed
 constexpr double kNearOrbit = 1e-3;  // in diagonals of the box
 constexpr double kGapShare = 0.6;
 
@@ -219,7 +219,8 @@ std::optional<Attractor> disc_across(const System& flow, ConstVectorRef input,
       across -= across.dot(result.normal) * result.normal;
       if (n == 2) across = Eigen::Vector2d(-result.normal(1), result.normal(0));
       if (across.norm() < 0.1) continue;
-      is_nearer = returns_nearer(flow, input, result, across.normalized(), size, cycle.period, sense);
+      is_nearer =
+          returns_nearer(flow, input, result, across.normalized(), size, cycle.period, sense);
       if (n == 2) break;
     }
     if (!is_nearer) continue;

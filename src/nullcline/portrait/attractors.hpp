@@ -27,8 +27,8 @@ std::optional<Attractor> ellipsoid_around(const dynamics::System& system, ConstV
                                           int period = 1, int sense = 1);
 
 /// A disc across the flow at the first state of a cycle whose points return nearer to the cycle
-/// after one turn in the sense of time: in the plane that and its images bound a ring without fixed points
-/// that trajectories cannot leave. Nothing if none does.
+/// after one turn in the sense of time: in the plane that and its images bound a ring without fixed
+/// points that trajectories cannot leave. Nothing if none does.
 std::optional<Attractor> disc_across(const dynamics::System& flow, ConstVectorRef input,
                                      const cycles::Cycle& cycle, const dynamics::Box& box,
                                      int sense = 1);
@@ -38,8 +38,8 @@ std::optional<Attractor> disc_across(const dynamics::System& flow, ConstVectorRe
 std::vector<Attractor> find_attractors(const dynamics::System& system, const Portrait& portrait,
                                        int sense = 1);
 
-/// The one of `attractors` that has captured a trajectory which moved from `before` to `after`, or -1:
-/// `after` is in an ellipsoid, or the straight line between the two passes through a disc.
+/// The one of `attractors` that has captured a trajectory which moved from `before` to `after`, or
+/// -1: `after` is in an ellipsoid, or the straight line between the two passes through a disc.
 Index captured_by(const std::vector<Attractor>& attractors, ConstVectorRef before,
                   ConstVectorRef after);
 

@@ -168,7 +168,8 @@ Manifold flow_manifold(const System& flow, ConstVectorRef input, const Vector& s
   result.states << saddle.transpose(), path.states;
   result.length = path.length;
   result.end = path.end;
-  if (path.attractor >= 0) result.end_number = ends[static_cast<std::size_t>(path.attractor)].number;
+  if (path.attractor >= 0)
+    result.end_number = ends[static_cast<std::size_t>(path.attractor)].number;
   return result;
 }
 
@@ -186,12 +187,11 @@ std::vector<Manifold> manifolds_of(const System& system, ConstVectorRef input,
   std::vector<Manifold> result;
   for (const double side : {1.0, -1.0}) {
     const Vector offset = side * direction;
-    Manifold branch =
-        is_map ? MapManifold(system, input, saddle.state, offset, mode.value, is_stable, box, ends,
-                             options)
-                     .run()
-               : flow_manifold(system, input, saddle.state, saddle.state + offset, is_stable, box,
-                               ends, options);
+    Manifold branch = is_map ? MapManifold(system, input, saddle.state, offset, mode.value,
+                                           is_stable, box, ends, options)
+                                   .run()
+                             : flow_manifold(system, input, saddle.state, saddle.state + offset,
+                                             is_stable, box, ends, options);
     branch.is_stable = is_stable;
     result.push_back(std::move(branch));
   }

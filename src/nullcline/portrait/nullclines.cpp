@@ -69,7 +69,9 @@ PlaneFunction component(const System& system, ConstVectorRef input, Index i) {
   g.gradient = [c](double x, double y, double* out) { c.gradient(x, y, out); };
   if (!base->intervals()) return g;
   g.enclosure = [c](const Interval* box) { return c.enclosure(box); };
-  g.gradient_enclosure = [c](const Interval* box, Interval* out) { c.gradient_enclosure(box, out); };
+  g.gradient_enclosure = [c](const Interval* box, Interval* out) {
+    c.gradient_enclosure(box, out);
+  };
   return g;
 }
 

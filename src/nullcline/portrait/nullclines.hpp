@@ -21,8 +21,8 @@ struct PlaneFunction {
 };
 
 struct NullclineOptions {
-  int coarsest = 6;        ///< cells are at most 2^-coarsest of the box wide
-  int finest = 22;         ///< and at least 2^-finest, where branches cross
+  int coarsest = 6;  ///< cells are at most 2^-coarsest of the box wide
+  int finest = 22;   ///< and at least 2^-finest, where branches cross
   Index max_cells = 400000;
 };
 
@@ -30,17 +30,17 @@ struct NullclineOptions {
 ///
 /// The box is quartered until in each cell  0 is not in g(C),  or  0 is not in <grad g(C), grad
 /// g(C)>:  then the gradient turns by less than a right angle in C, and joining the sign changes on
-/// the edges of the cells gives curves isotopic to the zero set (Plantinga & Vegter 2004). Cells that are
-/// as small as the finest and satisfy neither are gathered: there branches cross, and their ends
-/// are joined in the critical point of g. Points lie on the zero set to rounding; segments are
-/// halved by Newton's method until they follow the curve. A cell whose edges change sign four times
-/// is quartered too.
+/// the edges of the cells gives curves isotopic to the zero set (Plantinga & Vegter 2004). Cells
+/// that are as small as the finest and satisfy neither are gathered: there branches cross, and
+/// their ends are joined in the critical point of g. Points lie on the zero set to rounding;
+/// segments are halved by Newton's method until they follow the curve. A cell whose edges change
+/// sign four times is quartered too.
 Nullcline trace_zero_set(const PlaneFunction& g, const dynamics::Box& box,
                          const NullclineOptions& options = {});
 
 /// Component i of f (flow) or of F(h) - h (map), over h. Where the system knows a candidate n with
-/// F(h) - h = D(g) (n(h) - h), g > 0, that of n(h) - h, which has the same zeros and does not vanish by
-/// rounding where a gate nearly closes. Refers to the system.
+/// F(h) - h = D(g) (n(h) - h), g > 0, that of n(h) - h, which has the same zeros and does not
+/// vanish by rounding where a gate nearly closes. Refers to the system.
 PlaneFunction component(const dynamics::System& system, ConstVectorRef input, Index i);
 
 }  // namespace nullcline::portrait

@@ -15,12 +15,12 @@ namespace {
 
 using dynamics::System;
 
-constexpr double kSpacing = 5e-3;     // of stored states, in diagonals of the box
-constexpr double kArrival = 1e-3;     // distance from a point at which a path ends
-constexpr double kFarAway = 3;        // sizes of the box
-constexpr double kTurns = 3;          // on a cycle, before a path ends
-constexpr int kNearSteps = 60;        // of a map along an orbit, before it is captured
-constexpr Index kMostStates = 200000;
+constexpr double kSpacing = 5e-3;  // of stored states, in diagonals of the box
+constexpr double kArrival = 1e-3;  // distance from a point at which a path ends
+constexpr double kFarAway = 3;     // sizes of the box
+constexpr double kTurns = 3;       // on a cycle, before a path ends
+constexpr int kNearSteps = 60;     // of a map along an orbit, before it is captured
+constexpr Index kMostStates = 10000;
 
 class Recorder {
  public:

@@ -25,8 +25,8 @@ struct Path {
 };
 
 /// Follows a flow in either sense of time, or a map: backwards by Newton's method, each preimage
-/// from the state before. Ends where an attractor (in this sense) captures it, and is then drawn on to
-/// within a thousandth of the box of a point, and for three turns on a cycle; beyond the box by
+/// from the state before. Ends where an attractor (in this sense) captures it, and is then drawn on
+/// to within a thousandth of the box of a point, and for three turns on a cycle; beyond the box by
 /// three of its sizes; or as End says.
 Path follow(const dynamics::System& system, ConstVectorRef input, ConstVectorRef start,
             const dynamics::Box& box, const std::vector<Attractor>& attractors, int sense,

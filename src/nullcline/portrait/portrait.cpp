@@ -50,8 +50,8 @@ void check_options(const PortraitOptions& options) {
 
 Box given_box(const NumberRows& rows, Index n) {
   if (static_cast<Index>(rows.size()) != n)
-    throw InvalidInput(fmt::format("box: found {} rows, expected {} (lower,upper of each state)",
-                                   rows.size(), n));
+    throw InvalidInput(
+        fmt::format("box: found {} rows, expected {} (lower,upper of each state)", rows.size(), n));
   Box box{Vector(n), Vector(n)};
   for (Index i = 0; i < n; ++i) {
     const std::vector<double>& row = rows[static_cast<std::size_t>(i)];
@@ -74,8 +74,8 @@ std::vector<Vector> chosen_starts(const PortraitOptions& options, const Box& box
   std::vector<Vector> starts;
   for (const std::vector<double>& row : options.start) {
     if (static_cast<Index>(row.size()) != box.lower.size())
-      throw InvalidInput(fmt::format("start: found {} values, expected {}", row.size(),
-                                     box.lower.size()));
+      throw InvalidInput(
+          fmt::format("start: found {} values, expected {}", row.size(), box.lower.size()));
     starts.emplace_back(Eigen::Map<const Vector>(row.data(), box.lower.size()));
     const Vector& start = starts.back();
     if ((start.array() < box.lower.array()).any() || (start.array() > box.upper.array()).any())
@@ -137,8 +137,8 @@ class Maker {
       throw InvalidInput(fmt::format(
           "model: found {} states, expected 1 to 3; a portrait shows no more dimensions", n));
     if (input.size() != system_.n_inputs())
-      throw InvalidInput(fmt::format("input: found {} values, expected {}", input.size(),
-                                     system_.n_inputs()));
+      throw InvalidInput(
+          fmt::format("input: found {} values, expected {}", input.size(), system_.n_inputs()));
     check_options(options_);
     if (options_.noise > 0 && system_.n_inputs() == 0)
       throw InvalidInput(
@@ -169,9 +169,9 @@ class Maker {
     if (result_.time == Time::discrete) line.rate -= line.h;
     for (Index i = 0; i < kLinePoints; ++i)
       if (!std::isfinite(line.rate(i)))
-        throw InvalidInput(fmt::format(
-            "box: the rate is not finite at {} = {:g}; expected a box in which it is",
-            result_.state_names[0], line.h(i)));
+        throw InvalidInput(
+            fmt::format("box: the rate is not finite at {} = {:g}; expected a box in which it is",
+                        result_.state_names[0], line.h(i)));
     result_.line = line;
   }
 
@@ -186,8 +186,8 @@ class Maker {
     if (result_.time == Time::discrete) {
       orbits::OrbitOptions search;
       search.search.seed = options_.seed;
-      result_.orbits = orbits::find_orbits(system_, result_.points,
-                                           Matrix(0, system_.n_states()), search, progress_);
+      result_.orbits = orbits::find_orbits(system_, result_.points, Matrix(0, system_.n_states()),
+                                           search, progress_);
       return;
     }
     if (result_.n_states() < 2) return;
@@ -196,8 +196,7 @@ class Maker {
     search.max_time = options_.max_time;
     search.tolerance = options_.tolerance;
     search.seed = options_.seed;
-    result_.cycles =
-        cycles::find_cycles(system_, result_.input, result_.box, search, progress_);
+    result_.cycles = cycles::find_cycles(system_, result_.input, result_.box, search, progress_);
     if (result_.n_states() == 3)
       result_.notes.emplace_back("Cycles of saddle type are not sought.");
   }
@@ -216,9 +215,10 @@ class Maker {
       if (may_attract && !is_captured(AttractorKind::point, i)) lost.push_back(i);
     }
     if (!lost.empty())
-      result_.notes.push_back(fmt::format(
-          "Point{} {}: no neighborhood is attracted to first order, so what comes near is undecided.",
-          lost.size() == 1 ? "" : "s", fmt::join(lost, ", ")));
+      result_.notes.push_back(
+          fmt::format("Point{} {}: no neighborhood is attracted to first order, so what comes near "
+                      "is undecided.",
+                      lost.size() == 1 ? "" : "s", fmt::join(lost, ", ")));
   }
 
   PathOptions path_options() const {
@@ -245,8 +245,8 @@ class Maker {
     parallel_for(tasks.size(), [&](std::size_t i) {
       const Task& task = tasks[i];
       const auto& ends = task.sense > 0 ? result_.attractors : repellers_;
-      Path path = follow(system_, result_.input, task.start, result_.box, ends, task.sense,
-                         path_options());
+      Path path =
+          follow(system_, result_.input, task.start, result_.box, ends, task.sense, path_options());
       Trajectory& trajectory = result_.trajectories[i];
       trajectory.sense = task.sense;
       trajectory.is_chosen = task.is_chosen;
@@ -261,9 +261,8 @@ class Maker {
           return t.sense > 0 && (t.end == End::left_box || t.end == End::not_finite);
         });
     if (n_lost > 0)
-      result_.notes.push_back(
-          fmt::format("{} trajector{} the box for good, forwards in time.", n_lost,
-                      n_lost == 1 ? "y leaves" : "ies leave"));
+      result_.notes.push_back(fmt::format("{} trajector{} the box for good, forwards in time.",
+                                          n_lost, n_lost == 1 ? "y leaves" : "ies leave"));
   }
 
   void trace_manifolds() {
@@ -321,8 +320,7 @@ Box default_box(const System& system, ConstVectorRef input) {
   const System* reduced = system.reduced();
   const auto box = reduced ? reduced->trapping_box() : std::nullopt;
   if (box && system.intervals()) {
-    std::vector<numerics::Interval> points,
-        states(static_cast<std::size_t>(system.n_states()));
+    std::vector<numerics::Interval> points, states(static_cast<std::size_t>(system.n_states()));
     for (Index i = 0; i < box->lower.size(); ++i) points.emplace_back(box->lower(i), box->upper(i));
     if (system.intervals()->lift(points, input, states)) {
       Box hull{Vector(system.n_states()), Vector(system.n_states())};

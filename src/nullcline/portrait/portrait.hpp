@@ -14,11 +14,11 @@
 namespace nullcline::portrait {
 
 struct PortraitOptions {
-  NumberRows box;           ///< a row (lower, upper) per state; empty: the system's own
-  NumberRows start;         ///< chosen starts, one a row
-  int automatic = 14;       ///< further starts, spread evenly
-  bool backward = true;     ///< chosen starts are followed backwards in time too
-  int grid = 121;           ///< values per axis of the field and of the basins
+  NumberRows box;        ///< a row (lower, upper) per state; empty: the system's own
+  NumberRows start;      ///< chosen starts, one a row
+  int automatic = 14;    ///< further starts, spread evenly
+  bool backward = true;  ///< chosen starts are followed backwards in time too
+  int grid = 121;        ///< values per axis of the field and of the basins
   bool basins = true;
   double max_time = 2000;   ///< that a trajectory is followed; of a map: steps
   double max_length = 20;   ///< of a manifold, in diagonals of the box
@@ -50,8 +50,8 @@ struct PortraitOptions {
 
 /// Everything that a phase portrait shows, under a held input: see Portrait. `state_names` may be
 /// empty: h1, h2, h3. The result does not depend on the number of threads.
-/// @throws InvalidInput for more than three states, a box or start that does not fit, options out of range, a
-/// rate that is not finite somewhere in the box, or noise without inputs.
+/// @throws InvalidInput for more than three states, a box or start that does not fit, options out
+/// of range, a rate that is not finite somewhere in the box, or noise without inputs.
 Portrait make_portrait(const dynamics::System& system, ConstVectorRef input,
                        const PortraitOptions& options = {},
                        const std::vector<std::string>& state_names = {},

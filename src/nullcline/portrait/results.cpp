@@ -128,9 +128,10 @@ void set_nullclines(NamedArrays& arrays, const Portrait& portrait) {
                       "the state whose rate vanishes on it");
   arrays.set_integers("nullcline_closed", closed, "curve", "1: closed");
   arrays.set_integers("nullcline_proven", proven, "component", "1: its topology is proven");
-  arrays.set_vector("nullcline_residual",
-                    Eigen::Map<const Vector>(residuals.data(), static_cast<Index>(residuals.size())),
-                    "component", "largest distance of a point from the zero set");
+  arrays.set_vector(
+      "nullcline_residual",
+      Eigen::Map<const Vector>(residuals.data(), static_cast<Index>(residuals.size())), "component",
+      "largest distance of a point from the zero set");
   arrays.set("branch_point_places",
              Eigen::Map<const Matrix>(places.data(), static_cast<Index>(arms.size()), 2),
              {"branch_point", "state"}, "where branches of a nullcline cross");
@@ -155,29 +156,29 @@ void set_field(NamedArrays& arrays, const Field& field) {
   set_cells("stopped", field.stopped,
             "states whose motion a gate has stopped below rounding: 1 first, 2 second, 3 both");
   if (!field.basins.empty())
-    set_cells("basins", field.basins, "the attractor that the state goes to, -1 undecided, -2 leaves");
+    set_cells("basins", field.basins,
+              "the attractor that the state goes to, -1 undecided, -2 leaves");
 }
 
-void set_attractors(NamedArrays& arrays, const Portrait& portrait) {
-  const auto& all = portrait.attractors;
+void set_attractors(NamedArrays& arrays, const std::vector<Attractor>& all) {
   arrays.set_strings("attractor_kind", names(all, [](const auto& a) { return a.kind; }),
                      "attractor", "what it is");
   arrays.set_integers("attractor_number", integers(all, [](const auto& a) { return a.number; }),
                       "attractor", "which point, cycle or orbit");
   arrays.set_integers(
       "attractor_proven",
-      integers(all, [](const auto& a) { return a.verdict == fixed_points::Verdict::proven ? 1 : 0; }),
+      integers(all,
+               [](const auto& a) { return a.verdict == fixed_points::Verdict::proven ? 1 : 0; }),
       "attractor", "1: the region that captures is proven to be in its basin");
 }
 
 void set_ensemble(NamedArrays& arrays, const Ensemble& ensemble, Index n) {
   const auto members = ensemble.ends.size();
-  NamedArray states{{"member", "noise_time", "state"},
-                    {members, static_cast<std::size_t>(ensemble.times.size()),
-                     static_cast<std::size_t>(n)},
-                    std::vector<double>(ensemble.states.data(),
-                                        ensemble.states.data() + ensemble.states.size()),
-                    {}};
+  NamedArray states{
+      {"member", "noise_time", "state"},
+      {members, static_cast<std::size_t>(ensemble.times.size()), static_cast<std::size_t>(n)},
+      std::vector<double>(ensemble.states.data(), ensemble.states.data() + ensemble.states.size()),
+      {}};
   states.attributes["long_name"] = std::string("states under noise");
   states.attributes["units"] = std::string("1");
   arrays.set("ensemble_states", std::move(states));
@@ -213,7 +214,7 @@ NamedArrays to_arrays(const Portrait& portrait) {
   box << portrait.box.lower.transpose(), portrait.box.upper.transpose();
   arrays.set("box", box, {"corner", "state"}, "lower and upper corner of what is shown");
   arrays.set_vector("input", portrait.input, "input", "held input");
-  set_attractors(arrays, portrait);
+  set_attractors(arrays, portrait.attractors);
   set_trajectories(arrays, portrait);
   set_manifolds(arrays, portrait);
   if (!portrait.nullclines.empty()) set_nullclines(arrays, portrait);
@@ -228,6 +229,33 @@ NamedArrays to_arrays(const Portrait& portrait) {
   arrays.set_group("points", fixed_points::to_arrays({portrait.points}, n));
   arrays.attributes["time"] = std::string(name_of(portrait.time));
   arrays.attributes["notes"] = fmt::format("{}", fmt::join(portrait.notes, " "));
+  return arrays;
+}
+
+NamedArrays to_arrays(const StateMachine& machine) {
+  NamedArrays arrays;
+  const std::size_t n = machine.nodes.size(),
+                    n_pulses = static_cast<std::size_t>(machine.pulses.rows());
+  const Index n_states = n > 0 ? machine.nodes[0].center.size() : 0;
+  Matrix states(static_cast<Index>(n), n_states);
+  for (std::size_t i = 0; i < n; ++i)
+    states.row(static_cast<Index>(i)) = machine.nodes[i].center.transpose();
+  arrays.set("node_states", states, {"attractor", "state"}, "where a pulse begins");
+  set_attractors(arrays, machine.nodes);
+  arrays.set("pulses", machine.pulses, {"pulse", "input"}, "input while a pulse lasts");
+  arrays.set_vector("input", machine.input, "input", "input between pulses");
+  arrays.set_scalar("duration", machine.duration, "time or steps that a pulse lasts");
+  NamedArray transitions{{"attractor", "pulse"}, {n, n_pulses}, machine.transitions, {}};
+  transitions.attributes["long_name"] =
+      std::string("the stable state after the pulse, -1 undecided, -2 away");
+  transitions.attributes["units"] = std::string("1");
+  arrays.set("transitions", std::move(transitions));
+  arrays.set("settling",
+             Eigen::Map<const Matrix>(machine.settling.data(), static_cast<Index>(n),
+                                      static_cast<Index>(n_pulses)),
+             {"attractor", "pulse"}, "time after the pulse until the state was captured");
+  arrays.set_group("points", fixed_points::to_arrays({machine.points}, n_states));
+  arrays.attributes["time"] = std::string(name_of(machine.time));
   return arrays;
 }
 

@@ -21,7 +21,17 @@ namespace nullcline::portrait {
 /// How a trajectory ends. point, cycle, orbit: captured by it (backwards in time: by a repelling
 /// one); left_box: beyond the box by its own size; not_finite: it blew up; no_inverse: a map has no
 /// preimage that Newton's method finds; arclength, max_time: followed so far and undecided.
-enum class End { undecided, point, cycle, orbit, left_box, not_finite, no_inverse, arclength, max_time };
+enum class End {
+  undecided,
+  point,
+  cycle,
+  orbit,
+  left_box,
+  not_finite,
+  no_inverse,
+  arclength,
+  max_time
+};
 
 enum class AttractorKind { point, cycle, orbit };
 
@@ -81,11 +91,11 @@ struct Nullcline {
 
 /// Values on a grid of two dimensions, row-major: a row is one value of the second coordinate.
 struct Field {
-  Vector x, y;                         ///< coordinates (n)
-  Matrix rate_x, rate_y;               ///< f, or F(h) - h of a map
-  Matrix log_speed;                    ///< log10 of the rate's 2-norm
-  std::vector<std::uint8_t> stopped;   ///< components whose motion is lost to rounding: 1 + 2
-  std::vector<std::int64_t> basins;    ///< the attractor, -1 undecided, -2 leaves; or empty
+  Vector x, y;                        ///< coordinates (n)
+  Matrix rate_x, rate_y;              ///< f, or F(h) - h of a map
+  Matrix log_speed;                   ///< log10 of the rate's 2-norm
+  std::vector<std::uint8_t> stopped;  ///< components whose motion is lost to rounding: 1 + 2
+  std::vector<std::int64_t> basins;   ///< the attractor, -1 undecided, -2 leaves; or empty
 };
 
 /// One dimension: the rate along the line.
@@ -106,8 +116,8 @@ struct Portrait {
   Vector input;
   dynamics::Box box;
   fixed_points::FixedPointSet points;
-  std::optional<cycles::CycleSet> cycles;   ///< of a flow of two or three states
-  std::optional<orbits::OrbitSet> orbits;   ///< of a map
+  std::optional<cycles::CycleSet> cycles;  ///< of a flow of two or three states
+  std::optional<orbits::OrbitSet> orbits;  ///< of a map
   std::vector<Attractor> attractors;
   std::vector<Trajectory> trajectories;
   std::vector<Manifold> manifolds;

@@ -17,15 +17,14 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::size_t kMaxBytes = 8'000'000;
-constexpr std::size_t kFewNumbers = 400;   // are written as text, with all digits
+constexpr std::size_t kFewNumbers = 400;    // are written as text, with all digits
 constexpr std::size_t kShownMembers = 100;  // of an ensemble
 
 // What the page draws of the groups; all arrays of the portrait itself are.
 constexpr std::array kFromGroups{
-    "points/states",          "points/kind",           "points/stability",
-    "points/n_unstable",      "points/verdict",        "points/eigenvalues_re",
-    "points/eigenvalues_im",  "points/speed",          "cycles/states",
-    "cycles/cycle_of_point",  "cycles/period",         "cycles/stable",
+    "points/states",  "points/kind",           "points/stability",      "points/n_unstable",
+    "points/verdict", "points/eigenvalues_re", "points/eigenvalues_im", "points/speed",
+    "cycles/states",  "cycles/cycle_of_point", "cycles/period",         "cycles/stable",
 };
 
 bool is_shown(const std::string& name) {
@@ -89,16 +88,16 @@ std::string render_portrait(const PortraitPage& page) {
   const std::string summary = definitions(page.summary), provenance = definitions(page.provenance);
   const std::string licenses = internal::escape_html(internal::licenses_txt());
   const std::string plotly = internal::base64(internal::plotly_js_gz()), data = data_json(page);
-  std::string html = internal::fill_template(internal::portrait_html(),
-                                             {{"title", title},
-                                              {"verdict", verdict},
-                                              {"summary", summary},
-                                              {"provenance", provenance},
-                                              {"licenses", licenses},
-                                              {"css", internal::page_css()},
-                                              {"js", internal::portrait_js()},
-                                              {"plotly", plotly},
-                                              {"data", data}});
+  std::string html =
+      internal::fill_template(internal::portrait_html(), {{"title", title},
+                                                          {"verdict", verdict},
+                                                          {"summary", summary},
+                                                          {"provenance", provenance},
+                                                          {"licenses", licenses},
+                                                          {"css", internal::page_css()},
+                                                          {"js", internal::portrait_js()},
+                                                          {"plotly", plotly},
+                                                          {"data", data}});
   if (html.size() > kMaxBytes)
     throw InvalidInput(fmt::format(
         "page: found {} bytes, expected at most {}; a coarser grid or fewer starts make it smaller",

@@ -124,7 +124,8 @@ class CurveGraph {
         continue;
       }
       for (const std::size_t node : path) links_[node].clear();
-      std::erase_if(arms, [&](std::size_t arm) { return arm == path.front() || arm == path.back(); });
+      std::erase_if(arms,
+                    [&](std::size_t arm) { return arm == path.front() || arm == path.back(); });
     }
   }
 
@@ -135,8 +136,9 @@ class CurveGraph {
     for (const Cell& cell : cluster) middle += tree_.place(cell.x + 0.5, cell.y + 0.5);
     middle /= static_cast<double>(cluster.size());
     const Vector& widths = tree_.widths();
-    const double reach = 10 * std::sqrt(static_cast<double>(cluster.size())) *
-                         (tree_.place(1.0, 1.0) - tree_.place(0.0, 0.0)).cwiseQuotient(widths).norm();
+    const double reach =
+        10 * std::sqrt(static_cast<double>(cluster.size())) *
+        (tree_.place(1.0, 1.0) - tree_.place(0.0, 0.0)).cwiseQuotient(widths).norm();
     Vector at = middle;
     constexpr double kDifference = 1e-5;
     for (int i = 0; i < 4; ++i) {
@@ -180,15 +182,16 @@ class CurveGraph {
 
   NullclineCurve curve(const std::vector<std::size_t>& path) {
     std::vector<Vector> points{places_[path.front()]};
-    for (std::size_t i = 1; i < path.size(); ++i)
-      append(points, places_[path[i]], kMostHalvings);
+    for (std::size_t i = 1; i < path.size(); ++i) append(points, places_[path[i]], kMostHalvings);
     NullclineCurve result;
-    result.is_closed = path.size() > 2 && path.front() == path.back() && links_[path.front()].size() == 2;
+    result.is_closed =
+        path.size() > 2 && path.front() == path.back() && links_[path.front()].size() == 2;
     result.points.resize(static_cast<Index>(points.size()), 2);
     for (std::size_t i = 0; i < points.size(); ++i) {
       result.points.row(static_cast<Index>(i)) = points[i].transpose();
       const double slope = tree_.gradient(points[i]).norm();
-      if (slope > 0) max_residual_ = std::max(max_residual_, std::abs(tree_.value(points[i])) / slope);
+      if (slope > 0)
+        max_residual_ = std::max(max_residual_, std::abs(tree_.value(points[i])) / slope);
     }
     return result;
   }

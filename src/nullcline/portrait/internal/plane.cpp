@@ -50,9 +50,9 @@ void mark_stopped(const System& system, const Portrait& portrait, ConstMatrixRef
   for (Index row = 0; row < states.rows(); ++row)
     for (Index i = 0; i < 2; ++i) {
       const bool is_elsewhere = std::abs(pull(row, i)) > 1e-6 * widths(i);
-      const double rounding = std::numeric_limits<double>::epsilon() *
-                              std::max(std::abs(states(row, i)),
-                                       std::abs(states(row, i) + pull(row, i)));
+      const double rounding =
+          std::numeric_limits<double>::epsilon() *
+          std::max(std::abs(states(row, i)), std::abs(states(row, i) + pull(row, i)));
       if (is_elsewhere && std::abs(rate(row, i)) <= rounding)
         field.stopped[static_cast<std::size_t>(row)] |= static_cast<std::uint8_t>(1U << i);
     }
@@ -99,7 +99,7 @@ Field make_field(const System& system, const Portrait& portrait, Index n) {
           "box: the rate is not finite at {} = {:g}, {} = {:g}; expected a box in which it is",
           portrait.state_names[0], states(row, 0), portrait.state_names[1], states(row, 1)));
   field.rate_x = Eigen::Map<const Matrix, 0, Eigen::InnerStride<2>>(rate.data(), n, n,
-                                                                     Eigen::InnerStride<2>());
+                                                                    Eigen::InnerStride<2>());
   field.rate_y = Matrix(n, n);
   field.log_speed = Matrix(n, n);
   for (Index row = 0; row < n * n; ++row) {
@@ -121,8 +121,8 @@ void find_basins(const System& system, const Portrait& portrait, const PortraitO
     const Index n_rows = std::min(kRowsAtOnce, n - first);
     parallel_for(static_cast<std::size_t>(n_rows * n), [&](std::size_t i) {
       const Index row = first + static_cast<Index>(i) / n, column = static_cast<Index>(i) % n;
-      basins[static_cast<std::size_t>(row * n + column)] = basin_of(
-          system, portrait, Eigen::Vector2d(field.x(column), field.y(row)), path);
+      basins[static_cast<std::size_t>(row * n + column)] =
+          basin_of(system, portrait, Eigen::Vector2d(field.x(column), field.y(row)), path);
     });
     if (!report_progress(progress, {static_cast<double>(first + n_rows), static_cast<double>(n),
                                     "basins of attraction"}))
@@ -139,7 +139,8 @@ Ensemble make_ensemble(const System& system, const Portrait& portrait, ConstVect
   result.step = is_map ? 1 : kNoiseStep;
   const auto n_steps = static_cast<Index>(std::ceil(options.noise_time / result.step));
   const Index every = std::max<Index>(1, n_steps / kMostShown), n_times = n_steps / every + 1;
-  result.times = Vector::LinSpaced(n_times, 0, static_cast<double>((n_times - 1) * every) * result.step);
+  result.times =
+      Vector::LinSpaced(n_times, 0, static_cast<double>((n_times - 1) * every) * result.step);
   const auto n_members = static_cast<std::size_t>(options.ensemble);
   result.states.resize(static_cast<Index>(n_members) * n_times, portrait.n_states());
   result.ends.assign(n_members, -1);
@@ -161,7 +162,8 @@ Ensemble make_ensemble(const System& system, const Portrait& portrait, ConstVect
       if (k % every == 0) result.states.row(row + k / every) = state.transpose();
     }
     if (state.allFinite())
-      result.ends[member] = basin_of(system, portrait, state, {options.max_time, options.tolerance});
+      result.ends[member] =
+          basin_of(system, portrait, state, {options.max_time, options.tolerance});
   });
   return result;
 }

@@ -11,8 +11,8 @@ namespace nullcline::portrait::internal {
 /// Rates, speeds and what is stopped on a grid. @throws InvalidInput where a rate is not finite.
 Field make_field(const dynamics::System& system, const Portrait& portrait, Index n);
 
-/// Sets field.basins: the attractor that each cell's state goes to, the first of several that belong
-/// to one orbit.
+/// Sets field.basins: the attractor that each cell's state goes to, the first of several that
+/// belong to one orbit.
 void find_basins(const dynamics::System& system, const Portrait& portrait,
                  const PortraitOptions& options, Field& field, const Progress& progress);
 
