@@ -8,6 +8,7 @@
 #include "nullcline/core/error.hpp"
 #include "nullcline/interchange/model_file.hpp"
 #include "nullcline/portrait/results.hpp"
+#include "nullcline/portrait/state_machine.hpp"
 #include "nullcline/results/portrait_page.hpp"
 #include "nullcline/results/result_file.hpp"
 #include "options.hpp"
@@ -77,6 +78,33 @@ nb::tuple make(const dynamics::System& system, const dynamics::System* map,
   return to_python(std::move(file));
 }
 
+nb::tuple make_machine(const dynamics::System& system, const models::Network* network,
+                       nb::handle model, nb::handle states, nb::handle input, nb::handle pulses,
+                       const nb::dict& values, nb::object progress) {
+  portrait::StateMachineOptions options;
+  const std::vector<OptionField> fields = option_fields(options);
+  set_options(fields, values);
+  if (!pulses.is_none()) options.pulse = number_rows(matrix_or_empty("pulses", pulses));
+  Vector held = Vector::Zero(system.n_inputs());
+  if (!input.is_none()) held = vector_or_empty("input", input);
+  if (held.size() != system.n_inputs())
+    throw InvalidInput("input: found " + std::to_string(held.size()) + " values, expected " +
+                       std::to_string(system.n_inputs()));
+  Matrix visited(0, system.n_states());
+  if (!states.is_none()) visited = matrix_or_empty("states", states);
+  const std::optional<results::Subject> subject = subject_of(network, model);
+  NamedArrays file;
+  Watch watch(std::move(progress));
+  watch.run([&] {
+    const auto watched = abandonable(system, watch.abandoned());
+    file = to_arrays(make_state_machine(*watched, held, visited, options, watch.progress()));
+    if (subject) results::store_subject(file, *subject);
+    results::stamp(file, results::kStateMachine, "State machine",
+                   "{\"pulses\": " + fields_to_json(fields) + "}", options.seed);
+  });
+  return to_python(std::move(file));
+}
+
 }  // namespace
 
 void bind_portrait(nb::module_& module) {
@@ -84,6 +112,11 @@ void bind_portrait(nb::module_& module) {
              "model"_a.none(), "input"_a.none(), "box"_a.none(), "start"_a.none(), "options"_a,
              "progress"_a.none(),
              "The contents of a file of a portrait; nullcline.portrait makes an object of it.");
+  module.def(
+      "make_state_machine", &make_machine, "system"_a, "network"_a.none(), "model"_a.none(),
+      "states"_a.none(), "input"_a.none(), "pulses"_a.none(), "options"_a, "progress"_a.none(),
+      "The contents of a file of a state machine; nullcline.state_machine makes an object of "
+      "it.");
   module.def(
       "portrait_page",
       [](nb::handle contents, const std::string& title) {

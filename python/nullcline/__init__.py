@@ -28,6 +28,7 @@ from ._portrait import Curve, Portrait, portrait
 from ._report import report
 from ._runs import FlipFlop, Simulation, TrainedNetwork, simulate, train, train_options
 from ._slow_manifold import SlowManifold, trace_slow_manifold
+from ._state_machine import StateMachine, state_machine
 from ._systems import load_model, system_from
 from ._topology import TopologyGraph, topology
 from ._verify import Doubt, verify
@@ -55,6 +56,7 @@ __all__ = [
     "Portrait",
     "Simulation",
     "SlowManifold",
+    "StateMachine",
     "System",
     "TopologyGraph",
     "TrainedNetwork",
@@ -76,6 +78,7 @@ __all__ = [
     "report",
     "set_n_threads",
     "simulate",
+    "state_machine",
     "system_from",
     "topology",
     "trace_slow_manifold",

@@ -117,3 +117,24 @@ def test_mistakes_are_value_errors(arguments, words):
         nc.portrait(nc.load_model(EXAMPLES / "eq8.toml"), **arguments)
     with pytest.raises(ValueError, match="expected a Network"):
         nc.portrait(3)
+
+
+def test_a_bistable_pair_is_a_state_machine(tmp_path):
+    recurrent, inputs = np.vstack([np.zeros((4, 2)), 6 * np.eye(2)]), np.vstack([np.zeros((4, 2)), np.eye(2)])
+    network = nc.Network("gru", input_weights=inputs, recurrent_weights=recurrent, reset="before")
+    system = network.system("continuous")
+    machine = nc.state_machine(system, pulses=[[5, 0], [-5, 0]], duration=10)
+    assert len(machine) == 4 and set(machine.kinds) == {"point"} and len(machine.points) == 9
+    signs = np.sign(machine.states)
+    for k, sign in enumerate((1, -1)):
+        after = signs[machine.transitions[:, k]]
+        assert (after[:, 0] == sign).all() and np.array_equal(after[:, 1], signs[:, 1])
+    assert np.isfinite(machine.settling).all() and "4 stable states, 2 pulses" in repr(machine)
+    machine.save(tmp_path / "machine.nc")
+    assert nc.load(tmp_path / "machine.nc") == machine
+    plt = pytest.importorskip("matplotlib.pyplot")
+    ax = machine.plot()
+    assert len(ax.get_legend().get_texts()) == 2
+    plt.close("all")
+    with pytest.raises(ValueError, match="pulse: found 1 values"):
+        nc.state_machine(system, pulses=[1.0])

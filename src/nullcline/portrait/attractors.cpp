@@ -14,8 +14,9 @@ namespace {
 using dynamics::System;
 using numerics::Interval;
 
-constexpr int kHalvings = 44;        // from the size of the box
-constexpr double kMargin = 1e-9;     // for rounding in what is not enclosed
+constexpr int kHalvings = 44;  // from the size of the box
+constexpr double kMargin = 1e-9;
+constexpr double kMostSkewed = 1e6;
 constexpr double kNearOrbit = 1e-3;  // in diagonals of the box
 constexpr double kGapShare = 0.6;
 
@@ -33,8 +34,13 @@ Matrix normal_coordinates(const Matrix& jacobian) {
     }
   }
   const Matrix inverse = numerics::inverse(basis);
-  if (inverse.allFinite() && inverse.norm() * basis.norm() < 1e6) return inverse;
+  if (inverse.allFinite() && inverse.norm() * basis.norm() < kMostSkewed) return inverse;
   return Matrix::Identity(n, n);
+}
+
+// Bounds what rounding does to S J S^-1, where the condition of S is below kMostSkewed.
+double rounding(const Matrix& shape, const Matrix& inverse, const Matrix& middle) {
+  return kMargin * (shape.cwiseAbs() * middle.cwiseAbs() * inverse.cwiseAbs()).norm();
 }
 
 // Bound of |A| (map) or of the largest eigenvalue of (A + A^T) / 2 (flow) for A = S J S^-1, J in
@@ -44,10 +50,10 @@ double contraction(const Matrix& shape, const Matrix& inverse, const Matrix& mid
   const Matrix a = shape * middle * inverse;
   const Matrix spread = shape.cwiseAbs() * radius * inverse.cwiseAbs();
   if (!a.allFinite() || !spread.allFinite()) return std::numeric_limits<double>::infinity();
-  if (is_map) return numerics::svd(a).s(0) + spread.norm() + kMargin;
+  const double slack = spread.norm() + rounding(shape, inverse, middle);
+  if (is_map) return numerics::svd(a).s(0) + slack;
   const Matrix symmetric = (a + a.transpose()) / 2;
-  return numerics::symmetric_eigensystem(symmetric).values.maxCoeff() + spread.norm() +
-         kMargin * symmetric.norm();
+  return numerics::symmetric_eigensystem(symmetric).values.maxCoeff() + slack;
 }
 
 // Middle and radius of the Jacobian of F^period over a box.
@@ -123,7 +129,8 @@ class EllipsoidTest {
   double unit_size() const { return inverse_.norm(); }
 
   bool passes(double size) const {
-    const Vector half_widths = size * inverse_.rowwise().norm();
+    // A little more than the ellipsoid: its center is the fixed point up to rounding.
+    const Vector half_widths = (1 + kMargin) * size * inverse_.rowwise().norm();
     if (system_.intervals()) {
       const Jacobians j = enclosed(system_, input_, center_, half_widths, period_);
       return is_contraction(j.middle, j.radius);
@@ -145,7 +152,8 @@ class EllipsoidTest {
     const Matrix a = shape_ * middle * inverse_;
     const Matrix spread = shape_.cwiseAbs() * radius * inverse_.cwiseAbs();
     if (!a.allFinite() || !spread.allFinite()) return false;
-    return numerics::svd(a).s(a.rows() - 1) - spread.norm() - kMargin > 1;
+    return numerics::svd(a).s(a.rows() - 1) - spread.norm() - rounding(shape_, inverse_, middle) >
+           1;
   }
 
   const System& system_;
@@ -196,7 +204,7 @@ std::optional<Attractor> ellipsoid_around(const System& system, ConstVectorRef i
     if (test.passes(size)) {
       Attractor result;
       result.center = point;
-      result.shape = test.shape() / size;
+      result.shape = (1 + kMargin) / size * test.shape();
       if (system.intervals()) result.verdict = fixed_points::Verdict::proven;
       return result;
     }
