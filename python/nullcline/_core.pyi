@@ -299,6 +299,11 @@ def make_portrait(system: System, map: System | None, network: Network | None, m
     The contents of a file of a portrait; nullcline.portrait makes an object of it.
     """
 
+def make_state_machine(system: System, network: Network | None, model: object | None, states: object | None, input: object | None, pulses: object | None, options: dict, progress: object | None) -> tuple:
+    """
+    The contents of a file of a state machine; nullcline.state_machine makes an object of it.
+    """
+
 def portrait_page(contents: object, title: str) -> str:
     """The offline page of a portrait."""
 
