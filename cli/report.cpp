@@ -9,6 +9,7 @@
 #include "nullcline/io/atomic_file.hpp"
 #include "nullcline/results/page.hpp"
 #include "nullcline/results/points_file.hpp"
+#include "nullcline/results/portrait_page.hpp"
 #include "results.hpp"
 #include "settings.hpp"
 #include "subcommands.hpp"
@@ -46,13 +47,14 @@ struct Report {
   explicit Report(CLI::App& app) : settings(app) {
     app.add_option("files", paths,
                    "results to show, in any order: fixed points (needed), the "
-                   "trained network, the graph")
+                   "trained network, the graph; or one portrait")
         ->required()
         ->option_text("FILES");
     settings.add_table("", "Run", option_fields(output_option));
     settings.add_table("report", "Page [report]", option_fields(options));
   }
   int run();
+  bool write_portrait() const;
 
   std::vector<std::string> paths;
   OutputOption output_option;
@@ -118,6 +120,21 @@ void check_network(const Sources& sources) {
                                   sources.trained_path, sources.points->path));
 }
 
+// Whether the only file is one of a portrait, of which this is then the page.
+bool Report::write_portrait() const {
+  if (paths.size() != 1) return false;
+  const NamedArrays file = read_result(paths[0]);
+  if (text_or_empty(file.attributes, kKindAttribute) != results::kPortrait) return false;
+  const std::string stored = text_or_empty(file.attributes, "title");
+  const std::string html = reading(paths[0], [&] {
+    return results::portrait_page(file, options.title.empty() ? stored : options.title);
+  });
+  io::write_text(output_option.output, html);
+  print(
+      fmt::format("{}: {:.2f} MB\n", output_option.output, static_cast<double>(html.size()) / 1e6));
+  return true;
+}
+
 int Report::run() {
   settings.resolve();
   if (settings.print_config()) {
@@ -127,6 +144,7 @@ int Report::run() {
   std::vector<std::string> inputs = paths;
   inputs.push_back(settings.config_path());
   check_output(output_option.output, inputs);
+  if (write_portrait()) return kDone;
   const Sources sources = read_sources(paths);
   check_network(sources);
   const PointsFile& points = *sources.points;

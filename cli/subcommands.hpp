@@ -33,6 +33,8 @@ void add_simulate(CLI::App& root, Subcommands& subcommands);
 void add_fixed_points(CLI::App& root, Subcommands& subcommands);
 void add_topology(CLI::App& root, Subcommands& subcommands);
 void add_cycles(CLI::App& root, Subcommands& subcommands);
+void add_portrait(CLI::App& root, Subcommands& subcommands);
+void add_state_machine(CLI::App& root, Subcommands& subcommands);
 void add_continue(CLI::App& root, Subcommands& subcommands);
 void add_census(CLI::App& root, Subcommands& subcommands);
 void add_report(CLI::App& root, Subcommands& subcommands);

@@ -1,4 +1,4 @@
-# What a page carries, embedded into the library: the template, the style sheet, the drawing script
+# What pages carry, embedded into the library: templates, the style sheet, drawing scripts
 # (assets/js bundled by esbuild) and Plotly (Debian's copy, minified by esbuild, compressed).
 # Every asset becomes two symbols, nullcline_asset_<name> and nullcline_asset_<name>_end.
 set(NULLCLINE_PLOTLY /usr/share/python3-plotly/plotly.js CACHE FILEPATH "Plotly's script")
@@ -28,10 +28,13 @@ function(nullcline_embed_assets target folder)
   configure_file(${folder}/licenses.txt.in ${build}/licenses.txt @ONLY)
 
   file(GLOB modules CONFIGURE_DEPENDS ${folder}/js/*.js)
-  add_custom_command(OUTPUT ${build}/page.js
-    COMMAND ${ESBUILD_PROGRAM} ${folder}/js/main.js --bundle --format=iife --charset=ascii
-            --target=es2021 --log-level=warning --outfile=${build}/page.js
-    DEPENDS ${modules} VERBATIM COMMENT "Bundling the page's script")
+  foreach(bundle page=main portrait=portrait)
+    string(REGEX MATCH "^([^=]+)=(.+)$" parts "${bundle}")
+    add_custom_command(OUTPUT ${build}/${CMAKE_MATCH_1}.js
+      COMMAND ${ESBUILD_PROGRAM} ${folder}/js/${CMAKE_MATCH_2}.js --bundle --format=iife --charset=ascii
+              --target=es2021 --log-level=warning --outfile=${build}/${CMAKE_MATCH_1}.js
+      DEPENDS ${modules} VERBATIM COMMENT "Bundling the script of a page")
+  endforeach()
   # gzip -n leaves out name and time: same input, same bytes.
   add_custom_command(OUTPUT ${build}/plotly.js.gz
     COMMAND ${ESBUILD_PROGRAM} ${NULLCLINE_PLOTLY} --minify --charset=ascii --log-level=error
@@ -43,7 +46,8 @@ function(nullcline_embed_assets target folder)
   set(assembly "# Generated: the assets of a page as read-only data.\n.section .rodata\n")
   set(files)
   foreach(asset page_html=${folder}/page.html page_css=${folder}/page.css
-          page_js=${build}/page.js plotly_js_gz=${build}/plotly.js.gz
+          page_js=${build}/page.js portrait_html=${folder}/portrait.html
+          portrait_js=${build}/portrait.js plotly_js_gz=${build}/plotly.js.gz
           licenses_txt=${build}/licenses.txt
           gallery_html=${folder}/gallery.html gallery_css=${folder}/gallery.css)
     string(REGEX MATCH "^([^=]+)=(.+)$" parts "${asset}")

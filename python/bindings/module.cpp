@@ -38,6 +38,7 @@ NB_MODULE(_core, module) {
   python::bind_continuation(module);
   python::bind_cycles(module);
   python::bind_census(module);
+  python::bind_portrait(module);
   python::bind_runs(module);
   python::bind_files(module);
 }

@@ -15,6 +15,7 @@ void bind_topology(nanobind::module_& module);
 void bind_continuation(nanobind::module_& module);
 void bind_cycles(nanobind::module_& module);
 void bind_census(nanobind::module_& module);
+void bind_portrait(nanobind::module_& module);
 void bind_runs(nanobind::module_& module);
 void bind_files(nanobind::module_& module);
 

@@ -128,6 +128,7 @@ class AbandonableSystem : public System {
  public:
   AbandonableSystem(const System& base, const std::atomic<bool>& flag) : base_(base), flag_(flag) {
     if (base.reduced()) reduced_ = std::make_unique<AbandonableSystem>(*base.reduced(), flag);
+    if (base.candidate()) candidate_ = std::make_unique<AbandonableSystem>(*base.candidate(), flag);
     if (base.intervals())
       intervals_ = std::make_unique<AbandonableIntervals>(*base.intervals(), flag);
     if (base.row_scaled_jacobian())
@@ -159,6 +160,7 @@ class AbandonableSystem : public System {
     base_.parameter_derivative(name, states, inputs, out);
   }
   const System* reduced() const override { return reduced_.get(); }
+  const System* candidate() const override { return candidate_.get(); }
   const dynamics::RowScaledJacobian* row_scaled_jacobian() const override { return rows_.get(); }
   const dynamics::Latent* latent() const override { return base_.latent(); }
   std::optional<dynamics::ReluForm> relu_form(ConstVectorRef input) const override {
@@ -191,7 +193,7 @@ class AbandonableSystem : public System {
 
   const System& base_;
   const std::atomic<bool>& flag_;
-  std::unique_ptr<AbandonableSystem> reduced_;
+  std::unique_ptr<AbandonableSystem> reduced_, candidate_;
   std::unique_ptr<AbandonableIntervals> intervals_;
   std::unique_ptr<AbandonableRows> rows_;
 };

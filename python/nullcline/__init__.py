@@ -25,9 +25,11 @@ from ._files import load
 from ._fixed_points import FixedPoint, FixedPoints, find_fixed_points
 from ._linearization import Linearization, linearize
 from ._orbits import Orbit
+from ._portrait import Curve, Portrait, portrait
 from ._report import report
 from ._runs import FlipFlop, Simulation, TrainedNetwork, simulate, train, train_options
 from ._slow_manifold import SlowManifold, trace_slow_manifold
+from ._state_machine import StateMachine, state_machine
 from ._systems import load_model, system_from
 from ._topology import TopologyGraph, topology
 from ._verify import Doubt, verify
@@ -40,6 +42,7 @@ __all__ = [
     "Branch",
     "Census",
     "Continuation",
+    "Curve",
     "CycleBranch",
     "Cycles",
     "Doubt",
@@ -52,8 +55,10 @@ __all__ = [
     "Linearization",
     "Network",
     "Orbit",
+    "Portrait",
     "Simulation",
     "SlowManifold",
+    "StateMachine",
     "System",
     "TopologyGraph",
     "TrainedNetwork",
@@ -72,9 +77,11 @@ __all__ = [
     "load",
     "load_model",
     "n_threads",
+    "portrait",
     "report",
     "set_n_threads",
     "simulate",
+    "state_machine",
     "system_from",
     "topology",
     "trace_slow_manifold",

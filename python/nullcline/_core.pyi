@@ -308,6 +308,19 @@ def census_model(contents: object, i: int) -> str:
 def write_census_page(path: str, contents: object, title: str) -> None:
     """Writes the gallery of a census."""
 
+def make_portrait(system: System, map: System | None, network: Network | None, model: object | None, input: object | None, box: object | None, start: object | None, options: dict, progress: object | None) -> tuple:
+    """
+    The contents of a file of a portrait; nullcline.portrait makes an object of it.
+    """
+
+def make_state_machine(system: System, network: Network | None, model: object | None, states: object | None, input: object | None, pulses: object | None, options: dict, progress: object | None) -> tuple:
+    """
+    The contents of a file of a state machine; nullcline.state_machine makes an object of it.
+    """
+
+def portrait_page(contents: object, title: str) -> str:
+    """The offline page of a portrait."""
+
 def simulate(system: System, network: Network | None, inputs: object, initial_states: object | None) -> tuple:
     """The contents of a file of a simulation."""
 

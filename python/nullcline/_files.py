@@ -12,7 +12,9 @@ from ._continuation import Continuation
 from ._cycles import Cycles
 from ._fixed_points import FixedPoints
 from ._linearization import Linearization
+from ._portrait import Portrait
 from ._runs import Simulation, TrainedNetwork
+from ._state_machine import StateMachine
 from ._topology import TopologyGraph
 
 
@@ -24,6 +26,8 @@ def load(
     | Continuation
     | Cycles
     | Census
+    | Portrait
+    | StateMachine
     | tuple[TopologyGraph, ...]
     | TrainedNetwork
     | Simulation
@@ -56,6 +60,12 @@ def load(
     if kind == "census":
         _core.check_census(name, contents)
         return Census(contents)
+    if kind == "portrait":
+        _require(name, contents[0], ("box", "state_name", "trajectory_states", "manifold_states", "points/states"))
+        return Portrait(contents)
+    if kind == "state_machine":
+        _require(name, contents[0], ("node_states", "pulses", "transitions", "settling", "points/states"))
+        return StateMachine(contents)
     if kind in ("trained_network", "simulation"):
         _core.network_of(name, contents)
         _require(name, contents[0], ("loss", "validation_loss") if kind == "trained_network" else ("inputs", "states"))
@@ -64,7 +74,7 @@ def load(
         _require(name, contents[0], ("states", "eigenvalues_re", "eigenvalues_im", "stability"))
         return Linearization(contents)
     raise _core.FormatError(
-        f"{name}: found {kind}, expected fixed points, a graph, a continuation, cycles, a trained network, a simulation or "
+        f"{name}: found {kind}, expected fixed points, a graph, a continuation, cycles, a portrait, a state machine, a trained network, a simulation or "
         "a linearization"
     )
 

@@ -8,7 +8,7 @@ import re
 import pytest
 from command import COMMAND, fail, run, succeed, succeed_json
 
-SUBCOMMANDS = ["train", "simulate", "fixed-points", "topology", "census", "report", "info", "doctor"]
+SUBCOMMANDS = ["train", "force", "simulate", "fixed-points", "topology", "state-machine", "portrait", "census", "report", "reproduce", "info", "doctor"]
 
 
 def test_version_is_one_line():

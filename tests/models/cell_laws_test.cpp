@@ -181,6 +181,15 @@ TEST_P(CellLaws, FixedPointsOfTheReducedMapLift) {
   EXPECT_GT(checked, 0);
 }
 
+TEST_P(CellLaws, GatesAndLeaksPullTowardsTheCandidate) {
+  const bool has_candidate =
+      network.cell == CellKind::gru || network.cell == CellKind::ugrnn ||
+      network.cell == CellKind::leaky ||
+      (network.cell == CellKind::vanilla && system->time() == Time::continuous);
+  ASSERT_EQ(system->candidate() != nullptr, has_candidate);
+  if (has_candidate) EXPECT_LAW(testing::candidate_points_the_same_way_at(*system, state, input));
+}
+
 TEST_P(CellLaws, TheFlowIsTheMapMinusTheState) {
   const auto map = make_system(network, Time::discrete);
   const auto flow = make_system(network, Time::continuous);

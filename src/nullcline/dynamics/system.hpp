@@ -131,6 +131,11 @@ class System {
   /// States to points of reduced(), the inverse of `lift` at fixed points.
   virtual Matrix restrict_states(ConstMatrixRef states) const;
 
+  /// A map n of the same states with F(h) - h = D(g(h)) (n(h) - h) (of a flow: f(h) = ...) and all
+  /// g positive: each component vanishes where that of n(h) - h does. Null if none is known. It
+  /// lives as long as this system.
+  virtual const System* candidate() const { return nullptr; }
+
   /// A box that the map sends into its own interior (a flow points inwards on it), so that it holds
   /// every fixed point, and their indices sum to +1. Empty where none is proven.
   virtual std::optional<Box> trapping_box() const { return std::nullopt; }

@@ -21,6 +21,8 @@ inline constexpr const char* kGraph = "graph";
 inline constexpr const char* kContinuation = "continuation";
 inline constexpr const char* kCycles = "cycles";
 inline constexpr const char* kCensus = "census";
+inline constexpr const char* kPortrait = "portrait";
+inline constexpr const char* kStateMachine = "state_machine";
 inline constexpr const char* kCheckpoint = "checkpoint";
 
 /// Adds kind, title, provenance, command line, configuration (JSON) and seed.

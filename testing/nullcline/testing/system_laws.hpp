@@ -184,6 +184,24 @@ inline Law directional_derivatives_agree_at(const dynamics::System& system, Cons
   return law_within(error, tolerance, "directional derivatives");
 }
 
+/// Each component of F(h) - h (of a flow: of f) has the sign that it has for the candidate, and is
+/// not larger in magnitude than it.
+inline Law candidate_points_the_same_way_at(const dynamics::System& system, ConstVectorRef state,
+                                            ConstVectorRef input) {
+  const dynamics::System* candidate = system.candidate();
+  if (candidate == nullptr) return {false, "the system has no candidate"};
+  Vector rate = dynamics::evaluate_at(system, state, input);
+  if (system.time() == dynamics::Time::discrete) rate -= state;
+  const Vector pull = dynamics::evaluate_at(*candidate, state, input) - state;
+  for (Index i = 0; i < rate.size(); ++i) {
+    const double rounding = 1e-14 * (1 + std::abs(state(i)));
+    if (rate(i) * pull(i) < -rounding * rounding ||
+        std::abs(rate(i)) > std::abs(pull(i)) + rounding)
+      return {false, "the rate does not point to the candidate"};
+  }
+  return {};
+}
+
 /// At a fixed point k of the reduced map, the lifted state is a fixed point of the system, comes
 /// back by restriction, and has the same index; the lift of intervals is there.
 inline Law reduction_agrees_at(const dynamics::System& system, ConstVectorRef point,

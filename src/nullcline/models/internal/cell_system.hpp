@@ -103,6 +103,10 @@ class CellSystem : public MapSystem {
   }
 
   const MapSystem* reduced_map() const override { return extras_.reduced.get(); }
+  // Without a lift the reduced map is the cell without its gate or leak.
+  const dynamics::System* candidate() const override {
+    return extras_.lift ? nullptr : extras_.reduced.get();
+  }
   Matrix lift(ConstMatrixRef points, ConstMatrixRef inputs) const override {
     return extras_.lift ? extras_.lift(net_, points, inputs) : Matrix(points);
   }

@@ -9,6 +9,10 @@ extern const char nullcline_asset_page_css[];
 extern const char nullcline_asset_page_css_end[];
 extern const char nullcline_asset_page_js[];
 extern const char nullcline_asset_page_js_end[];
+extern const char nullcline_asset_portrait_html[];
+extern const char nullcline_asset_portrait_html_end[];
+extern const char nullcline_asset_portrait_js[];
+extern const char nullcline_asset_portrait_js_end[];
 extern const char nullcline_asset_plotly_js_gz[];
 extern const char nullcline_asset_plotly_js_gz_end[];
 extern const char nullcline_asset_licenses_txt[];
@@ -24,6 +28,12 @@ namespace nullcline::report::internal {
 std::string_view page_html() { return {nullcline_asset_page_html, nullcline_asset_page_html_end}; }
 std::string_view page_css() { return {nullcline_asset_page_css, nullcline_asset_page_css_end}; }
 std::string_view page_js() { return {nullcline_asset_page_js, nullcline_asset_page_js_end}; }
+std::string_view portrait_html() {
+  return {nullcline_asset_portrait_html, nullcline_asset_portrait_html_end};
+}
+std::string_view portrait_js() {
+  return {nullcline_asset_portrait_js, nullcline_asset_portrait_js_end};
+}
 std::string_view plotly_js_gz() {
   return {nullcline_asset_plotly_js_gz, nullcline_asset_plotly_js_gz_end};
 }
