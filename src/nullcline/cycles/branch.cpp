@@ -195,7 +195,8 @@ class Tracer {
       test_high = value;
     }
     if (found)
-      half_.events.push_back({type, found->parameter, describe_point(walk_.family(), *found)});
+      half_.events.push_back(
+          {type, found->parameter, describe_point(walk_.family(), *found), number});
   }
 
   // Beyond a Hopf point the same cycles come again, half a period later.
@@ -284,8 +285,13 @@ CycleBranch joined(Half backward, Half forward) {
     branch.parameters.push_back(forward.points[i].parameter);
     branch.cycles.push_back(std::move(forward.cycles[i]));
   }
+  const std::size_t n_back = backward.points.empty() ? 0 : backward.points.size() - 1;
+  for (CycleEvent& event : backward.events) event.point = n_back - 1 - event.point;
+  for (CycleEvent& event : forward.events) event.point += n_back;
   branch.events.assign(backward.events.rbegin(), backward.events.rend());
   branch.events.insert(branch.events.end(), forward.events.begin(), forward.events.end());
+  std::stable_sort(branch.events.begin(), branch.events.end(),
+                   [](const CycleEvent& a, const CycleEvent& b) { return a.point < b.point; });
   return branch;
 }
 
@@ -379,6 +385,7 @@ std::vector<CycleBranch> continue_cycles(const dynamics::System& flow, ConstVect
     if (is_known || (is_stopped && is_stopped())) continue;
     branches.push_back(
         continue_cycle(family, cycle, here, interval.from, interval.to, options, is_stopped));
+    branches.back().origin = fmt::format("cycle at {} = {:.10g}", interval.parameter, here);
   }
   return branches;
 }

@@ -39,6 +39,7 @@ struct CycleEvent {
   CycleEventType type = CycleEventType::fold_of_cycles;
   double parameter = 0;
   Cycle cycle;
+  std::size_t point = 0;  ///< it lies between this cycle of the branch and the next
 };
 
 /// What is known of the end of a branch, where it is more than a place on it.
@@ -54,10 +55,11 @@ struct Limit {
 
 struct CycleBranch {
   std::vector<double> parameters;
-  std::vector<Cycle> cycles;  ///< one per parameter
-  std::vector<CycleEvent> events;
+  std::vector<Cycle> cycles;       ///< one per parameter
+  std::vector<CycleEvent> events;  ///< in order along it
   BranchEnd begin = BranchEnd::not_run, end = BranchEnd::not_run;
   Limit begin_limit, end_limit;
+  std::string origin;  ///< "hopf at alpha = 0.84", "cycle at alpha = 0.5"
 };
 
 struct BranchOptions {
