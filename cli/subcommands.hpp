@@ -34,6 +34,7 @@ void add_fixed_points(CLI::App& root, Subcommands& subcommands);
 void add_topology(CLI::App& root, Subcommands& subcommands);
 void add_cycles(CLI::App& root, Subcommands& subcommands);
 void add_continue(CLI::App& root, Subcommands& subcommands);
+void add_lyapunov(CLI::App& root, Subcommands& subcommands);
 void add_report(CLI::App& root, Subcommands& subcommands);
 void add_reproduce(CLI::App& root, Subcommands& subcommands);
 void add_verify(CLI::App& root, Subcommands& subcommands);

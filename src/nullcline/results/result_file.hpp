@@ -20,6 +20,8 @@ inline constexpr const char* kFixedPoints = "fixed_points";
 inline constexpr const char* kGraph = "graph";
 inline constexpr const char* kContinuation = "continuation";
 inline constexpr const char* kCycles = "cycles";
+inline constexpr const char* kTrajectory = "trajectory";
+inline constexpr const char* kSweep = "sweep";
 inline constexpr const char* kCheckpoint = "checkpoint";
 
 /// Adds kind, title, provenance, command line, configuration (JSON) and seed.
