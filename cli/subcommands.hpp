@@ -35,6 +35,7 @@ void add_topology(CLI::App& root, Subcommands& subcommands);
 void add_cycles(CLI::App& root, Subcommands& subcommands);
 void add_continue(CLI::App& root, Subcommands& subcommands);
 void add_lyapunov(CLI::App& root, Subcommands& subcommands);
+void add_sweep(CLI::App& root, Subcommands& subcommands);
 void add_report(CLI::App& root, Subcommands& subcommands);
 void add_reproduce(CLI::App& root, Subcommands& subcommands);
 void add_verify(CLI::App& root, Subcommands& subcommands);
