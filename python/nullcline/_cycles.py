@@ -210,7 +210,7 @@ def find_cycles(
     max_time: float = 2000.0,
     tolerance: float = 1e-9,
     seed: int = 0,
-    max_step: float = 0.05,
+    max_step: float = 0.1,
     min_step: float = 1e-9,
     max_points: int = 2000,
     n_intervals: int = 60,

@@ -40,9 +40,10 @@ struct Half {
   Limit limit;
 };
 
-Cycle describe_point(const Family& family, const BranchPoint& point) {
+Cycle describe_point(const Family& family, const BranchPoint& point,
+                     Extrema extrema = Extrema::of_polynomials) {
   const Vector p = Vector::Constant(1, point.parameter);
-  return describe(family.base_system(p), family.input_at(p), point.profile);
+  return describe(family.base_system(p), family.input_at(p), point.profile, extrema);
 }
 
 int count_below_minus_one(const Cycle& cycle) {
@@ -195,8 +196,8 @@ class Tracer {
       test_high = value;
     }
     if (found)
-      half_.events.push_back(
-          {type, found->parameter, describe_point(walk_.family(), *found), number});
+      half_.events.push_back({type, found->parameter,
+                              describe_point(walk_.family(), *found, Extrema::of_flow), number});
   }
 
   // Beyond a Hopf point the same cycles come again, half a period later.
@@ -256,6 +257,7 @@ class Tracer {
     for (const BranchPoint& point : half_.points) {
       law.periods.push_back(point.profile.period);
       law.parameters.push_back(point.parameter);
+      law.slopes.push_back(point.tangent.parameter / point.tangent.period);
     }
     return law;
   }

@@ -63,7 +63,7 @@ struct CycleBranch {
 };
 
 struct BranchOptions {
-  double max_step = 0.05;  ///< in shares of the interval, of the states and of ln T
+  double max_step = 0.1;  ///< in shares of the interval, of the states and of ln T
   double min_step = 1e-9;
   int max_points = 2000;
   int n_intervals = 60;  ///< of the mesh
