@@ -37,6 +37,8 @@ NB_MODULE(_core, module) {
   python::bind_topology(module);
   python::bind_continuation(module);
   python::bind_cycles(module);
+  python::bind_trajectories(module);
+  python::bind_sweeps(module);
   python::bind_runs(module);
   python::bind_files(module);
 }

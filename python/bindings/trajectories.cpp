@@ -35,8 +35,8 @@ nb::tuple classify(const dynamics::System& system, nb::handle start, nb::handle 
 }  // namespace
 
 void bind_trajectories(nb::module_& module) {
-  module.def("classify_trajectory", &classify, "system"_a, "start"_a, "input"_a.none(),
-             "options"_a, "progress"_a.none(),
+  module.def("classify_trajectory", &classify, "system"_a, "start"_a, "input"_a.none(), "options"_a,
+             "progress"_a.none(),
              "The contents of a file of a trajectory; nullcline.lyapunov makes an object of it.");
 }
 

@@ -27,8 +27,10 @@ from ._orbits import Orbit
 from ._report import report
 from ._runs import FlipFlop, Simulation, TrainedNetwork, simulate, train, train_options
 from ._slow_manifold import SlowManifold, trace_slow_manifold
+from ._sweeps import Sweep, sweep
 from ._systems import load_model, system_from
 from ._topology import TopologyGraph, topology
+from ._trajectories import Trajectory, lyapunov
 from ._verify import Doubt, verify
 from .importers import from_arrays, from_equinox, from_file, from_flax, from_haiku, from_keras, from_torch
 
@@ -52,9 +54,11 @@ __all__ = [
     "Orbit",
     "Simulation",
     "SlowManifold",
+    "Sweep",
     "System",
     "TopologyGraph",
     "TrainedNetwork",
+    "Trajectory",
     "continuation",
     "find_cycles",
     "find_fixed_points",
@@ -68,10 +72,12 @@ __all__ = [
     "linearize",
     "load",
     "load_model",
+    "lyapunov",
     "n_threads",
     "report",
     "set_n_threads",
     "simulate",
+    "sweep",
     "system_from",
     "topology",
     "trace_slow_manifold",

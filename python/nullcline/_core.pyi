@@ -294,6 +294,14 @@ def find_cycles(system: System, input: object | None, box: object | None, parame
     The contents of a file of cycles; nullcline.find_cycles makes an object of it.
     """
 
+def classify_trajectory(system: System, start: object, input: object | None, options: dict, progress: object | None) -> tuple:
+    """
+    The contents of a file of a trajectory; nullcline.lyapunov makes an object of it.
+    """
+
+def sweep(system: System, quantity: str, axes: Sequence[tuple[str, float, float, int]], input: object | None, options: dict, progress: object | None) -> tuple:
+    """The contents of a file of a sweep; nullcline.sweep makes an object of it."""
+
 def simulate(system: System, network: Network | None, inputs: object, initial_states: object | None) -> tuple:
     """The contents of a file of a simulation."""
 

@@ -12,7 +12,9 @@ from ._cycles import Cycles
 from ._fixed_points import FixedPoints
 from ._linearization import Linearization
 from ._runs import Simulation, TrainedNetwork
+from ._sweeps import Sweep
 from ._topology import TopologyGraph
+from ._trajectories import Trajectory
 
 
 def load(
@@ -26,6 +28,8 @@ def load(
     | TrainedNetwork
     | Simulation
     | Linearization
+    | Trajectory
+    | Sweep
 ):
     """Reads a result that `save` or the command wrote: whatever the file says it is.
 
@@ -51,6 +55,12 @@ def load(
     if kind == "cycles":
         _require(name, contents[0], ("period", "states", "time", "cycle_of_point", "multipliers_re", "multipliers_im"))
         return Cycles(contents)
+    if kind == "trajectory":
+        _require(name, contents[0], ("exponents", "errors", "running", "running_time", "exact_exponents", "point", "end"))
+        return Trajectory(contents)
+    if kind == "sweep":
+        _require(name, contents[0], ("first", "doubt", "parameter_name", str(contents[1].get("quantity"))))
+        return Sweep(contents)
     if kind in ("trained_network", "simulation"):
         _core.network_of(name, contents)
         _require(name, contents[0], ("loss", "validation_loss") if kind == "trained_network" else ("inputs", "states"))
@@ -59,8 +69,8 @@ def load(
         _require(name, contents[0], ("states", "eigenvalues_re", "eigenvalues_im", "stability"))
         return Linearization(contents)
     raise _core.FormatError(
-        f"{name}: found {kind}, expected fixed points, a graph, a continuation, cycles, a trained network, a simulation or "
-        "a linearization"
+        f"{name}: found {kind}, expected fixed points, a graph, a continuation, cycles, a trajectory, a sweep, a trained network, "
+        "a simulation or a linearization"
     )
 
 
