@@ -373,6 +373,12 @@ bool passes(const CycleBranch& branch, const Family& family, double parameter, c
   return false;
 }
 
+void check_interval(const dynamics::System& flow, ConstVectorRef input, const Interval& interval,
+                    const BranchOptions& options) {
+  const Family family(flow, input, {interval.parameter});
+  check(family, family.start(), interval.from, interval.to, options);
+}
+
 std::vector<CycleBranch> continue_cycles(const dynamics::System& flow, ConstVectorRef input,
                                          const CycleSet& set, const Interval& interval,
                                          const BranchOptions& options,

@@ -95,6 +95,10 @@ struct Interval {
   std::string parameter;
   double from = 0, to = 1;
 };
+/// Whether cycles of `flow` as it is can be followed in this interval, before they are known.
+/// @throws InvalidInput as continue_cycles.
+void check_interval(const dynamics::System& flow, ConstVectorRef input, const Interval& interval,
+                    const BranchOptions& options = {});
 /// The branches of all these cycles, which are those of `flow` as it is; each branch once.
 /// @throws InvalidInput as continue_cycle and Family.
 std::vector<CycleBranch> continue_cycles(const dynamics::System& flow, ConstVectorRef input,
