@@ -10,6 +10,8 @@
 #include "network_source.hpp"
 #include "nullcline/continuation/continue.hpp"
 #include "nullcline/core/parallel.hpp"
+#include "nullcline/cycles/born.hpp"
+#include "nullcline/cycles/results.hpp"
 #include "nullcline/io/hdf5.hpp"
 #include "nullcline/models/network_line.hpp"
 #include "nullcline/models/network_system.hpp"
@@ -55,6 +57,7 @@ struct Continue {
     settings.add_table("", "Run", option_fields(run_options));
     settings.add_table("continue", "What to follow [continue]", option_fields(inputs));
     settings.add_table("continuation", "How to follow it [continuation]", option_fields(options));
+    settings.add_table("cycles", "Cycles of flows [cycles]", option_fields(cycle_options));
     settings.add_table("search", "How to search the starts [search]",
                        option_fields(options.search));
     settings.add_table("network", "Imported weights [network]", option_fields(import_flags));
@@ -69,6 +72,7 @@ struct Continue {
   RunOptions run_options;
   ContinueOptions inputs;
   continuation::ContinuationOptions options;
+  cycles::BornOptions cycle_options;
   ImportFlags import_flags;
   ModelFlags model_flags;
   Settings settings;
@@ -128,11 +132,16 @@ int Continue::run() {
 
   const InterruptGuard interrupt;
   Continuation result;
+  cycles::BornBranches born;
   {
     ProgressLine line("continuing", run_options.quiet);
+    const Progress progress = make_progress(line, interrupt);
     result = continue_branches(*system, held_input(inputs.input, system->n_inputs()), range, second,
-                               options, make_progress(line, interrupt));
+                               options, progress);
+    if (interrupt.signal() == 0)
+      born = continue_born_cycles(*system, result, cycle_options, progress);
   }
+  result.warnings.insert(result.warnings.end(), born.warnings.begin(), born.warnings.end());
   if (interrupt.signal() != 0) {
     print_error("interrupted; nothing was written");
     return interrupted_exit_code(interrupt.signal(), false);
@@ -148,6 +157,7 @@ int Continue::run() {
   }
   if (!output.empty()) {
     NamedArrays file = to_arrays(result);
+    if (!born.branches.empty()) file.set_group("cycles", to_arrays(born.branches));
     results::store_subject(file, source.subject);
     stamp(file, kContinuation, "Continuation of " + path, settings.to_json(), options.search.seed);
     file.attributes["source"] = path;
@@ -160,7 +170,8 @@ int Continue::run() {
   context.seed = options.search.seed;
   if (!source.subject.is_verified())
     context.not_verified = source.subject.description() + kNotVerified + "\n";
-  print(run_options.json ? continuation_json(result, context) : continuation_text(result, context));
+  print(run_options.json ? continuation_json(result, born.branches, context)
+                         : continuation_text(result, born.branches, context));
   return kDone;
 }
 
@@ -168,7 +179,8 @@ int Continue::run() {
 
 void add_continue(CLI::App& root, Subcommands& subcommands) {
   CLI::App* app = root.add_subcommand(
-      "continue", "follow fixed points as a parameter changes, and find their bifurcations");
+      "continue",
+      "follow fixed points, and the cycles of their Hopf points, as a parameter changes");
   app->footer(
       "Examples: nullcline continue hopf.toml --parameter alpha --from 1.2 --to 0.3 -o branch.nc\n"
       "          nullcline continue ff.nc --parameter input[0] --from -1 --to 1\n"

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "cycles_output.hpp"
 #include "nullcline/core/provenance.hpp"
 
 namespace nullcline::cli {
@@ -19,6 +20,8 @@ using continuation::Branch;
 using continuation::Continuation;
 using continuation::Criticality;
 using continuation::Event;
+using continuation::EventType;
+using cycles::CycleBranch;
 
 Json numbers(ConstVectorRef values) {
   return std::vector<double>(values.data(), values.data() + values.size());
@@ -38,6 +41,7 @@ Json event_json(const Event& event) {
       event.criticality == Criticality::unknown ? Json(nullptr) : Json(name_of(event.criticality));
   entry["coefficient"] = event.coefficient;
   entry["period"] = event.period;
+  if (event.type == EventType::neimark_sacker) entry["rotation_number"] = 1 / event.period;
   entry["error"] = event.error;
   entry["note"] = event.note;
   entry["point"] = event.point;
@@ -108,7 +112,8 @@ std::string branch_text(const Branch& branch, std::size_t number) {
 
 }  // namespace
 
-std::string continuation_json(const Continuation& result, const ContinuationContext& context) {
+std::string continuation_json(const Continuation& result, const std::vector<CycleBranch>& cycles,
+                              const ContinuationContext& context) {
   Json document;
   document["parameters"] = result.parameters;
   document["intervals"] = Json::array();
@@ -116,6 +121,7 @@ std::string continuation_json(const Continuation& result, const ContinuationCont
     document["intervals"].push_back(numbers(result.intervals.row(k).transpose()));
   document["input"] = numbers(result.input);
   document["branches"] = list_json(result.branches);
+  for (const CycleBranch& branch : cycles) document["branches"].push_back(branch_json(branch));
   document["curves"] = list_json(result.curves);
   document["searches"] = Json::array();
   for (std::size_t k = 0; k < result.search_values.size(); ++k)
@@ -132,15 +138,19 @@ std::string continuation_json(const Continuation& result, const ContinuationCont
   return document.dump(1) + "\n";
 }
 
-std::string continuation_text(const Continuation& result, const ContinuationContext& context) {
+std::string continuation_text(const Continuation& result, const std::vector<CycleBranch>& cycles,
+                              const ContinuationContext& context) {
+  const std::size_t n_branches = result.branches.size() + cycles.size();
   std::string text = fmt::format("{} from {:.10g} to {:.10g}: {} branch{}\n", result.parameters[0],
-                                 result.intervals(0, 0), result.intervals(0, 1),
-                                 result.branches.size(), result.branches.size() == 1 ? "" : "es");
+                                 result.intervals(0, 0), result.intervals(0, 1), n_branches,
+                                 n_branches == 1 ? "" : "es");
   for (std::size_t k = 0; k < result.search_values.size(); ++k)
     text += fmt::format("searched at {:.10g}: {} found, {}\n", result.search_values[k],
                         result.n_found[k], result.completeness[k]);
   for (std::size_t b = 0; b < result.branches.size(); ++b)
     text += branch_text(result.branches[b], b);
+  for (std::size_t b = 0; b < cycles.size(); ++b)
+    text += branch_text(cycles[b], result.branches.size() + b, result.parameters[0]);
   if (result.parameters.size() > 1) {
     text += fmt::format("curves in {} and {}: {}\n", result.parameters[0], result.parameters[1],
                         result.curves.size());

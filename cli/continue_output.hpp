@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "nullcline/continuation/types.hpp"
+#include "nullcline/cycles/branch.hpp"
 
 namespace nullcline::cli {
 
@@ -16,9 +18,12 @@ struct ContinuationContext {
   std::uint64_t seed = 0;
 };
 
+/// The branches of cycles come after those of equilibria.
 std::string continuation_json(const continuation::Continuation& result,
+                              const std::vector<cycles::CycleBranch>& cycles,
                               const ContinuationContext& context);
 std::string continuation_text(const continuation::Continuation& result,
+                              const std::vector<cycles::CycleBranch>& cycles,
                               const ContinuationContext& context);
 
 }  // namespace nullcline::cli

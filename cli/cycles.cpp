@@ -8,6 +8,7 @@
 #include "cycles_output.hpp"
 #include "interrupt.hpp"
 #include "network_source.hpp"
+#include "nullcline/continuation/family.hpp"
 #include "nullcline/core/parallel.hpp"
 #include "nullcline/cycles/branch.hpp"
 #include "nullcline/cycles/find.hpp"
@@ -54,6 +55,7 @@ struct Cycles {
   }
   int run();
   bool is_followed() const;
+  double parameter_value(const dynamics::System& system, const Vector& input) const;
 
   std::string path;
   RunOptions run_options;
@@ -71,6 +73,11 @@ bool Cycles::is_followed() const {
     if (settings.is_given(name) != is_wanted)
       throw InvalidInput("--parameter, --from and --to: found some of them, expected all or none");
   return is_wanted;
+}
+
+// Of the parameter, before it varies.
+double Cycles::parameter_value(const dynamics::System& system, const Vector& input) const {
+  return continuation::Family(system, input, {inputs.parameter}).start();
 }
 
 int Cycles::run() {
@@ -93,6 +100,8 @@ int Cycles::run() {
     throw InvalidInput(path + ": no box is known in which its cycles are; " +
                        system->no_trapping_box_reason());
   const Vector input = held_input(inputs.input, system->n_inputs());
+  const cycles::Interval interval{inputs.parameter, inputs.from, inputs.to};
+  if (is_branch_wanted) check_interval(*system, input, interval, branch_options);
 
   const InterruptGuard interrupt;
   CycleSet set;
@@ -100,10 +109,15 @@ int Cycles::run() {
     ProgressLine line("searching", run_options.quiet);
     set = find_cycles(*system, input, *box, find_options, make_progress(line, interrupt));
   }
+  if (is_branch_wanted && set.cycles.empty() && interrupt.signal() == 0) {
+    print_error(fmt::format("no limit cycle was found at {} = {}: nothing to follow",
+                            inputs.parameter, parameter_value(*system, input)));
+    return kGateFailed;
+  }
   std::vector<CycleBranch> branches;
   if (is_branch_wanted)
-    branches = continue_cycles(*system, input, set, {inputs.parameter, inputs.from, inputs.to},
-                               branch_options, [&] { return interrupt.signal() != 0; });
+    branches = continue_cycles(*system, input, set, interval, branch_options,
+                               [&] { return interrupt.signal() != 0; });
   if (interrupt.signal() != 0) {
     print_error("interrupted; nothing was written");
     return interrupted_exit_code(interrupt.signal(), false);

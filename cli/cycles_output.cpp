@@ -57,9 +57,28 @@ Json limit_json(BranchEnd end, const Limit& limit) {
   return entry;
 }
 
-Json branch_json(const CycleBranch& branch) {
+std::string range_text(const Cycle& cycle) {
+  constexpr Index kShown = 4;
+  std::string text;
+  for (Index i = 0; i < std::min(cycle.minimum.size(), kShown); ++i)
+    text +=
+        fmt::format("{}[{:.6g}, {:.6g}]", i == 0 ? "" : " x ", cycle.minimum(i), cycle.maximum(i));
+  return text + (cycle.minimum.size() > kShown ? " x ..." : "");
+}
+
+std::string cycle_text(const Cycle& cycle, std::size_t number) {
+  const double largest = cycle.multipliers.size() > 0 ? std::abs(cycle.multipliers(0)) : 0;
+  return fmt::format("{:>3}  period {:.12g}, {}, largest multiplier {:.4g}, in {}\n", number,
+                     cycle.period, cycle.is_stable ? "stable" : "unstable", largest,
+                     range_text(cycle));
+}
+
+}  // namespace
+
+nlohmann::ordered_json branch_json(const CycleBranch& branch) {
   Json entry;
   entry["kind"] = "cycle";
+  entry["origin"] = branch.origin;
   entry["begin_reason"] = name_of(branch.begin);
   entry["end_reason"] = name_of(branch.end);
   entry["n_points"] = branch.cycles.size();
@@ -78,34 +97,20 @@ Json branch_json(const CycleBranch& branch) {
     Json one = cycle_json(event.cycle);
     one["type"] = name_of(event.type);
     one["parameter"] = event.parameter;
+    one["at_point"] = event.point;
     entry["events"].push_back(one);
   }
   if (is_event(branch.end)) entry["events"].push_back(limit_json(branch.end, branch.end_limit));
   return entry;
 }
 
-std::string range_text(const Cycle& cycle) {
-  constexpr Index kShown = 4;
-  std::string text;
-  for (Index i = 0; i < std::min(cycle.minimum.size(), kShown); ++i)
-    text +=
-        fmt::format("{}[{:.6g}, {:.6g}]", i == 0 ? "" : " x ", cycle.minimum(i), cycle.maximum(i));
-  return text + (cycle.minimum.size() > kShown ? " x ..." : "");
-}
-
-std::string cycle_text(const Cycle& cycle, std::size_t number) {
-  const double largest = cycle.multipliers.size() > 0 ? std::abs(cycle.multipliers(0)) : 0;
-  return fmt::format("{:>3}  period {:.12g}, {}, largest multiplier {:.4g}, in {}\n", number,
-                     cycle.period, cycle.is_stable ? "stable" : "unstable", largest,
-                     range_text(cycle));
-}
-
 std::string branch_text(const CycleBranch& branch, std::size_t number,
                         const std::string& parameter) {
   const auto [low, high] = std::minmax_element(branch.parameters.begin(), branch.parameters.end());
-  std::string text = fmt::format("branch {}: {} cycles, {} from {:.8g} to {:.8g}; ends: {}, {}\n",
-                                 number, branch.cycles.size(), parameter, *low, *high,
-                                 name_of(branch.begin), name_of(branch.end));
+  std::string text =
+      fmt::format("{:>3}  cycle: {} points from {}, {} {:.8g} to {:.8g}; ends: {}, {}\n", number,
+                  branch.cycles.size(), branch.origin, parameter, *low, *high,
+                  name_of(branch.begin), name_of(branch.end));
   const auto add = [&](BranchEnd end, const Limit& limit) {
     if (is_event(end))
       text +=
@@ -118,8 +123,6 @@ std::string branch_text(const CycleBranch& branch, std::size_t number,
   add(branch.end, branch.end_limit);
   return text;
 }
-
-}  // namespace
 
 std::string cycles_json(const CycleSet& set, const std::vector<CycleBranch>& branches,
                         const CyclesContext& context) {

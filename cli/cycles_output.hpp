@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,11 @@ struct CyclesContext {
   std::string not_verified;   ///< a sentence where imported weights were not probed, or empty
   std::uint64_t seed = 0;
 };
+
+/// One branch of cycles, as the branches of `cycles` and of `continue`.
+nlohmann::ordered_json branch_json(const cycles::CycleBranch& branch);
+std::string branch_text(const cycles::CycleBranch& branch, std::size_t number,
+                        const std::string& parameter);
 
 std::string cycles_json(const cycles::CycleSet& set,
                         const std::vector<cycles::CycleBranch>& branches,

@@ -37,6 +37,8 @@ void add_portrait(CLI::App& root, Subcommands& subcommands);
 void add_state_machine(CLI::App& root, Subcommands& subcommands);
 void add_continue(CLI::App& root, Subcommands& subcommands);
 void add_census(CLI::App& root, Subcommands& subcommands);
+void add_lyapunov(CLI::App& root, Subcommands& subcommands);
+void add_sweep(CLI::App& root, Subcommands& subcommands);
 void add_report(CLI::App& root, Subcommands& subcommands);
 void add_reproduce(CLI::App& root, Subcommands& subcommands);
 void add_verify(CLI::App& root, Subcommands& subcommands);

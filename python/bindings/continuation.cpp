@@ -8,6 +8,8 @@
 #include "arrays.hpp"
 #include "module.hpp"
 #include "nullcline/continuation/continue.hpp"
+#include "nullcline/cycles/born.hpp"
+#include "nullcline/cycles/results.hpp"
 #include "nullcline/results/result_file.hpp"
 #include "options.hpp"
 #include "watch.hpp"
@@ -21,9 +23,16 @@ using continuation::ParameterRange;
 using Range = std::tuple<std::string, double, double>;
 using namespace nb::literals;
 
-std::vector<OptionField> all_fields(ContinuationOptions& options) {
-  std::vector<OptionField> fields = option_fields(options);
-  for (OptionField& field : option_fields(options.search)) fields.push_back(std::move(field));
+struct Options {
+  ContinuationOptions continuation;
+  cycles::BornOptions cycles;
+};
+
+std::vector<OptionField> all_fields(Options& options) {
+  std::vector<OptionField> fields = option_fields(options.continuation);
+  for (OptionField& field : option_fields(options.continuation.search))
+    fields.push_back(std::move(field));
+  for (OptionField& field : option_fields(options.cycles)) fields.push_back(std::move(field));
   return fields;
 }
 
@@ -34,7 +43,7 @@ ParameterRange range_of(const Range& range) {
 nb::tuple run(const dynamics::System& system, nb::handle input, const Range& parameter,
               const std::optional<Range>& second, const nb::dict& option_values,
               nb::object progress) {
-  ContinuationOptions options;
+  Options options;
   set_options(all_fields(options), option_values);
   Vector held = Vector::Zero(system.n_inputs());
   if (!input.is_none()) held = vector_or_empty("input", input);
@@ -44,12 +53,19 @@ nb::tuple run(const dynamics::System& system, nb::handle input, const Range& par
   Watch watch(std::move(progress));
   watch.run([&] {
     const auto watched = abandonable(system, watch.abandoned());
-    file = to_arrays(continue_branches(*watched, held, range_of(parameter), second_range, options,
-                                       watch.progress()));
+    continuation::Continuation found = continue_branches(
+        *watched, held, range_of(parameter), second_range, options.continuation, watch.progress());
+    const cycles::BornBranches born =
+        continue_born_cycles(*watched, found, options.cycles, watch.progress());
+    found.warnings.insert(found.warnings.end(), born.warnings.begin(), born.warnings.end());
+    file = to_arrays(found);
+    if (!born.branches.empty()) file.set_group("cycles", to_arrays(born.branches));
+    const auto text = [](auto& fields) { return fields_to_json(option_fields(fields)); };
     results::stamp(file, results::kContinuation, "Continuation",
-                   "{\"continuation\": " + fields_to_json(option_fields(options)) +
-                       ", \"search\": " + fields_to_json(option_fields(options.search)) + "}",
-                   options.search.seed);
+                   "{\"continuation\": " + text(options.continuation) +
+                       ", \"cycles\": " + text(options.cycles) +
+                       ", \"search\": " + text(options.continuation.search) + "}",
+                   options.continuation.search.seed);
   });
   return to_python(std::move(file));
 }
@@ -71,7 +87,7 @@ void bind_continuation(nb::module_& module) {
   module.def(
       "continuation_options",
       [] {
-        ContinuationOptions options;
+        Options options;
         return defaults(all_fields(options));
       },
       "Every option of the continuation with its default.");

@@ -51,6 +51,10 @@ nb::tuple find(const dynamics::System& flow, nb::handle input, nb::handle box,
     throw InvalidInput("input: found " + std::to_string(held.size()) + " values, expected " +
                        std::to_string(flow.n_inputs()));
   const dynamics::Box where = box_of(flow, box);
+  if (parameter) {
+    const auto& [name, from, to] = *parameter;
+    check_interval(flow, held, {name, from, to}, branch_options);
+  }
   NamedArrays file;
   Watch watch(std::move(progress));
   watch.run([&] {

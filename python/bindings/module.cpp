@@ -39,6 +39,8 @@ NB_MODULE(_core, module) {
   python::bind_cycles(module);
   python::bind_census(module);
   python::bind_portrait(module);
+  python::bind_trajectories(module);
+  python::bind_sweeps(module);
   python::bind_runs(module);
   python::bind_files(module);
 }

@@ -16,6 +16,8 @@ void bind_continuation(nanobind::module_& module);
 void bind_cycles(nanobind::module_& module);
 void bind_census(nanobind::module_& module);
 void bind_portrait(nanobind::module_& module);
+void bind_trajectories(nanobind::module_& module);
+void bind_sweeps(nanobind::module_& module);
 void bind_runs(nanobind::module_& module);
 void bind_files(nanobind::module_& module);
 

@@ -30,8 +30,10 @@ from ._report import report
 from ._runs import FlipFlop, Simulation, TrainedNetwork, simulate, train, train_options
 from ._slow_manifold import SlowManifold, trace_slow_manifold
 from ._state_machine import StateMachine, state_machine
+from ._sweeps import Sweep, sweep
 from ._systems import load_model, system_from
 from ._topology import TopologyGraph, topology
+from ._trajectories import Trajectory, lyapunov
 from ._verify import Doubt, verify
 from .importers import from_arrays, from_equinox, from_file, from_flax, from_haiku, from_keras, from_torch
 
@@ -59,9 +61,11 @@ __all__ = [
     "Simulation",
     "SlowManifold",
     "StateMachine",
+    "Sweep",
     "System",
     "TopologyGraph",
     "TrainedNetwork",
+    "Trajectory",
     "census",
     "continuation",
     "find_cycles",
@@ -76,12 +80,14 @@ __all__ = [
     "linearize",
     "load",
     "load_model",
+    "lyapunov",
     "n_threads",
     "portrait",
     "report",
     "set_n_threads",
     "simulate",
     "state_machine",
+    "sweep",
     "system_from",
     "topology",
     "trace_slow_manifold",

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from . import _core
+from ._cycles import CycleBranch, cycle_branches
 from ._progress import Progress, callback
 from ._results import Array, Result, pandas_module, readable, table_html
 from ._systems import Subject, resolve
@@ -132,6 +133,11 @@ class Continuation(Result):
         return tuple(event for branch in self._all() for event in branch.events)
 
     @property
+    def cycles(self) -> tuple[CycleBranch, ...]:
+        """Branches of the cycles that are born at Hopf points."""
+        return cycle_branches(self._contents, "cycles")
+
+    @property
     def n_states(self) -> int:
         return int(self._array("states").shape[1])
 
@@ -147,7 +153,7 @@ class Continuation(Result):
     def __repr__(self) -> str:
         return (
             f"<nullcline.Continuation in {', '.join(self.parameters)}: {len(self.branches)} branches, "
-            f"{len(self.curves)} curves, {len(self.events)} events>"
+            f"{len(self.curves)} curves, {len(self.cycles)} branches of cycles, {len(self.events)} events>"
         )
 
     def _repr_html_(self) -> str:
@@ -190,12 +196,16 @@ def continuation(
     second: tuple[str, float, float] | None = None,
     input: ArrayLike | None = None,
     period: int = 1,
+    n_doublings: int = 2,
     n_searches: int = 3,
     max_step: float = 0.02,
     first_step: float = 0.005,
     min_step: float = 1e-9,
     max_points: int = 20000,
     max_state: float = 1e3,
+    cycles: Literal["automatic", "always", "never"] = "automatic",
+    n_intervals: int = 60,
+    longest: float = 30.0,
     n_starts: int = 5000,
     max_starts: int = 40000,
     min_hits: int = 5,
@@ -220,6 +230,8 @@ def continuation(
         Held input; zeros by default.
     period : int
         Follow orbits of this many steps of a map.
+    n_doublings : int
+        How often orbits of twice the period are followed from the flips of a map.
     n_searches : int
         Values in the interval, both ends among them, where all points are searched.
     max_step, first_step, min_step : float
@@ -228,6 +240,10 @@ def continuation(
         Of one branch.
     max_state : float
         A branch ends where a coordinate exceeds it.
+    cycles : {"automatic", "always", "never"}
+        Follow the cycles that are born at the Hopf points of a flow; automatic: in up to 16 states.
+    n_intervals, longest
+        Of branches of cycles, as in find_cycles.
     n_starts, max_starts, min_hits, max_iterations, max_boxes, max_modes, seed
         Of the searches, as in find_fixed_points.
     progress : bool or callable
@@ -244,12 +260,16 @@ def continuation(
     """
     options = dict(
         period=period,
+        n_doublings=n_doublings,
         n_searches=n_searches,
         max_step=max_step,
         first_step=first_step,
         min_step=min_step,
         max_points=max_points,
         max_state=max_state,
+        cycles=cycles,
+        n_intervals=n_intervals,
+        longest=longest,
         n_starts=n_starts,
         max_starts=max_starts,
         min_hits=min_hits,

@@ -321,6 +321,14 @@ def make_state_machine(system: System, network: Network | None, model: object | 
 def portrait_page(contents: object, title: str) -> str:
     """The offline page of a portrait."""
 
+def classify_trajectory(system: System, start: object, input: object | None, options: dict, progress: object | None) -> tuple:
+    """
+    The contents of a file of a trajectory; nullcline.lyapunov makes an object of it.
+    """
+
+def sweep(system: System, quantity: str, axes: Sequence[tuple[str, float, float, int]], input: object | None, options: dict, progress: object | None) -> tuple:
+    """The contents of a file of a sweep; nullcline.sweep makes an object of it."""
+
 def simulate(system: System, network: Network | None, inputs: object, initial_states: object | None) -> tuple:
     """The contents of a file of a simulation."""
 

@@ -67,13 +67,7 @@ class Cycles(Result):
     @property
     def branches(self) -> tuple[CycleBranch, ...]:
         """One per branch that was followed in the parameter."""
-        arrays = self._contents[0]
-        group = {
-            name.removeprefix("branches/"): entry for name, entry in arrays.items() if name.startswith("branches/")
-        }
-        if not group:
-            return ()
-        return tuple(CycleBranch((group, self._contents[1], {}), i) for i in range(len(group["end_reason"][1])))
+        return cycle_branches(self._contents, "branches")
 
     def __len__(self) -> int:
         return len(self.period)
@@ -148,6 +142,11 @@ class CycleBranch:
         return self._array("maximum")[self._mine]
 
     @property
+    def origin(self) -> str:
+        """Where it was started: "hopf at alpha = 0.84", "cycle at alpha = 0.5"."""
+        return str(self._array("origin")[self._number])
+
+    @property
     def begin_reason(self) -> str:
         """"interval_end", "hopf", "snic", "homoclinic", "long_period", "closed", "left_box", ..."""
         return str(self._array("begin_reason")[self._number])
@@ -192,6 +191,15 @@ class CycleBranch:
         return ax
 
 
+def cycle_branches(contents: Contents, group: str) -> tuple[CycleBranch, ...]:
+    """The branches of cycles that a group of a file holds."""
+    prefix = group + "/"
+    arrays = {name.removeprefix(prefix): entry for name, entry in contents[0].items() if name.startswith(prefix)}
+    if not arrays:
+        return ()
+    return tuple(CycleBranch((arrays, contents[1], {}), i) for i in range(len(arrays["end_reason"][1])))
+
+
 def find_cycles(
     system: Subject,
     parameter: tuple[str, float, float] | None = None,
@@ -202,7 +210,7 @@ def find_cycles(
     max_time: float = 2000.0,
     tolerance: float = 1e-9,
     seed: int = 0,
-    max_step: float = 0.05,
+    max_step: float = 0.1,
     min_step: float = 1e-9,
     max_points: int = 2000,
     n_intervals: int = 60,

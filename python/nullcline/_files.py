@@ -15,7 +15,9 @@ from ._linearization import Linearization
 from ._portrait import Portrait
 from ._runs import Simulation, TrainedNetwork
 from ._state_machine import StateMachine
+from ._sweeps import Sweep
 from ._topology import TopologyGraph
+from ._trajectories import Trajectory
 
 
 def load(
@@ -32,6 +34,8 @@ def load(
     | TrainedNetwork
     | Simulation
     | Linearization
+    | Trajectory
+    | Sweep
 ):
     """Reads a result that `save` or the command wrote: whatever the file says it is.
 
@@ -66,6 +70,12 @@ def load(
     if kind == "state_machine":
         _require(name, contents[0], ("node_states", "pulses", "transitions", "settling", "points/states"))
         return StateMachine(contents)
+    if kind == "trajectory":
+        _require(name, contents[0], ("exponents", "errors", "running", "running_time", "exact_exponents", "point", "end"))
+        return Trajectory(contents)
+    if kind == "sweep":
+        _require(name, contents[0], ("first", "doubt", "parameter_name", str(contents[1].get("quantity"))))
+        return Sweep(contents)
     if kind in ("trained_network", "simulation"):
         _core.network_of(name, contents)
         _require(name, contents[0], ("loss", "validation_loss") if kind == "trained_network" else ("inputs", "states"))
@@ -74,8 +84,8 @@ def load(
         _require(name, contents[0], ("states", "eigenvalues_re", "eigenvalues_im", "stability"))
         return Linearization(contents)
     raise _core.FormatError(
-        f"{name}: found {kind}, expected fixed points, a graph, a continuation, cycles, a portrait, a state machine, a trained network, a simulation or "
-        "a linearization"
+        f"{name}: found {kind}, expected fixed points, a graph, a continuation, cycles, a trajectory, a sweep, a census, a portrait, a "
+        "state machine, a trained network, a simulation or a linearization"
     )
 
 

@@ -3,12 +3,14 @@
 
 import json
 import math
+import pathlib
 
 import numpy as np
 import pytest
 import xarray as xr
 from command import DATA, fail, hold_memory_weights, run, succeed, succeed_json
 
+EXAMPLES = pathlib.Path(__file__).parents[2] / "examples" / "jordan-2021"
 # h = tanh(2 h + 4 u) has folds where 2 (1 - h^2) = 1.
 FOLD = (math.atanh(math.sqrt(0.5)) - 2 * math.sqrt(0.5)) / 4
 
@@ -139,7 +141,7 @@ def test_a_model_file_gives_the_hopf_point_and_four_folds_of_equation_8(tmp_path
     model = tmp_path / "hopf.toml"
     model.write_text(EQUATION_8)
     document = succeed_json("continue", model, "--parameter", "alpha", "--from", 1.3, "--to", 0.1)
-    events = [event for branch in document["branches"] for event in branch["events"]]
+    events = [event for branch in document["branches"] if branch["kind"] == "equilibrium" for event in branch["events"]]
     hopf = [event for event in events if event["type"] == "hopf"]
     folds = [event for event in events if event["type"] == "fold"]
     assert len(hopf) == 1 and len(folds) == 4 and len(events) == 5
@@ -153,7 +155,8 @@ def test_a_model_file_gives_the_hopf_point_and_four_folds_of_equation_8(tmp_path
 
 def test_a_trained_network_has_as_many_points_on_its_branches_as_searches_prove():
     weights = DATA / "flip-flop" / "gru8_proven27.weights.npz"
-    document = succeed_json("continue", weights, "--parameter", "input[0]", "--from", -0.5, "--to", 0.5)
+    document = succeed_json(
+        "continue", weights, "--parameter", "input[0]", "--from", -0.5, "--to", 0.5, "--n-doublings", 0)
     assert document["warnings"] == []
     for value in (-0.33, -0.04, 0.02, 0.25):
         found = succeed_json("fixed-points", weights, f"--input={value},0,0")
@@ -164,3 +167,46 @@ def test_a_trained_network_has_as_many_points_on_its_branches_as_searches_prove(
             for a, b in zip(branch["parameter"], branch["parameter"][1:])
         )
         assert crossings == found["n_points"], value
+
+
+def test_the_cycles_of_hopf_points_are_followed_in_the_same_run(tmp_path):
+    path = tmp_path / "branches.nc"
+    arguments = ("continue", EXAMPLES / "eq9.toml", "--parameter", "gamma", "--from", -0.5, "--to", 0.5)
+    document = succeed_json(*arguments, "-o", path)
+    *equilibria, cycle = document["branches"]
+    assert {branch["kind"] for branch in equilibria} == {"equilibrium"}
+    folds = sorted(e["parameter"] for branch in equilibria for e in branch["events"] if e["type"] == "fold")
+    assert folds == pytest.approx([0.0267200160453095, 0.0955006843271427, 0.4108835902345593], abs=1e-9)
+    assert cycle["kind"] == "cycle" and cycle["origin"].startswith("hopf at gamma = 0.05300939")
+    assert (cycle["begin_reason"], cycle["end_reason"]) == ("hopf", "homoclinic")
+    hopf, homoclinic = cycle["events"]
+    assert hopf["parameter"] == pytest.approx(0.0530093942197543494, abs=1e-9)
+    assert homoclinic["parameter"] == pytest.approx(0.054174676916216, abs=1e-8)
+    with xr.open_dataset(path, group="cycles") as cycles:
+        assert cycles.sizes["cycle"] == cycle["n_points"]
+        assert list(cycles["origin"].values.astype(str)) == [cycle["origin"]]
+    text = succeed(*arguments)
+    assert "homoclinic       at 0.0541746769162" in text and "3 branches" in text
+    without = succeed_json(*arguments, "--cycles", "never")
+    assert {branch["kind"] for branch in without["branches"]} == {"equilibrium"}
+    assert "automatic | always | never" in fail(2, *arguments, "--cycles", "perhaps")
+
+
+def test_orbits_of_twice_the_period_are_followed_from_flips(tmp_path):
+    model = tmp_path / "logistic.toml"
+    model.write_text('[system]\nmap = { x = "r*x*(1 - x)" }\n[parameters]\nr = 2.8\n[box]\nx = [-0.5, 1.5]\n')
+    document = succeed_json("continue", model, "--parameter", "r", "--from", 2.5, "--to", 3.56)
+    flips = [e["parameter"] for branch in document["branches"] for e in branch["events"] if e["type"] == "flip"]
+    assert flips == pytest.approx([3, 1 + math.sqrt(6), 3.5440903595519229], abs=1e-9)
+    assert [branch["period"] for branch in document["branches"] if branch["kind"] == "period_k"] == [2, 4]
+
+
+def test_a_neimark_sacker_point_says_how_the_circle_turns(tmp_path):
+    """x' = a x (1 - y), y' = x: at a = 2 the circle is born with a sixth of a turn a step."""
+    model = tmp_path / "delayed.toml"
+    model.write_text(
+        '[system]\nmap = { x = "a*x*(1 - y)", y = "x" }\n[parameters]\na = 1.8\n[box]\nx = [-1, 2]\ny = [-1, 2]\n')
+    document = succeed_json("continue", model, "--parameter", "a", "--from", 1.5, "--to", 2.2)
+    (point,) = [e for branch in document["branches"] for e in branch["events"] if e["type"] == "neimark_sacker"]
+    assert point["parameter"] == pytest.approx(2, abs=1e-9) and point["criticality"] == "supercritical"
+    assert point["rotation_number"] == pytest.approx(1 / 6, abs=1e-9)

@@ -70,6 +70,11 @@ def test_no_cycle_is_an_answer():
     assert "0 limit cycles found" in succeed("cycles", EQUATION_8, "--set", "alpha=0.9", "--n-starts", 10).splitlines()[0]
 
 
+def test_what_does_not_exist_is_not_followed():
+    line = fail(4, "cycles", EQUATION_8, "--set", "alpha=0.9", "--n-starts", 5, "--parameter", "alpha", "--from", 0.85, "--to", 1, "--quiet")
+    assert "no limit cycle was found at alpha = 0.9: nothing to follow" in line
+
+
 def test_a_network_is_taken_as_a_flow(tmp_path):
     weights = hold_memory_weights(tmp_path / "unit.npz", n=2)
     text = succeed("cycles", weights, "--n-starts", 5)
@@ -87,7 +92,7 @@ def test_bad_input_is_one_line(tmp_path):
         (("-o", tmp_path / "none" / "x.nc"), 2, "needs the folder"),
     ]
     for flags, code, words in cases:
-        message = fail(code, "cycles", EQUATION_8, "--set", "alpha=0.5", *flags)
+        message = fail(code, "cycles", EQUATION_8, "--set", "alpha=0.5", "--quiet", *flags)
         assert words in message, (flags, message)
     escaping = tmp_path / "escape.toml"
     escaping.write_text('[system]\node = { x = "x*x + 1", y = "-y" }\n[box]\nx = [-1, 1]\ny = [-1, 1]\n')

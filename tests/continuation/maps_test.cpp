@@ -16,7 +16,10 @@ constexpr double kTight = 1e-10;
 
 TEST(ContinueMap, FindsTheFlipOfTheLogisticMap) {
   const auto system = testing::map(Logistic{}, 1, 1, 2);
-  const auto result = continue_branches(system, vec({0}), {"input[0]", 2.5, 3.3});
+  ContinuationOptions options;
+  options.n_doublings = 0;
+  const auto result =
+      continue_branches(system, vec({0}), {"input[0]", 2.5, 3.3}, std::nullopt, options);
   const auto flips = events(result.branches, EventType::flip);
   ASSERT_EQ(flips.size(), 1u);
   EXPECT_NEAR(flips[0].parameters(0), 3, kTight);
@@ -30,6 +33,7 @@ TEST(ContinueMap, FollowsOrbitsOfPeriodTwoFromTheirBirthToTheirFlip) {
   const auto system = testing::map(Logistic{}, 1, 1, 2);
   ContinuationOptions options;
   options.period = 2;
+  options.n_doublings = 0;
   options.n_searches = 2;
   const auto result =
       continue_branches(system, vec({0}), {"input[0]", 3.5, 2.9}, std::nullopt, options);
@@ -44,6 +48,50 @@ TEST(ContinueMap, FollowsOrbitsOfPeriodTwoFromTheirBirthToTheirFlip) {
   EXPECT_EQ(branch.events[0].criticality, Criticality::supercritical);
   EXPECT_EQ(branch.events[1].type, EventType::branch_point);
   EXPECT_NEAR(branch.events[1].parameters(0), 3, 1e-9);
+}
+
+TEST(ContinueMap, FollowsTheDoublingsOfTheLogisticMap) {
+  const auto system = testing::map(Logistic{}, 1, 1, 2);
+  ContinuationOptions options;
+  options.n_doublings = 2;
+  const auto result =
+      continue_branches(system, vec({0}), {"input[0]", 2.5, 3.56}, std::nullopt, options);
+  std::vector<int> periods;
+  for (const Branch& branch : result.branches)
+    if (branch.kind == BranchKind::period_k) {
+      periods.push_back(branch.period);
+      EXPECT_EQ(branch.begin, EndReason::joined);
+      EXPECT_EQ(branch.end, EndReason::interval_end);
+    }
+  EXPECT_EQ(periods, (std::vector{2, 4}));
+  const auto flips = events(result.branches, EventType::flip);
+  ASSERT_EQ(flips.size(), 3u);
+  EXPECT_NEAR(flips[1].parameters(0), 1 + std::sqrt(6.0), kTight);
+  EXPECT_NEAR(flips[2].parameters(0), 3.5440903595519228536, kTight);  // of degree 12 in r
+  options.n_doublings = 0;
+  for (const Branch& branch :
+       continue_branches(system, vec({0}), {"input[0]", 2.5, 3.56}, std::nullopt, options).branches)
+    EXPECT_EQ(branch.period, 1);
+}
+
+// The logistic map at r = 3.2 - p^2.
+struct Bubble {
+  template <class S>
+  void operator()(const S* h, const S* x, S* out) const {
+    out[0] = (S(3.2) - x[0] * x[0]) * h[0] * (S(1) - h[0]);
+  }
+};
+
+TEST(ContinueMap, FollowsABubbleOfDoubledOrbitsOnce) {
+  const auto system = testing::map(Bubble{}, 1, 1, 2);
+  const auto result = continue_branches(system, vec({0}), {"input[0]", -1, 1});
+  std::vector<Branch> doubled;
+  for (const Branch& branch : result.branches)
+    if (branch.period == 2) doubled.push_back(branch);
+  ASSERT_EQ(doubled.size(), 1u);
+  EXPECT_EQ(doubled[0].begin, EndReason::joined);
+  EXPECT_EQ(doubled[0].end, EndReason::joined);
+  EXPECT_NEAR(doubled[0].parameters.cwiseAbs().maxCoeff(), std::sqrt(0.2), 1e-3);
 }
 
 TEST(ContinueMap, FindsTheNeimarkSackerPointOfTheDelayedLogisticMap) {
@@ -73,7 +121,9 @@ TEST(ContinueMap, FindsEquation8WithAStepOfOneElsewhereThanItsFlow) {
 // A network's branches must hold all points that a search at another input finds.
 void expect_all_points(const dynamics::System& system, const Vector& input,
                        const ParameterRange& range, const std::vector<double>& values) {
-  const auto result = continue_branches(system, input, range);
+  ContinuationOptions options;
+  options.n_doublings = 0;
+  const auto result = continue_branches(system, input, range, std::nullopt, options);
   for (const double value : values) {
     Vector held = input;
     held(0) = value;

@@ -34,6 +34,30 @@ double present_value(const dynamics::System& system, ConstVectorRef input,
   return system.parameter(name);
 }
 
+// Flips on the branches of one period: where orbits of twice the period leave. Degenerate ones are
+// no single flip.
+std::vector<Event> flips_of(const std::vector<Branch>& branches, int period) {
+  std::vector<Event> flips;
+  for (const Branch& branch : branches)
+    for (const Event& event : branch.events)
+      if (branch.period == period && event.type == EventType::flip &&
+          std::isfinite(event.coefficient))
+        flips.push_back(event);
+  return flips;
+}
+
+void double_periods(const dynamics::System& system, const ParameterRange& parameter,
+                    const ContinuationOptions& options, internal::Watch& watch,
+                    Continuation& result) {
+  int period = options.period;
+  for (int k = 0; k < options.n_doublings && !watch.is_stopped(); ++k, period *= 2) {
+    const std::vector<Event> flips = flips_of(result.branches, period);
+    if (flips.empty()) return;
+    const Family family(system, result.input, {parameter.name}, 2 * period);
+    internal::Explorer(family, parameter, options, watch).run_from_flips(flips, result);
+  }
+}
+
 }  // namespace
 
 void check_options(const ContinuationOptions& options) {
@@ -48,6 +72,8 @@ void check_options(const ContinuationOptions& options) {
   require(steps.first_step > steps.min_step, "first_step", steps.first_step, "more than min_step");
   require(steps.max_points >= 2, "max_points", steps.max_points, "at least 2");
   require(steps.max_state > 0, "max_state", steps.max_state, "more than 0");
+  require(options.n_doublings >= 0 && options.n_doublings <= 10, "n_doublings", options.n_doublings,
+          "0 to 10");
   require(options.n_searches >= 1 && options.n_searches <= 1000, "n_searches", options.n_searches,
           "1 to 1000");
 }
@@ -81,6 +107,7 @@ Continuation continue_branches(const dynamics::System& system, ConstVectorRef in
   result.input = input;
   internal::Watch watch(progress);
   internal::Explorer(family, parameter, options, watch).run(result);
+  double_periods(system, parameter, options, watch, result);
   if (second) {
     result.parameters.push_back(second->name);
     result.intervals.row(1) << second->from, second->to;

@@ -20,14 +20,17 @@ struct ParameterRange {
 
 struct ContinuationOptions {
   StepOptions steps;
-  int period = 1;      ///< orbits of this many steps of a map
-  int n_searches = 3;  ///< parameter values, evenly spaced, at which all points are searched
+  int period = 1;       ///< orbits of this many steps of a map
+  int n_doublings = 2;  ///< of a map: how often orbits of twice the period are followed from flips
+  int n_searches = 3;   ///< parameter values, evenly spaced, at which all points are searched
   fixed_points::SearchOptions search;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor&& field) {
     StepOptions::visit_fields(self.steps, field);
     field("period", self.period, "follow orbits of this many steps of a map");
+    field("n_doublings", self.n_doublings,
+          "how often orbits of twice the period are followed from flips of a map");
     field("n_searches", self.n_searches, "values in the interval where all points are searched");
   }
 };
@@ -37,9 +40,10 @@ void check_options(const ContinuationOptions& options);
 
 /// All branches of equilibria (flow), fixed points or orbits of period k (map) that start from a
 /// fixed point found by a search at `n_searches` values of `parameter`, both ends among them, and
-/// those that leave their branch points; with all events. With `second` also the curves of its
-/// folds, Hopf, flip and Neimark-Sacker points in both parameters, from each event; the second
-/// parameter's value at the start is that of `system` or `input`.
+/// those that leave their branch points; with all events. From the flips of a map the orbits of
+/// twice the period are followed, and from theirs, `n_doublings` times. With `second` also the
+/// curves of its folds, Hopf, flip and Neimark-Sacker points in both parameters, from each event;
+/// the second parameter's value at the start is that of `system` or `input`.
 ///
 /// No branch is traced twice. The result is the same for any number of threads.
 /// @throws InvalidInput for an unknown parameter, an interval that is empty or not finite, a second

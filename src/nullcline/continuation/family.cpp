@@ -174,6 +174,35 @@ Vector Family::parameter_derivative(Form form, ConstVectorRef x, ConstVectorRef 
   return (8 * difference(1) - difference(2)) / (12 * step);
 }
 
+Matrix Family::flow_parameter_derivatives(ConstMatrixRef states, ConstVectorRef p, Index k) const {
+  const auto index = static_cast<std::size_t>(k);
+  const Member& at = member(p);
+  const Index n = states.rows(), n_inputs = base_->n_inputs();
+  Matrix out(n, states.cols());
+  if (component_[index] >= 0) {
+    Matrix jacobians(n * states.cols(), n_inputs);
+    at.base->input_jacobian(states, at.input, jacobians);
+    for (Index i = 0; i < n; ++i)
+      out.row(i) =
+          jacobians.col(component_[index]).segment(i * states.cols(), states.cols()).transpose();
+    return out;
+  }
+  if (is_exact_[index]) {
+    at.base->parameter_derivative(parameters_[index], states, at.input, out);
+    return out;
+  }
+  const double step = kDifferenceStep * std::max(1.0, std::abs(p(k)));
+  out.setZero();
+  for (const auto& [place, weight] : {std::pair{-2, 1.0}, {-1, -8.0}, {1, 8.0}, {2, -1.0}}) {
+    const Vector moved = p + place * step * Vector::Unit(p.size(), k);
+    Matrix rates(n, states.cols());
+    const Member& there = member(moved);
+    there.base->evaluate(states, there.input, rates);
+    out += weight / (12 * step) * rates;
+  }
+  return out;
+}
+
 Matrix Family::jacobian_derivative(Form form, ConstVectorRef x, ConstVectorRef p, ConstVectorRef dx,
                                    ConstVectorRef dp) const {
   const double size =

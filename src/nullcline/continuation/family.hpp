@@ -43,6 +43,8 @@ class Family {
   Vector residual(Form form, ConstVectorRef x, ConstVectorRef p) const;
   Matrix jacobian(Form form, ConstVectorRef x, ConstVectorRef p) const;
   Vector parameter_derivative(Form form, ConstVectorRef x, ConstVectorRef p, Index k) const;
+  /// The same in the full form of a flow, at many states: one row each.
+  Matrix flow_parameter_derivatives(ConstMatrixRef states, ConstVectorRef p, Index k) const;
   /// d/ds dR/dx (x + s dx; p + s dp) at s = 0, by differences of fourth order: for the slopes of
   /// test functions, whose values stay exact.
   Matrix jacobian_derivative(Form form, ConstVectorRef x, ConstVectorRef p, ConstVectorRef dx,

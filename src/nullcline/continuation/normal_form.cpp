@@ -15,6 +15,8 @@ namespace nullcline::continuation {
 
 namespace {
 
+constexpr double kVanishing = 1e-11;  // of a coefficient: what differences leave of zero
+
 using Complex = std::complex<double>;
 using dynamics::System;
 using dynamics::Time;
@@ -116,7 +118,9 @@ ComplexMatrix shifted(const Matrix& a, Complex shift) {
   return m;
 }
 
+// A coefficient that vanishes decides nothing: terms of higher order do.
 Criticality negative_is_super(double value) {
+  if (std::abs(value) <= kVanishing) return Criticality::unknown;
   return value < 0 ? Criticality::supercritical : Criticality::subcritical;
 }
 

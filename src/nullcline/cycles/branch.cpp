@@ -40,9 +40,10 @@ struct Half {
   Limit limit;
 };
 
-Cycle describe_point(const Family& family, const BranchPoint& point) {
+Cycle describe_point(const Family& family, const BranchPoint& point,
+                     Extrema extrema = Extrema::of_polynomials) {
   const Vector p = Vector::Constant(1, point.parameter);
-  return describe(family.base_system(p), family.input_at(p), point.profile);
+  return describe(family.base_system(p), family.input_at(p), point.profile, extrema);
 }
 
 int count_below_minus_one(const Cycle& cycle) {
@@ -195,7 +196,8 @@ class Tracer {
       test_high = value;
     }
     if (found)
-      half_.events.push_back({type, found->parameter, describe_point(walk_.family(), *found)});
+      half_.events.push_back({type, found->parameter,
+                              describe_point(walk_.family(), *found, Extrema::of_flow), number});
   }
 
   // Beyond a Hopf point the same cycles come again, half a period later.
@@ -255,6 +257,7 @@ class Tracer {
     for (const BranchPoint& point : half_.points) {
       law.periods.push_back(point.profile.period);
       law.parameters.push_back(point.parameter);
+      law.slopes.push_back(point.tangent.parameter / point.tangent.period);
     }
     return law;
   }
@@ -284,8 +287,13 @@ CycleBranch joined(Half backward, Half forward) {
     branch.parameters.push_back(forward.points[i].parameter);
     branch.cycles.push_back(std::move(forward.cycles[i]));
   }
+  const std::size_t n_back = backward.points.empty() ? 0 : backward.points.size() - 1;
+  for (CycleEvent& event : backward.events) event.point = n_back - 1 - event.point;
+  for (CycleEvent& event : forward.events) event.point += n_back;
   branch.events.assign(backward.events.rbegin(), backward.events.rend());
   branch.events.insert(branch.events.end(), forward.events.begin(), forward.events.end());
+  std::stable_sort(branch.events.begin(), branch.events.end(),
+                   [](const CycleEvent& a, const CycleEvent& b) { return a.point < b.point; });
   return branch;
 }
 
@@ -365,6 +373,12 @@ bool passes(const CycleBranch& branch, const Family& family, double parameter, c
   return false;
 }
 
+void check_interval(const dynamics::System& flow, ConstVectorRef input, const Interval& interval,
+                    const BranchOptions& options) {
+  const Family family(flow, input, {interval.parameter});
+  check(family, family.start(), interval.from, interval.to, options);
+}
+
 std::vector<CycleBranch> continue_cycles(const dynamics::System& flow, ConstVectorRef input,
                                          const CycleSet& set, const Interval& interval,
                                          const BranchOptions& options,
@@ -379,6 +393,7 @@ std::vector<CycleBranch> continue_cycles(const dynamics::System& flow, ConstVect
     if (is_known || (is_stopped && is_stopped())) continue;
     branches.push_back(
         continue_cycle(family, cycle, here, interval.from, interval.to, options, is_stopped));
+    branches.back().origin = fmt::format("cycle at {} = {:.10g}", interval.parameter, here);
   }
   return branches;
 }

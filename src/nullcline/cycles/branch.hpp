@@ -39,6 +39,7 @@ struct CycleEvent {
   CycleEventType type = CycleEventType::fold_of_cycles;
   double parameter = 0;
   Cycle cycle;
+  std::size_t point = 0;  ///< it lies between this cycle of the branch and the next
 };
 
 /// What is known of the end of a branch, where it is more than a place on it.
@@ -54,14 +55,15 @@ struct Limit {
 
 struct CycleBranch {
   std::vector<double> parameters;
-  std::vector<Cycle> cycles;  ///< one per parameter
-  std::vector<CycleEvent> events;
+  std::vector<Cycle> cycles;       ///< one per parameter
+  std::vector<CycleEvent> events;  ///< in order along it
   BranchEnd begin = BranchEnd::not_run, end = BranchEnd::not_run;
   Limit begin_limit, end_limit;
+  std::string origin;  ///< "hopf at alpha = 0.84", "cycle at alpha = 0.5"
 };
 
 struct BranchOptions {
-  double max_step = 0.05;  ///< in shares of the interval, of the states and of ln T
+  double max_step = 0.1;  ///< in shares of the interval, of the states and of ln T
   double min_step = 1e-9;
   int max_points = 2000;
   int n_intervals = 60;  ///< of the mesh
@@ -93,6 +95,10 @@ struct Interval {
   std::string parameter;
   double from = 0, to = 1;
 };
+/// Whether cycles of `flow` as it is can be followed in this interval, before they are known.
+/// @throws InvalidInput as continue_cycles.
+void check_interval(const dynamics::System& flow, ConstVectorRef input, const Interval& interval,
+                    const BranchOptions& options = {});
 /// The branches of all these cycles, which are those of `flow` as it is; each branch once.
 /// @throws InvalidInput as continue_cycle and Family.
 std::vector<CycleBranch> continue_cycles(const dynamics::System& flow, ConstVectorRef input,

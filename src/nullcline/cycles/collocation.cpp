@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "nullcline/cycles/collocation.hpp"
 
+#include <Eigen/LU>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -20,6 +21,7 @@ using internal::kNodes;
 constexpr Index kFirstIntervals = 20;
 constexpr Index kMostIntervals = 640;
 constexpr Index kMostUnknowns = 3000;  // of the condensed system
+constexpr Index kSmallBlock = 16;      // below it the calls of LAPACK cost more than the work
 constexpr int kMaxNewtonSteps = 25;
 constexpr double kConverged = 1e-12;  // the last correction, relative to the profile
 constexpr double kLargestStep = 0.3;  // of a correction, relative to amplitude and period
@@ -86,8 +88,12 @@ Linearization::Linearization(const dynamics::System& flow, ConstVectorRef input,
       right.block(c * n_, n_ + 1, n_, 1) = profile.period * slopes.row(row).transpose();
       right.block(c * n_, n_ + 2, n_, 1) = -profile.period * residuals.row(row).transpose();
     }
-    numerics::lu_factor(MatrixRef(block), pivots);
-    numerics::lu_solve(block, pivots, right);
+    if (block.rows() <= kSmallBlock) {
+      right = Eigen::PartialPivLU<Eigen::Ref<Matrix>>(block).solve(right).eval();
+    } else {
+      numerics::lu_factor(MatrixRef(block), pivots);
+      numerics::lu_solve(block, pivots, right);
+    }
   }
 }
 

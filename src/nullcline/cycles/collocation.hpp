@@ -74,8 +74,12 @@ class Linearization {
 std::optional<Cycle> solve_cycle(const dynamics::System& flow, ConstVectorRef input, Profile guess,
                                  double tolerance = 1e-11);
 
+/// How exactly minima and maxima are computed: from the polynomials, to order 5 of the mesh's
+/// width, or by the flow from the points of the mesh, to rounding.
+enum class Extrema { of_polynomials, of_flow };
 /// Multipliers, extrema and residual of a converged profile.
-Cycle describe(const dynamics::System& flow, ConstVectorRef input, const Profile& profile);
+Cycle describe(const dynamics::System& flow, ConstVectorRef input, const Profile& profile,
+               Extrema extrema = Extrema::of_flow);
 Profile profile_of(const Cycle& cycle);
 
 }  // namespace nullcline::cycles

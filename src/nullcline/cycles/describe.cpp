@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "nullcline/cycles/collocation.hpp"
@@ -12,7 +13,7 @@ namespace nullcline::cycles {
 namespace {
 
 constexpr int kSamples = 9;  // of each interval, where extrema are looked for
-constexpr int kBisections = 50;
+constexpr int kMostSecants = 50;
 constexpr double kExtremumTolerance = 1e-13;
 
 struct Extremum {
@@ -46,9 +47,27 @@ double refined(const dynamics::System& flow, ConstVectorRef input, const Profile
   return value;
 }
 
+// The Illinois variant of the false position.
+double root_of_slope(const Profile& profile, Index coordinate, std::pair<double, double> a,
+                     std::pair<double, double> b) {
+  const double smallest = 1e-13 * std::abs(b.first - a.first);
+  for (int step = 0; step < kMostSecants; ++step) {
+    const double middle = (a.first * b.second - b.first * a.second) / (b.second - a.second);
+    if (!std::isfinite(middle) || std::abs(b.first - a.first) <= smallest) break;
+    const double slope = profile.slope_at(middle)(coordinate);
+    if (slope * b.second < 0)
+      a = b;
+    else
+      a.second /= 2;
+    b = {middle, slope};
+    if (slope == 0) break;
+  }
+  return b.first;
+}
+
 // Extrema lie where the slope of a coordinate changes its sign.
 void find_extrema(const dynamics::System& flow, ConstVectorRef input, const Profile& profile,
-                  Cycle& cycle) {
+                  Extrema extrema, Cycle& cycle) {
   const Index n = profile.states.cols();
   std::vector<Extremum> low, high;
   for (Index j = 0; j < n; ++j) {
@@ -69,19 +88,15 @@ void find_extrema(const dynamics::System& flow, ConstVectorRef input, const Prof
       const Vector first = profile.slope_at(a), last = profile.slope_at(b);
       for (Index j = 0; j < n; ++j) {
         if (first(j) * last(j) > 0) continue;
-        double before = a, after = b;
-        for (int step = 0; step < kBisections; ++step) {
-          const double middle = (before + after) / 2;
-          (profile.slope_at(middle)(j) * first(j) > 0 ? before : after) = middle;
-        }
-        consider(j, before);
+        consider(j, root_of_slope(profile, j, {a, first(j)}, {b, last(j)}));
       }
     }
   cycle.minimum.resize(n);
   cycle.maximum.resize(n);
   for (Index j = 0; j < n; ++j) {
     const auto exact = [&](const Extremum& extremum) {
-      return extremum.s < 0 ? extremum.value : refined(flow, input, profile, j, extremum);
+      const bool is_known = extremum.s < 0 || extrema == Extrema::of_polynomials;
+      return is_known ? extremum.value : refined(flow, input, profile, j, extremum);
     };
     cycle.minimum(j) = exact(low[static_cast<std::size_t>(j)]);
     cycle.maximum(j) = exact(high[static_cast<std::size_t>(j)]);
@@ -107,7 +122,8 @@ double residual_between(const dynamics::System& flow, ConstVectorRef input,
 
 Profile profile_of(const Cycle& cycle) { return {cycle.period, cycle.mesh, cycle.states}; }
 
-Cycle describe(const dynamics::System& flow, ConstVectorRef input, const Profile& profile) {
+Cycle describe(const dynamics::System& flow, ConstVectorRef input, const Profile& profile,
+               Extrema extrema) {
   Cycle cycle;
   cycle.period = profile.period;
   cycle.mesh = profile.mesh;
@@ -128,7 +144,7 @@ Cycle describe(const dynamics::System& flow, ConstVectorRef input, const Profile
   cycle.n_unstable = static_cast<int>(std::count_if(multipliers.begin(), multipliers.end(),
                                                     [](auto m) { return std::abs(m) > 1; }));
   cycle.is_stable = cycle.n_unstable == 0;
-  find_extrema(flow, input, profile, cycle);
+  find_extrema(flow, input, profile, extrema, cycle);
   cycle.residual = residual_between(flow, input, profile);
   return cycle;
 }

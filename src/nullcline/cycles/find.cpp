@@ -153,6 +153,13 @@ void count(End end, CycleSet& set) {
 
 }  // namespace
 
+std::optional<Cycle> cycle_near(const dynamics::System& flow, ConstVectorRef input,
+                                const dynamics::Box& box, ConstVectorRef start,
+                                const FindOptions& options) {
+  check(flow, box, options);
+  return Pursuit(flow, input, box, options, 1).run(start).cycle;
+}
+
 bool is_same(const Cycle& a, const Cycle& b) {
   constexpr double kTolerance = 1e-6;
   const double size = (a.maximum - a.minimum).maxCoeff();

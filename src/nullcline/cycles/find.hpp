@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "nullcline/core/progress.hpp"
@@ -42,6 +43,13 @@ struct CycleSet {
 /// @throws InvalidInput for a map, a box of another size, or an option out of range.
 CycleSet find_cycles(const dynamics::System& flow, ConstVectorRef input, const dynamics::Box& box,
                      const FindOptions& options = {}, const Progress& progress = {});
+
+/// Follows the trajectory from `start` for at most `max_time` until it returns, within 1e-3 of the
+/// size of the turn, to where it was, and solves for the cycle there, which may be stable or not.
+/// Empty if it comes to rest, leaves the neighborhood of the box, or does not return.
+std::optional<Cycle> cycle_near(const dynamics::System& flow, ConstVectorRef input,
+                                const dynamics::Box& box, ConstVectorRef start,
+                                const FindOptions& options);
 
 /// Whether two cycles are the same curve: the period agrees, and so do the extrema.
 bool is_same(const Cycle& a, const Cycle& b);

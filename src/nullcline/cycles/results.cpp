@@ -83,7 +83,7 @@ NamedArrays to_arrays(const std::vector<CycleBranch>& branches) {
   std::vector<const Cycle*> cycles;
   std::vector<double> parameters, event_parameters, begin_places, end_places;
   std::vector<std::int64_t> owners, event_owners;
-  std::vector<std::string> begins, ends, types, begin_evidence, end_evidence;
+  std::vector<std::string> begins, ends, types, begin_evidence, end_evidence, origins;
   for (std::size_t b = 0; b < branches.size(); ++b) {
     const CycleBranch& branch = branches[b];
     for (std::size_t i = 0; i < branch.cycles.size(); ++i) {
@@ -91,6 +91,7 @@ NamedArrays to_arrays(const std::vector<CycleBranch>& branches) {
       parameters.push_back(branch.parameters[i]);
       owners.push_back(static_cast<std::int64_t>(b));
     }
+    origins.push_back(branch.origin);
     begins.emplace_back(name_of(branch.begin));
     ends.emplace_back(name_of(branch.end));
     begin_evidence.push_back(branch.begin_limit.evidence);
@@ -115,6 +116,7 @@ NamedArrays to_arrays(const std::vector<CycleBranch>& branches) {
   arrays.set_vector("parameter", vector(parameters), "cycle", "parameter");
   arrays.set_integers("branch_of_cycle", std::move(owners), "cycle",
                       "the branch that a cycle belongs to");
+  arrays.set_strings("origin", std::move(origins), "branch", "where it was started");
   arrays.set_strings("begin_reason", std::move(begins), "branch",
                      "why the branch ends where it begins");
   arrays.set_strings("end_reason", std::move(ends), "branch", "why the branch ends");

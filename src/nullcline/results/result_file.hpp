@@ -23,6 +23,8 @@ inline constexpr const char* kCycles = "cycles";
 inline constexpr const char* kCensus = "census";
 inline constexpr const char* kPortrait = "portrait";
 inline constexpr const char* kStateMachine = "state_machine";
+inline constexpr const char* kTrajectory = "trajectory";
+inline constexpr const char* kSweep = "sweep";
 inline constexpr const char* kCheckpoint = "checkpoint";
 
 /// Adds kind, title, provenance, command line, configuration (JSON) and seed.

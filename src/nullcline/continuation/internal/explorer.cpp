@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nullcline/continuation/internal/event_finder.hpp"
 #include "nullcline/core/parallel.hpp"
 #include "nullcline/orbits/periodic.hpp"
 
@@ -14,6 +15,7 @@ namespace nullcline::continuation::internal {
 namespace {
 
 constexpr std::size_t kMaxBranches = 2000;
+constexpr double kFlipRadius = 1e-3;  // of a flip to the branch point of the doubled orbits
 
 Matrix interval_of(const ParameterRange& range) {
   Matrix interval(1, 2);
@@ -57,6 +59,20 @@ void Explorer::run(Continuation& result) {
   }
   note_branch_points(0);
   follow_branch_points();
+  finish(result);
+}
+
+void Explorer::run_from_flips(const std::vector<Event>& flips, Continuation& result) {
+  for (const Event& flip : flips) {
+    if (watch_.is_stopped() || branches_.size() >= kMaxBranches) break;
+    if (!is_doubled(flip)) trace_flip(flip);
+  }
+  note_branch_points(0);
+  follow_branch_points();
+  finish(result);
+}
+
+void Explorer::finish(Continuation& result) {
   for (WorkBranch& work : branches_) {
     for (TracedEvent& event : work.events) work.branch.events.push_back(std::move(event.event));
     result.branches.push_back(std::move(work.branch));
@@ -241,6 +257,66 @@ void Explorer::follow_branch_points() {
     warnings_.push_back(fmt::format("stopped after {} branches", kMaxBranches));
 }
 
+// The first point of a branch that leaves the branch point y in this direction.
+std::optional<CurvePoint> Explorer::first_point(ConstVectorRef y, ConstVectorRef along) const {
+  for (double step = options_.steps.first_step; step > 1e-5; step /= 4) {
+    auto start = correct(problem_, y + step * along, along);
+    if (!start) continue;
+    const double share = start->y(y.size() - 1);
+    if (start->tangent.dot(along) >= 0.8 && (start->y - y - step * along).norm() <= 0.3 * step &&
+        share >= 0 && share <= 1)
+      return start;
+  }
+  return std::nullopt;
+}
+
+// Whether a branch that was traced already shrinks to this flip.
+bool Explorer::is_doubled(const Event& flip) const {
+  for (const WorkBranch& work : branches_)
+    for (const TracedEvent& event : work.events)
+      if (event.event.note == kMeetsShorterOrbit &&
+          std::abs(event.event.parameters(0) - flip.parameters(0)) <=
+              kSameState * (1 + std::abs(flip.parameters(0))) &&
+          state_distance(family_, event.event.state, flip.state, flip.parameters) < kSameState)
+        return true;
+  return false;
+}
+
+// The two ways along the branch are the same orbits, half a period apart: one is followed.
+void Explorer::trace_flip(const Event& flip) {
+  const std::string place = fmt::format("flip at {} = {:.10g}", range_.name, flip.parameters(0));
+  const Vector x = family_.restrict_state(flip.state, flip.parameters);
+  const auto located = locate_branch_point(
+      problem_, problem_.chart().unknowns(x, Vector(0), flip.parameters), kFlipRadius);
+  std::optional<CurvePoint> start;
+  if (located && located->tangents.cols() == 2) {
+    // Along the orbits of half the period both halves of the tangent agree.
+    const Index half = (located->y.size() - 1) / 2;
+    const auto difference = [&](Index k) {
+      const auto tangent = located->tangents.col(k);
+      return (tangent.head(half) - tangent.segment(half, half)).norm();
+    };
+    const Index doubled = difference(0) > difference(1) ? 0 : 1;
+    start = first_point(located->y, located->tangents.col(doubled));
+  }
+  if (!start) {
+    warnings_.push_back("the orbits of twice the period that leave the " + place +
+                        " could not be followed");
+    return;
+  }
+  const auto is_stopped = [this] { return watch_.step("tracing"); };
+  TracedHalf forward = trace_branch(problem_, *start, shares_, options_.steps, is_stopped),
+             backward;
+  backward.end = EndReason::joined;
+  forward.crossings.resize(shares_.size());
+  CurvePoint origin;
+  origin.y = located->y;
+  forward.points.insert(forward.points.begin(), origin);
+  forward.n_unstable.insert(forward.n_unstable.begin(), spectrum_of(problem_, origin.y).n_unstable);
+  for (TracedEvent& event : forward.events) ++event.event.point;
+  accept(join(problem_, std::move(backward), std::move(forward)), place);
+}
+
 void Explorer::trace_direction(std::size_t number, Index direction) {
   BranchPoint& origin = branch_points_[number];
   origin.is_traced[direction] = true;
@@ -249,15 +325,7 @@ void Explorer::trace_direction(std::size_t number, Index direction) {
   TracedHalf halves[2];
   for (const int side : {0, 1}) {
     const Vector along = side == 0 ? Vector(-tangent) : tangent;
-    std::optional<CurvePoint> start;
-    for (double step = options_.steps.first_step; !start && step > 1e-5; step /= 4) {
-      start = correct(problem_, y + step * along, along);
-      if (start &&
-          (start->tangent.dot(along) < 0.8 || (start->y - y - step * along).norm() > 0.3 * step))
-        start.reset();
-      const double s = start ? start->y(y.size() - 1) : 0.5;
-      if (s < 0 || s > 1) start.reset();
-    }
+    const std::optional<CurvePoint> start = first_point(y, along);
     CurvePoint origin_point;
     origin_point.y = y;
     origin_point.tangent = along;

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,10 @@ class Explorer {
            Watch& watch);
   /// Searches and traces; fills branches, search values and warnings of the result.
   void run(Continuation& result);
+  /// Of a family of orbits of period 2k: traces those that leave the flips of orbits of period k,
+  /// and the branch points on their way. An orbit that shrinks to another of the flips is traced
+  /// once.
+  void run_from_flips(const std::vector<Event>& flips, Continuation& result);
 
  private:
   struct BranchPoint {
@@ -54,6 +59,10 @@ class Explorer {
   void follow_branch_points();
   void note_branch_points(std::size_t first_branch);
   void trace_direction(std::size_t number, Index direction);
+  void trace_flip(const Event& flip);
+  bool is_doubled(const Event& flip) const;
+  std::optional<CurvePoint> first_point(ConstVectorRef y, ConstVectorRef along) const;
+  void finish(Continuation& result);
   void accept(WorkBranch branch, const std::string& origin);
   bool is_known(std::size_t share_index, ConstVectorRef state) const;
   /// `problem`: the thread's own.

@@ -22,6 +22,7 @@ using continuation::Singularity;
 constexpr int kMaxNewtonSteps = 50;
 constexpr double kSearchRadius = 0.3;  // in unknowns of the chart
 constexpr double kAgreement = 0.05;    // of a fitted rate with an eigenvalue, relative
+constexpr double kRounding = 1e-13;    // of dp/dT
 constexpr double kNear = 0.2;          // of the saddle-node to the slowest state of the cycle
 
 Vector one(double value) { return Vector::Constant(1, value); }
@@ -75,13 +76,12 @@ bool is_homoclinic(const Family& family, const BranchPoint& last, const PeriodLa
         std::min(value.real() > 0 ? unstable : stable, std::abs(value.real()));
   if (!std::isfinite(unstable) || !std::isfinite(stable)) return false;
   limit.expected_law = std::min(unstable, stable);
-  // The parameter's changes from cycle to cycle, as far as they are not rounding.
+  // dp/dT from cycle to cycle, as far as it is not rounding.
   std::vector<std::pair<double, double>> changes;
-  for (std::size_t i = 1; i < law.periods.size(); ++i) {
-    const double change = std::abs((law.parameters[i] - law.parameters[i - 1]) /
-                                   (law.periods[i] - law.periods[i - 1]));
-    if (change > 1e-13 * std::max(1.0, std::abs(law.parameters[i])))
-      changes.emplace_back((law.periods[i] + law.periods[i - 1]) / 2, std::log(change));
+  for (std::size_t i = 0; i < law.periods.size(); ++i) {
+    const double slope = std::abs(law.slopes[i]);
+    if (slope > kRounding * std::max(1.0, std::abs(law.parameters[i])))
+      changes.emplace_back(law.periods[i], std::log(slope));
   }
   if (changes.size() < 3) return false;
   const auto& [time_a, log_a] = changes[changes.size() - 3];

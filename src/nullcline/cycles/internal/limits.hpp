@@ -9,9 +9,9 @@
 
 namespace nullcline::cycles::internal {
 
-/// Period and parameter of the last cycles of a branch.
+/// Period, parameter and dp/dT of the last cycles of a branch.
 struct PeriodLaw {
-  std::vector<double> periods, parameters;
+  std::vector<double> periods, parameters, slopes;
 };
 
 /// Homoclinic or saddle-node by the law of the period and by the equilibrium that the last cycle

@@ -20,13 +20,7 @@ Vector one(double value) { return Vector::Constant(1, value); }
 Linearization Walk::linearize(const BranchPoint& point) const {
   const Vector p = one(point.parameter);
   const auto slopes = [&](ConstMatrixRef states) {
-    Matrix rates(states.rows(), states.cols());
-    for (Index i = 0; i < states.rows(); ++i)
-      rates.row(i) = family_
-                         .parameter_derivative(continuation::Family::Form::full,
-                                               states.row(i).transpose(), p, 0)
-                         .transpose();
-    return rates;
+    return family_.flow_parameter_derivatives(states, p, 0);
   };
   return {family_.base_system(p), family_.input_at(p), point.profile, slopes};
 }

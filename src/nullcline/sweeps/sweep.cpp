@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "nullcline/sweeps/sweep.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <mutex>
+
+#include "nullcline/continuation/family.hpp"
+#include "nullcline/core/error.hpp"
+#include "nullcline/core/parallel.hpp"
+#include "nullcline/cycles/find.hpp"
+#include "nullcline/fixed_points/search.hpp"
+
+namespace nullcline::sweeps {
+
+namespace {
+
+using dynamics::System;
+
+constexpr int kMostSteps = 100000;
+
+bool is_of_cycles(Quantity quantity) {
+  return quantity != Quantity::n_fixed_points && quantity != Quantity::n_stable_points;
+}
+
+struct Place {
+  double value = std::numeric_limits<double>::quiet_NaN();
+  double doubt = 0;
+};
+
+Place of_points(const System& system, const Vector& input, Quantity quantity,
+                const SweepOptions& options) {
+  fixed_points::SearchOptions search;
+  search.seed = options.seed;
+  const auto set =
+      fixed_points::find_fixed_points(system, input, Matrix(0, system.n_states()), search);
+  Index n = 0;
+  for (const fixed_points::FixedPoint& point : set.points)
+    if (point.kind == fixed_points::Kind::fixed &&
+        (quantity == Quantity::n_fixed_points ||
+         point.stability == fixed_points::Stability::stable))
+      ++n;
+  const bool is_whole = set.audit.completeness == fixed_points::Completeness::proven;
+  return {static_cast<double>(n), is_whole ? 0.0 : 1.0};
+}
+
+Place of_cycles(const System& system, const Vector& input, Quantity quantity,
+                const SweepOptions& options) {
+  const auto box = system.trapping_box() ? system.trapping_box() : system.search_box();
+  if (!box) throw InvalidInput("cycles: no box is known in which they are, expected one");
+  cycles::FindOptions find;
+  find.n_starts = options.n_starts;
+  find.max_time = options.max_time;
+  find.seed = options.seed;
+  const cycles::CycleSet set = find_cycles(system, input, *box, find);
+  Place place;
+  place.doubt = static_cast<double>(set.n_undecided);
+  if (quantity == Quantity::n_cycles) {
+    place.value = static_cast<double>(set.cycles.size());
+    return place;
+  }
+  if (quantity == Quantity::n_stable_cycles) {
+    place.value = static_cast<double>(std::count_if(
+        set.cycles.begin(), set.cycles.end(), [](const auto& cycle) { return cycle.is_stable; }));
+    return place;
+  }
+  const auto cycle = std::find_if(set.cycles.begin(), set.cycles.end(),
+                                  [](const auto& each) { return each.is_stable; });
+  if (cycle == set.cycles.end()) return place;
+  place.value = quantity == Quantity::cycle_period ? cycle->period
+                : quantity == Quantity::cycle_frequency
+                    ? 1 / cycle->period
+                    : (cycle->maximum - cycle->minimum).maxCoeff();
+  return place;
+}
+
+void check(const System& system, const std::vector<Axis>& axes, Quantity quantity) {
+  if (axes.empty() || axes.size() > 2)
+    throw InvalidInput(fmt::format("parameters: found {}, expected one or two", axes.size()));
+  for (const Axis& axis : axes) {
+    if (!std::isfinite(axis.from) || !std::isfinite(axis.to) || axis.from == axis.to)
+      throw InvalidInput(
+          fmt::format("interval of '{}': found {} to {}, expected two different numbers",
+                      axis.parameter, axis.from, axis.to));
+    if (axis.steps < 2 || axis.steps > kMostSteps)
+      throw InvalidInput(fmt::format("steps of '{}': found {}, expected 2 to {}", axis.parameter,
+                                     axis.steps, kMostSteps));
+  }
+  if (is_of_cycles(quantity) && system.time() == dynamics::Time::discrete)
+    throw InvalidInput(fmt::format("{}: found a map, expected a flow", name_of(quantity)));
+}
+
+}  // namespace
+
+Sweep sweep(const System& system, ConstVectorRef input, const std::vector<Axis>& axes,
+            Quantity quantity, const SweepOptions& options, const Progress& progress) {
+  const auto begin = std::chrono::steady_clock::now();
+  check(system, axes, quantity);
+  Sweep result;
+  result.quantity = quantity;
+  for (const Axis& axis : axes) {
+    result.parameters.push_back(axis.parameter);
+    result.values.push_back(Vector::LinSpaced(axis.steps, axis.from, axis.to));
+  }
+  const continuation::Family family(system, input, result.parameters);
+  const Index n_first = result.values[0].size();
+  const Index n_second = axes.size() > 1 ? result.values[1].size() : 1;
+  result.result = Matrix::Constant(n_first, n_second, std::numeric_limits<double>::quiet_NaN());
+  result.doubt = Matrix::Constant(n_first, n_second, std::numeric_limits<double>::quiet_NaN());
+  std::mutex mutex;
+  Index n_done = 0;
+  const Index total = n_first * n_second;
+  parallel_for(static_cast<std::size_t>(total), [&](std::size_t place) {
+    {
+      const std::lock_guard lock(mutex);
+      if (result.interrupted) return;
+    }
+    const Index i = static_cast<Index>(place) / n_second, j = static_cast<Index>(place) % n_second;
+    Vector p(static_cast<Index>(axes.size()));
+    p(0) = result.values[0](i);
+    if (p.size() > 1) p(1) = result.values[1](j);
+    const continuation::Family own = family;  // its cache belongs to this place
+    const Vector held = own.input_at(p);
+    const Place found = is_of_cycles(quantity)
+                            ? of_cycles(own.base_system(p), held, quantity, options)
+                            : of_points(own.base_system(p), held, quantity, options);
+    result.result(i, j) = found.value;
+    result.doubt(i, j) = found.doubt;
+    const std::lock_guard lock(mutex);
+    ++n_done;
+    if (!report_progress(progress, {static_cast<double>(n_done), static_cast<double>(total),
+                                    std::string(name_of(quantity))}))
+      result.interrupted = true;
+  });
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return result;
+}
+
+NamedArrays to_arrays(const Sweep& sweep) {
+  NamedArrays arrays;
+  std::vector<std::string> dimensions;
+  for (std::size_t k = 0; k < sweep.parameters.size(); ++k) {
+    // The name of a dimension: "input[0]" is none that all readers take.
+    const std::string name = k == 0 ? "first" : "second";
+    arrays.set_vector(name, sweep.values[k], name, "values of " + sweep.parameters[k]);
+    dimensions.push_back(name);
+  }
+  if (dimensions.size() < 2) dimensions.emplace_back("second");
+  arrays.set(std::string(name_of(sweep.quantity)), sweep.result, dimensions, "the quantity");
+  arrays.set("doubt", sweep.doubt, dimensions,
+             "fixed points: 1 where the set is not proven to be whole; cycles: trajectories whose "
+             "end was not recognized");
+  arrays.set_strings("parameter_name", sweep.parameters, "parameter", "what varies");
+  arrays.attributes["quantity"] = std::string(name_of(sweep.quantity));
+  arrays.set_scalar("seconds", sweep.seconds, "wall time");
+  return arrays;
+}
+
+}  // namespace nullcline::sweeps
