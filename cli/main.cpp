@@ -60,10 +60,10 @@ int parse_and_run(int argc, char** argv) {
       "  nullcline topology ff.points.nc -o ff.graph.nc\n"
       "  nullcline report ff.nc ff.points.nc ff.graph.nc -o ff.html");
   Subcommands subcommands;
-  for (const auto add : {add_train, add_force, add_simulate, add_fixed_points, add_topology,
-                         add_state_machine, add_portrait, add_continue, add_cycles, add_lyapunov,
-                         add_sweep, add_census, add_report, add_reproduce, add_verify, add_info,
-                         add_doctor})
+  for (const auto add :
+       {add_train, add_force, add_simulate, add_fixed_points, add_topology, add_state_machine,
+        add_portrait, add_continue, add_cycles, add_lyapunov, add_sweep, add_census, add_report,
+        add_reproduce, add_verify, add_info, add_doctor})
     add(root, subcommands);
   try {
     root.parse(argc, argv);
