@@ -327,7 +327,9 @@ def classify_trajectory(system: System, start: object, input: object | None, opt
     """
 
 def sweep(system: System, quantity: str, axes: Sequence[tuple[str, float, float, int]], input: object | None, options: dict, progress: object | None) -> tuple:
-    """The contents of a file of a sweep; nullcline.sweep makes an object of it."""
+    """
+    The contents of a file of a sweep; nullcline.sweep makes an object of it.
+    """
 
 def simulate(system: System, network: Network | None, inputs: object, initial_states: object | None) -> tuple:
     """The contents of a file of a simulation."""

@@ -65,7 +65,7 @@ def test_options_mean_what_they_say():
     assert nc.census("gru", units=1, **few).n_points.shape[1] == 2
     assert np.abs(nc.census("gru", range=1, biases=0.5, **few).values).max() <= 1
     assert np.ptp(nc.census("gru", vary={"b": (2, 3)}, **few).values[:, 8:]) <= 1
-    assert np.abs(nc.census("gru", shrink=1e6, **few).values).max(axis=1).min() < 0.1 < np.abs(base.values).max(axis=1).min()
+    assert nc.census("gru", shrink=1e6, **few).count.max() > base.count.max(), "weak weights: a single point"
     assert nc.census("gru", seek="n_points", **few).unseen_estimate is None
     assert nc.census("gru", shard="1/2", samples=128, seed=2).n_networks == 64
     assert nc.census("gru", max_steps=1, **few).n_undecided > base.n_undecided

@@ -84,9 +84,9 @@ std::optional<Attribute> number_in(std::string_view bytes, const NumberType& typ
 }  // namespace
 
 std::string Datatype::text(std::string_view bytes) const {
-  if (padding == 0) return std::string(bytes.substr(0, bytes.find('\0')));
+  if (padding == 0) return valid_utf8(bytes.substr(0, bytes.find('\0')));
   const char pad = padding == 2 ? ' ' : '\0';
-  return std::string(bytes.substr(0, bytes.find_last_not_of(pad) + 1));
+  return valid_utf8(bytes.substr(0, bytes.find_last_not_of(pad) + 1));
 }
 
 Datatype parse_datatype(std::string_view bytes, const std::string& what) {
@@ -212,7 +212,7 @@ std::optional<Attribute> AttributeTable::value(const std::string& name) const {
     if (length == 0 || collection == 0 || collection == kUndefined) return std::string();
     budget_->take(1, length, what_);
     const std::string text = heaps_->object(collection, index, length);
-    return text.substr(0, text.find('\0'));
+    return valid_utf8(std::string_view(text).substr(0, text.find('\0')));
   }
   if (stored.type.kind != Kind::number) return std::nullopt;
   fields.take(stored.type.size);  // refuses what is too short
