@@ -56,7 +56,8 @@ TEST(Lyapunov, OfTheHenonMap) {
   EXPECT_NEAR(spectrum.mean_divergence, std::log(0.3), 1e-9);
   const auto first =
       lyapunov_spectrum(map_of<2>(Henon{}), kNoInput, Vector{{0, 0}}, 1, {1000, 200000, 0});
-  EXPECT_NEAR(first.exponents(0), spectrum.exponents(0), 1e-3) << "the others do not change the first";
+  EXPECT_NEAR(first.exponents(0), spectrum.exponents(0), 1e-3)
+      << "the others do not change the first";
   EXPECT_TRUE(std::isnan(first.mean_divergence));
 }
 
