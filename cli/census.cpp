@@ -190,8 +190,9 @@ int Census::merge_shards() {
       throw InvalidInput(fmt::format("{}: found other networks than in {}", words[i], words[1]));
     }
     shards.push_back(one.census);
+    const bool is_sample = one.is_sample;
     if (!result) result = std::move(one);
-    result->is_sample = result->is_sample && one.is_sample;
+    result->is_sample = result->is_sample && is_sample;
   }
   result->census = census::merge(shards);
   return finish(*result, 0);

@@ -15,25 +15,25 @@ using testing::FitzHughNagumo;
 using ::testing::HasSubstr;
 
 /// FitzHugh-Nagumo, its current being the input, and as many states at rest as there are besides.
-template <Index kStates>
+template <Index States>
 struct DrivenFitzHughNagumo {
   template <class Scalar>
   void operator()(const Scalar* h, const Scalar* x, Scalar* out) const {
     out[0] = h[0] - h[0] * h[0] * h[0] / 3.0 - h[1] + x[0];
     out[1] = 0.08 * (h[0] + 0.7 - 0.8 * h[1]);
-    for (Index i = 2; i < kStates; ++i) out[i] = -h[i];
+    for (Index i = 2; i < States; ++i) out[i] = -h[i];
   }
 };
 
-template <Index kStates>
+template <Index States>
 class Born {
  public:
-  const dynamics::FunctionSystem<DrivenFitzHughNagumo<kStates>> flow{
+  const dynamics::FunctionSystem<DrivenFitzHughNagumo<States>> flow{
       {},
-      kStates,
+      States,
       1,
       dynamics::Time::continuous,
-      dynamics::Box{Vector::Constant(kStates, -3), Vector::Constant(kStates, 3)}};
+      dynamics::Box{Vector::Constant(States, -3), Vector::Constant(States, 3)}};
   continuation::Continuation found() const {
     continuation::ContinuationOptions options;
     options.n_searches = 1;

@@ -12,7 +12,6 @@
 namespace nullcline::trajectories {
 namespace {
 
-using namespace testing;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 

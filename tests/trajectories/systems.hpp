@@ -6,15 +6,15 @@
 
 #include "nullcline/dynamics/function_system.hpp"
 
-namespace nullcline::trajectories::testing {
+namespace nullcline::trajectories {
 
-template <Index kStates, class Function>
+template <Index States, class Function>
 dynamics::FunctionSystem<Function> flow_of(Function function) {
-  return {function, kStates, 0, dynamics::Time::continuous};
+  return {function, States, 0, dynamics::Time::continuous};
 }
-template <Index kStates, class Function>
+template <Index States, class Function>
 dynamics::FunctionSystem<Function> map_of(Function function) {
-  return {function, kStates, 0, dynamics::Time::discrete};
+  return {function, States, 0, dynamics::Time::discrete};
 }
 
 struct Lorenz {
@@ -96,4 +96,4 @@ struct DelayedLogistic {
   }
 };
 
-}  // namespace nullcline::trajectories::testing
+}  // namespace nullcline::trajectories

@@ -13,7 +13,6 @@
 namespace nullcline::trajectories {
 namespace {
 
-using namespace testing;
 using ::testing::HasSubstr;
 using ::testing::ThrowsMessage;
 

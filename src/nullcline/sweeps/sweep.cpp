@@ -123,7 +123,7 @@ Sweep sweep(const System& system, ConstVectorRef input, const std::vector<Axis>&
     Vector p(static_cast<Index>(axes.size()));
     p(0) = result.values[0](i);
     if (p.size() > 1) p(1) = result.values[1](j);
-    const continuation::Family own = family;  // its cache belongs to this place
+    const continuation::Family own = family;  // NOLINT: its cache belongs to this place
     const Vector held = own.input_at(p);
     const Place found = is_of_cycles(quantity)
                             ? of_cycles(own.base_system(p), held, quantity, options)
