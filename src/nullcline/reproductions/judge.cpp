@@ -56,13 +56,13 @@ std::string fill(const RecipeClaim& claim, const std::vector<CheckOutcome>& outc
     const std::size_t open = rest.find('{');
     result += rest.substr(0, open);
     if (open == std::string_view::npos) break;
-    const std::size_t close = rest.find('}', open);
+    const std::string_view inside = rest.substr(open + 1, rest.find('}', open) - open - 1);
     std::size_t place = outcomes.size();
-    const char* end = rest.data();
-    if (close != std::string_view::npos)
-      end = std::from_chars(rest.data() + open + 1, rest.data() + close, place).ptr;
-    const bool is_count = end == rest.data() + close - 1 && *end == '#';
-    if (place >= outcomes.size() || (end != rest.data() + close && !is_count))
+    const char* const last = inside.data() + inside.size();
+    const char* const end = std::from_chars(inside.data(), last, place).ptr;
+    const bool is_count = std::string_view(end, last) == "#";
+    const bool is_closed = open + 1 + inside.size() < rest.size();
+    if (!is_closed || place >= outcomes.size() || (end != last && !is_count))
       throw InvalidInput(
           fmt::format("found: in '{}', expected {{0}} to {{{}}} for the values of the checks, "
                       "{{0#}} for how many there are",
@@ -70,7 +70,7 @@ std::string fill(const RecipeClaim& claim, const std::vector<CheckOutcome>& outc
     const auto& values = outcomes[place].values;
     result +=
         is_count ? fmt::format("{}", values.size()) : text_of(values, claim.checks[place].digits);
-    rest.remove_prefix(close + 1);
+    rest.remove_prefix(open + inside.size() + 2);
   }
   return result;
 }
