@@ -14,6 +14,9 @@ namespace nullcline::cli {
 
 namespace {
 
+constexpr Index kFewStates = 16;
+char** kept_arguments = nullptr;
+
 bool has_skylake_features() {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
          __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
@@ -56,7 +59,13 @@ std::string blas_core() { return openblas_get_corename(); }
 
 std::string blas_configuration() { return openblas_get_config(); }
 
-void use_best_blas_kernels(char** arguments) {
+void keep_arguments(char** arguments) { kept_arguments = arguments; }
+
+void use_best_blas_kernels_for(Index n_states) {
+  if (n_states > kFewStates) use_best_blas_kernels();
+}
+
+void use_best_blas_kernels() {
   if (std::getenv("OPENBLAS_CORETYPE")) return;
   const char* better = better_core(blas_core());
   if (!better) return;
@@ -64,7 +73,7 @@ void use_best_blas_kernels(char** arguments) {
   if (readlink("/proc/self/exe", program.data(), program.size() - 1) <= 0) return;
   setenv("OPENBLAS_CORETYPE", better, 1);  // also keeps the next start from doing this again
   setenv("OPENBLAS_NUM_THREADS", "1", 0);
-  execv(program.data(), arguments);
+  execv(program.data(), kept_arguments);
 }
 
 }  // namespace nullcline::cli

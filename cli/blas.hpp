@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "nullcline/core/matrix.hpp"
+
 namespace nullcline::cli {
 
 /// Instruction sets of this CPU that matter here: "sse2", "avx2", "fma", "avx512f", ...
@@ -16,6 +18,10 @@ std::string blas_configuration();  ///< OpenBLAS' own words
 /// AVX2 or even SSE3 (0.3.21 on Emerald Rapids). If this CPU can do better and the environment does
 /// not say otherwise, starts this program again, once, with OPENBLAS_CORETYPE set. Returns if there
 /// is nothing to do, or if that fails.
-void use_best_blas_kernels(char** arguments);
+void use_best_blas_kernels();
+/// The same where matrices are large enough for it to matter: a second start takes 15 ms.
+void use_best_blas_kernels_for(Index n_states);
+/// What the two above start again with.
+void keep_arguments(char** arguments);
 
 }  // namespace nullcline::cli

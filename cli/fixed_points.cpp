@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 
 #include "fixed_points_output.hpp"
 #include "interrupt.hpp"
@@ -30,6 +31,7 @@ struct InputOptions {
   NumberRows input;
   std::string states;
   int trials = 128;
+  double scale = 1;
   bool strict = false;
 
   template <class Self, class Visitor>
@@ -37,6 +39,7 @@ struct InputOptions {
     field("input", self.input, "held input, such as 0,0,1; may be given again; default: zeros");
     field("states", self.states, "visited states (n, n_states): .npz or .npy");
     field("trials", self.trials, "task trials whose states are visited, of a network trained here");
+    field("scale", self.scale, "factor on visited states; above 1: starts from beyond them");
     field("strict", self.strict, "exit with 4 if the audit says that points are missing");
   }
 };
@@ -95,6 +98,8 @@ void FixedPoints::write(const NetworkSource& source, const Visited& visited,
   NamedArrays file = results::points_to_arrays(sets, orbit_sets, &source.subject, visited);
   stamp(file, kFixedPoints, "Fixed points of " + source.path, settings.to_json(), search.seed);
   file.attributes["source"] = source.path;
+  const std::string task = text_or_empty(source.file.attributes, "task");
+  if (!task.empty()) file.attributes["task"] = task;
   io::write_hdf5(run_options.output, file);
 }
 
@@ -110,6 +115,9 @@ int FixedPoints::run() {
                  {path, inputs.states, import_flags.probe, settings.config_path()});
   if (inputs.trials < 1)
     throw InvalidInput(fmt::format("--trials: found {}, expected at least 1", inputs.trials));
+  if (!std::isfinite(inputs.scale) || inputs.scale <= 0)
+    throw InvalidInput(
+        fmt::format("--scale: found {}, expected a finite value above 0", inputs.scale));
   check_options(orbits);
   set_n_threads(run_options.threads);
 
@@ -121,6 +129,7 @@ int FixedPoints::run() {
   const auto system = source.subject.make_system();
   const std::vector<Vector> held = held_inputs(system->n_inputs());
   Visited states = visited(source, *system);
+  states.states *= inputs.scale;
 
   std::vector<FixedPointSet> sets;
   std::vector<orbits::OrbitSet> orbit_sets;

@@ -64,14 +64,13 @@ TEST_P(AllFixedPoints, AreFoundWithoutVisitedStates) {
 
 INSTANTIATE_TEST_SUITE_P(
     TrainedFlipFlops, AllFixedPoints,
-    ::testing::Values(Case{"gru8_proven27", CellKind::gru, Completeness::proven},
-                      Case{"gru16_seed0", CellKind::gru}, Case{"gru16_seed1", CellKind::gru},
-                      Case{"gru64_seed2", CellKind::gru}, Case{"lstm16_seed0", CellKind::lstm},
-                      Case{"lstm64_seed0", CellKind::lstm},
-                      Case{"vanilla16_seed0", CellKind::vanilla},
-                      Case{"vanilla16_seed1", CellKind::vanilla},
-                      Case{"vanilla64_4bit", CellKind::vanilla},
-                      Case{"vanilla64_seed1", CellKind::vanilla}),
+    ::testing::Values(
+        Case{"gru8_proven27", CellKind::gru, Completeness::proven},
+        Case{"gru16_seed0", CellKind::gru}, Case{"gru16_seed1", CellKind::gru},
+        Case{"gru64_seed2", CellKind::gru}, Case{"lstm16_seed0", CellKind::lstm},
+        Case{"lstm64_seed0", CellKind::lstm}, Case{"vanilla16_seed0", CellKind::vanilla},
+        Case{"vanilla16_seed1", CellKind::vanilla}, Case{"vanilla64_4bit", CellKind::vanilla},
+        Case{"vanilla64_seed1", CellKind::vanilla}, Case{"vanilla100_5bit", CellKind::vanilla}),
     [](const auto& instance) { return instance.param.name; });
 
 }  // namespace

@@ -237,8 +237,9 @@ TEST(LowRank, IntervalsHoldTheFullNetworksPoints) {
   ASSERT_FALSE(zeros.empty());
   const dynamics::Latent& latent = *system->latent();
   for (const Vector& h : zeros) {
-    const Vector k = latent.projection() * h;
-    std::vector<numerics::Interval> box, image(2), states(64);
+    std::vector<numerics::Interval> here(2), box, image(2), states(64);
+    latent.coordinates(std::vector<numerics::Interval>(h.begin(), h.end()), Vector(0), here);
+    const Vector k{{here[0].midpoint(), here[1].midpoint()}};
     for (const double x : k) box.emplace_back(x - 1e-12, x + 1e-12);
     latent.map().intervals()->evaluate(box, Vector(0), image);
     for (std::size_t r = 0; r < 2; ++r) EXPECT_TRUE(image[r].contains(k(static_cast<Index>(r))));

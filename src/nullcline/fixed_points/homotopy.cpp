@@ -198,8 +198,10 @@ class PathBundle {
 
 }  // namespace
 
+Index bundle_size(Index size) { return internal::ManyLu::best_count(size + 1); }
+
 std::vector<Path> trace_homotopies(const Equation& equation, ConstMatrixRef starts, int max_steps) {
-  const Index size = internal::ManyLu::best_count(equation.size() + 1);
+  const Index size = bundle_size(equation.size());
   const auto n_bundles = static_cast<std::size_t>((starts.rows() + size - 1) / size);
   std::vector<std::vector<Path>> bundles(n_bundles);
   parallel_for(n_bundles, [&](std::size_t bundle) {

@@ -26,4 +26,7 @@ struct Path {
 /// time are followed side by side, in the lanes of the SIMD registers.
 std::vector<Path> trace_homotopies(const Equation& equation, ConstMatrixRef starts, int max_steps);
 
+/// How many paths of `size` unknowns are followed side by side on one thread.
+Index bundle_size(Index size);
+
 }  // namespace nullcline::fixed_points

@@ -5,9 +5,7 @@
 
 #include <cmath>
 
-#include "nullcline/fixed_points/internal/rounding.hpp"
 #include "nullcline/fixed_points/relu.hpp"
-#include "nullcline/numerics/interval_products.hpp"
 
 namespace nullcline::fixed_points {
 
@@ -57,24 +55,24 @@ Box to_box(const std::vector<Interval>& intervals) {
 // States to latent coordinates and back, for one input.
 class Lift {
  public:
-  Lift(const dynamics::Latent& latent, const Vector& input) : latent_(latent), input_(input) {}
+  Lift(const dynamics::Latent& latent, const Equation& equation)
+      : latent_(latent), input_(equation.input()), n_(equation.size()) {}
 
   Box states(const Box& k) const {
-    std::vector<Interval> h(static_cast<std::size_t>(latent_.projection().cols()));
+    std::vector<Interval> h(static_cast<std::size_t>(n_));
     latent_.lift(to_intervals(k), input_, h);
     return to_box(h);
   }
 
   // A box about the enclosure of the state whose latent coordinates are all in `k`.
   Box uniqueness(const Box& k, const Box& enclosure) const {
-    const Matrix& projection = latent_.projection();
-    const std::vector<Interval> h = to_intervals(enclosure);
+    std::vector<Interval> here(static_cast<std::size_t>(k.lower.size()));
+    latent_.coordinates(to_intervals(enclosure), input_, here);
     double reach = std::numeric_limits<double>::infinity();
-    for (Index r = 0; r < projection.rows(); ++r) {
-      const Interval here = numerics::dot(projection.row(r).data(), h.data(), projection.cols());
-      const double sum = internal::rounded_up(projection.row(r).cwiseAbs().sum(), h.size());
-      const double room = std::min(k.upper(r) - here.upper(), here.lower() - k.lower(r));
-      reach = std::min(reach, room / sum);
+    for (Index r = 0; r < k.lower.size(); ++r) {
+      const Interval& x = here[static_cast<std::size_t>(r)];
+      const double room = std::min(k.upper(r) - x.upper(), x.lower() - k.lower(r));
+      reach = std::min(reach, room / latent_.steepness()(r));
     }
     reach = std::max(0.0, reach * (1 - 8 * std::numeric_limits<double>::epsilon()));
     return {enclosure.lower.array() - reach, enclosure.upper.array() + reach};
@@ -83,6 +81,7 @@ class Lift {
  private:
   const dynamics::Latent& latent_;
   const Vector& input_;
+  Index n_;
 };
 
 std::optional<Proof> prove_latent(const Equation& equation, const dynamics::Latent& latent,
@@ -93,7 +92,7 @@ std::optional<Proof> prove_latent(const Equation& equation, const dynamics::Late
   const Enumeration found =
       enumerate_fixed_points(latent.map(), equation.input(), *latent.map().trapping_box(), options);
   if (!found.is_complete || !indices_agree(found)) return std::nullopt;
-  const Lift lift(latent, equation.input());
+  const Lift lift(latent, equation);
   Proof proof;
   for (const EnclosedPoint& point : found.points) {
     const Box enclosure = lift.states(point.enclosure);

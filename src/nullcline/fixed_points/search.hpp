@@ -22,6 +22,8 @@ struct SearchOptions {
   /// them are 32 MB for each point of 1000 units.
   int max_modes = 256;
   std::uint64_t seed = 0;
+  /// Nothing follows a proof of completeness: hits are not counted, slow points not looked for.
+  bool proof_suffices = false;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor&& field) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "nullcline/core/error.hpp"
@@ -141,6 +142,39 @@ void for_each_sample(const dynamics::Box& box, Visit&& visit) {
   }
 }
 
+// A divisor with a zero of even order keeps its sign. From the sample where it is least, Newton's
+// method along its gradient goes there by halves; the divisor then is far below what it was.
+std::optional<Vector> zero_of_even_order(const Equations& equations, std::size_t divisor,
+                                         const Vector& start) {
+  constexpr int kMostSteps = 200;
+  constexpr double kVanished = 1e-18, kDifference = 1e-6, kFarthest = 0.1;
+  const dynamics::Box& box = *equations.box;
+  const Vector width = box.upper - box.lower;
+  std::vector<double> divisors(equations.program->divisors().size());
+  const auto value = [&](const Vector& state) {
+    equations.program->divisor_values(symbols<double>(equations, state.data(), nullptr), divisors);
+    return divisors[divisor];
+  };
+  const double first = std::abs(value(start));
+  Vector state = start, slope(start.size());
+  for (int step = 0; step < kMostSteps; ++step) {
+    const double now = value(state);
+    if (!std::isfinite(now)) return std::nullopt;
+    if (std::abs(now) <= kVanished * first) return state;
+    for (Index i = 0; i < state.size(); ++i) {
+      const Vector shift = kDifference * width(i) * Vector::Unit(state.size(), i);
+      slope(i) = (value(state + shift) - value(state - shift)) / 2 / kDifference;
+    }
+    if (!(slope.squaredNorm() > 0)) return std::nullopt;
+    state -= now / slope.squaredNorm() * width.cwiseProduct(slope);
+    const bool is_near = ((state - start).array().abs() <= kFarthest * width.array()).all() &&
+                         (state.array() >= box.lower.array()).all() &&
+                         (state.array() <= box.upper.array()).all();
+    if (!is_near) return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::unique_ptr<System> make_system(const Equations& equations) {
@@ -148,13 +182,16 @@ std::unique_ptr<System> make_system(const Equations& equations) {
   return std::make_unique<EquationSystem>(std::make_shared<const Equations>(equations));
 }
 
-// A divisor that takes both signs vanishes somewhere between.
+// A divisor that takes both signs vanishes somewhere between; one that keeps its sign may do so
+// near the sample where it is least.
 std::optional<UndefinedPlace> find_undefined_place(const Equations& equations) {
   if (!equations.box || !equations.inputs.empty()) return std::nullopt;
   const Program& program = *equations.program;
   std::optional<UndefinedPlace> result;
   std::vector<double> divisors(program.divisors().size()), signs(divisors.size(), 0.0);
   std::vector<double> out(equations.states.size());
+  std::vector<double> least(divisors.size(), std::numeric_limits<double>::infinity());
+  std::vector<Vector> least_at(divisors.size());
   for_each_sample(*equations.box, [&](const Vector& state) {
     if (result) return;
     const auto values = symbols<double>(equations, state.data(), nullptr);
@@ -166,11 +203,21 @@ std::optional<UndefinedPlace> find_undefined_place(const Equations& equations) {
       if (vanishes) result = UndefinedPlace{divisor.output, divisor.column, true, state};
       if (vanishes) return;
       signs[k] = sign;
+      if (std::abs(divisors[k]) < least[k]) {
+        least[k] = std::abs(divisors[k]);
+        least_at[k] = state;
+      }
     }
     program.evaluate(std::span<const double>(values), std::span<double>(out));
     for (std::size_t i = 0; i < out.size(); ++i)
       if (!result && !std::isfinite(out[i])) result = UndefinedPlace{i, 0, false, state};
   });
+  for (std::size_t k = 0; k < divisors.size() && !result; ++k) {
+    if (least_at[k].size() == 0) continue;
+    const auto& divisor = program.divisors()[k];
+    if (const auto place = zero_of_even_order(equations, k, least_at[k]))
+      result = UndefinedPlace{divisor.output, divisor.column, true, *place};
+  }
   return result;
 }
 

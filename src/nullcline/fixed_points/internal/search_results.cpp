@@ -90,6 +90,27 @@ std::vector<FixedPoint> Search::describe_points() {
   return result;
 }
 
+// A slow point is a minimum of the speed. Where the speed falls all the way to an undecided hull,
+// as along the line on which a map is degenerate, that hull is what makes it small.
+bool Search::leads_to_hull(const Vector& state) const {
+  constexpr int kSamples = 16;
+  const auto speed = [this](const Vector& at) { return full_equation_.residual_at(at).norm(); };
+  const auto falls_to = [&](const Vector& hull) {
+    double before = speed(state);
+    for (int k = 1; k <= kSamples; ++k) {
+      const double share = static_cast<double>(k) / kSamples;
+      const double here = speed((1 - share) * state + share * hull);
+      if (!(here <= before)) return false;
+      before = here;
+    }
+    return true;
+  };
+  return std::any_of(
+      points_.points().begin(), points_.points().end(), [&](const FoundPoint& found) {
+        return found.kind == Kind::undecided && falls_to(equation_.lift(found.point));
+      });
+}
+
 void Search::append_slow_points(std::vector<FixedPoint>& points) const {
   std::vector<Vector> candidates;
   for (const SlowCandidates* list : {&slow_ends_, &slow_starts_})
@@ -105,6 +126,7 @@ void Search::append_slow_points(std::vector<FixedPoint>& points) const {
   std::vector<SlowPoint> slow;
   for (std::optional<SlowPoint>& candidate : refined)
     if (candidate) slow.push_back(std::move(*candidate));
+  std::erase_if(slow, [this](const SlowPoint& found) { return leads_to_hull(found.state); });
   slow = distinct_slow_points(full_equation_, std::move(slow));
   std::vector<FixedPoint> described;
   for (const SlowPoint& found : slow) {

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <numeric>
 
 #include "nullcline/core/parallel.hpp"
-#include "nullcline/fixed_points/homotopy.hpp"
 #include "nullcline/fixed_points/internal/search_run.hpp"
 #include "nullcline/fixed_points/levenberg_marquardt.hpp"
 #include "nullcline/fixed_points/newton.hpp"
@@ -16,8 +17,10 @@ namespace nullcline::fixed_points::internal {
 
 namespace {
 
-constexpr Index kFaithfulStarts = 256;    // visited states that are solved as they are
-constexpr Index kRoundStarts = 256;       // counted starts between two looks at what was found
+constexpr Index kFaithfulStarts = 256;  // visited states that are solved as they are
+constexpr Index kRoundStarts = 256;     // counted starts between the first looks at what was found
+constexpr Index kLargestRound = 2048;   // and between later ones
+constexpr Index kRoundWork = Index{1} << 19;  // starts x units of a round
 constexpr std::int64_t kFirstLook = 512;  // counted starts before anything is concluded from them
 constexpr std::int64_t kProvenStarts = 256;  // counted starts where completeness is proven anyway
 constexpr std::size_t kMaxPairs = 128;       // midpoints tried in one structured stage
@@ -39,7 +42,7 @@ Search::Search(const dynamics::System& system, ConstVectorRef input, ConstMatrix
       full_equation_(system, input, Equation::Form::full),
       options_(options),
       progress_(progress),
-      starts_(system, equation_, visited, options.seed),
+      visited_(visited),
       points_(equation_),
       newton_patience_(std::min(kFirstNewtonSteps, options.max_iterations)),
       damped_patience_(options.max_iterations) {
@@ -50,21 +53,26 @@ Search::Search(const dynamics::System& system, ConstVectorRef input, ConstMatrix
 
 FixedPointSet Search::run() {
   prove();
+  const bool is_enough = options_.proof_suffices && is_proven();
+  if (!is_enough) sample();
+  FixedPointSet result;
+  result.input = equation_.input();
+  result.seed = options_.seed;
+  result.points = describe_points();
+  if (!is_enough) append_slow_points(result.points);
+  complete_audit(points_, search_end(), audit_);
+  result.audit = audit_;
+  return result;
+}
+
+void Search::sample() {
+  starts_.emplace(system_, equation_, visited_, options_.seed);
   faithful_stage();
   while (!is_finished()) {
     statistical_round();
     if (is_proven()) continue;
     structured_stage();
-    if (needs_paths()) path_round();
   }
-  FixedPointSet result;
-  result.input = equation_.input();
-  result.seed = options_.seed;
-  result.points = describe_points();
-  append_slow_points(result.points);
-  complete_audit(points_, search_end(), audit_);
-  result.audit = audit_;
-  return result;
 }
 
 // With proof, where that is possible; the stages that follow then count hits and see slow points.
@@ -97,8 +105,8 @@ void Search::prove() {
 
 // What trajectories see: Levenberg-Marquardt keeps to the basins.
 void Search::faithful_stage() {
-  const Matrix starts = starts_.thinned(kFaithfulStarts);
-  const EndStates ends = solve(starts, Method::levenberg_marquardt);
+  const Matrix starts = starts_->thinned(kFaithfulStarts);
+  const EndStates ends = solve({{Method::levenberg_marquardt, starts}}, {}).ends.front();
   collect(ends, Method::levenberg_marquardt, false);
   for (Index i = 0; i < starts.rows(); ++i)
     remember_slow_start(starts.row(i).transpose(), ends.points.row(i).transpose());
@@ -107,8 +115,7 @@ void Search::faithful_stage() {
 
 void Search::statistical_round() {
   const std::int64_t first = n_sampled_;
-  const Index count = std::min<std::int64_t>(kRoundStarts, std::max<std::int64_t>(1, n_left()));
-  const Matrix known = points_.fixed();
+  const Index count = std::min<std::int64_t>(round_size(), std::max<std::int64_t>(1, n_left()));
   // They fail on different problems; where Newton does well, its steps are the cheaper ones. Relu
   // maps get a third of the starts for the walk from pattern to pattern.
   const Index share =
@@ -116,36 +123,53 @@ void Search::statistical_round() {
   const Index n_patterns = relu_ ? count / 3 : 0;
   const Index n_damped = (count - n_patterns + share - 1) / share;
   const Index n_newton = count - n_patterns - n_damped;
-  struct Part {
-    Method method;
-    Index n_starts;
-    std::int64_t number;  // of its first start
-  };
-  const Part parts[] = {{Method::newton, n_newton, first + n_damped},
-                        {Method::levenberg_marquardt, n_damped, first},
-                        {Method::patterns, n_patterns, first + n_damped + n_newton}};
-  for (const auto& [method, n_starts, number] : parts) {
-    Matrix starts(n_starts, equation_.size());
-    for (Index i = 0; i < n_starts; ++i) {
-      Vector start(equation_.size());
-      draw_start(number + i, method, known, start);
-      starts.row(i) = start.transpose();
-    }
-    collect(solve(starts, method), method, true);
-  }
+  const Index n_paths = needs_paths() ? std::min<std::int64_t>(kRoundPaths, n_left() - count) : 0;
+  solve_and_collect({{Method::levenberg_marquardt, draw_starts(first, n_damped)},
+                     {Method::newton, draw_starts(first + n_damped, n_newton)},
+                     {Method::patterns, draw_patterns(first + n_damped + n_newton, n_patterns)}},
+                    true, draw_path_starts(n_paths));
   n_sampled_ += count;
   report();
 }
 
-void Search::draw_start(std::int64_t number, Method method, const Matrix& known,
-                        Vector& start) const {
-  if (method == Method::patterns) {
-    Rng rng(options_.seed, Purpose::fixed_point_starts, static_cast<std::uint64_t>(number));
-    start = draw_virtual_point(*relu_, rng);
-    if (start.allFinite()) return;
-  }
-  starts_.draw(number, known, start);
+// Rounds grow with what is known, so that all threads have work: as far as a large network leaves
+// time to report and to be interrupted.
+Index Search::round_size() const {
+  const Index most = std::clamp(kRoundWork / equation_.size(), kRoundStarts, kLargestRound);
+  const Index wanted = options_.n_starts - n_sampled_;
+  const Index grown = n_sampled_ / 2;
+  return std::clamp(wanted > 0 ? std::min(grown, wanted) : grown, kRoundStarts, most);
+}
+
+Matrix Search::draw_starts(std::int64_t first, Index count) const {
+  const Matrix known = points_.fixed();
+  Matrix starts(count, equation_.size());
+  const Index size = batch_size(equation_.size());
+  parallel_for(static_cast<std::size_t>((count + size - 1) / size), [&](std::size_t batch) {
+    const Index begin = static_cast<Index>(batch) * size;
+    for (Index i = begin; i < std::min(begin + size, count); ++i)
+      draw_start(first + i, known, starts.row(i).transpose());
+  });
+  return starts;
+}
+
+void Search::draw_start(std::int64_t number, const Matrix& known, VectorRef start) const {
+  starts_->draw(number, known, start);
   equation_.project(start);
+}
+
+Matrix Search::draw_patterns(std::int64_t first, Index count) const {
+  const Matrix known = points_.fixed();
+  Matrix starts(count, equation_.size());
+  for (Index i = 0; i < count; ++i) {
+    Rng rng(options_.seed, Purpose::fixed_point_starts, static_cast<std::uint64_t>(first + i));
+    const Vector start = draw_virtual_point(*relu_, rng);
+    if (start.allFinite())
+      starts.row(i) = start.transpose();
+    else
+      draw_start(first + i, known, starts.row(i).transpose());
+  }
+  return starts;
 }
 
 // Between two attractors there is a saddle: midpoints of pairs not tried before.
@@ -160,20 +184,20 @@ void Search::structured_stage() {
   Matrix starts(static_cast<Index>(midpoints.size()), equation_.size());
   for (std::size_t i = 0; i < midpoints.size(); ++i)
     starts.row(static_cast<Index>(i)) = midpoints[i].transpose();
-  for (const Method method : {Method::newton, Method::levenberg_marquardt})
-    collect(solve(starts, method), method, false);
+  solve_and_collect({{Method::newton, starts}, {Method::levenberg_marquardt, starts}}, false, {});
+}
+
+Matrix Search::draw_path_starts(Index count) const {
+  Matrix starts(count, equation_.size());
+  for (Index i = 0; i < count; ++i) starts.row(i) = starts_->path_start(n_paths_ + i).transpose();
+  return starts;
 }
 
 // Homotopy paths are counted starts too: each meets the points that it passes.
-void Search::path_round() {
-  const Index count = std::min<std::int64_t>(kRoundPaths, n_left());
-  if (count <= 0) return;
-  Matrix starts(count, equation_.size());
-  for (Index i = 0; i < count; ++i) starts.row(i) = starts_.path_start(n_paths_ + i).transpose();
-  const int max_steps = n_paths_ == 0 ? kFirstPathSteps : kMaxPathSteps;
-  n_paths_ += count;
-  for (const Path& path : trace_homotopies(equation_, starts, max_steps)) {
+void Search::collect(const std::vector<Path>& paths) {
+  for (const Path& path : paths) {
     ++audit_.n_starts;
+    ++n_paths_;
     audit_.n_newton_steps += path.n_steps;
     n_path_steps_ += path.n_steps;
     std::set<Index> met;
@@ -184,41 +208,70 @@ void Search::path_round() {
     for (const Index id : met) points_.count_hit(id);
     ++(met.empty() ? audit_.n_unconverged : audit_.n_converged);
   }
-  report();
 }
 
-EndStates Search::solve(const Matrix& starts, Method method) const {
+// All batches of all parts and all paths side by side: none of them sees what the others find.
+Search::Solved Search::solve(const std::vector<Part>& parts, const Matrix& path_starts) const {
+  struct Batch {
+    const Part& part;
+    EndStates& ends;
+    Index first;
+  };
+  Solved solved;
+  solved.ends.reserve(parts.size());
   const Index size = batch_size(equation_.size());
-  const auto n_batches = static_cast<std::size_t>((starts.rows() + size - 1) / size);
-  std::vector<EndStates> parts(n_batches, EndStates(Matrix(0, equation_.size())));
-  const int newton_steps = limit(newton_patience_), damped_steps = limit(damped_patience_);
-  parallel_for(n_batches, [&](std::size_t batch) {
-    const Index first = static_cast<Index>(batch) * size;
-    const auto rows = starts.middleRows(first, std::min(size, starts.rows() - first));
-    switch (method) {
-      case Method::newton:
-        parts[batch] = solve_newton(equation_, rows, points_.boxes(), newton_steps);
-        break;
-      case Method::levenberg_marquardt:
-        parts[batch] = solve_levenberg_marquardt(equation_, rows, points_.boxes(), damped_steps);
-        break;
-      case Method::patterns:
-        parts[batch] = solve_newton(equation_, rows, points_.boxes(), newton_steps,
-                                    best_engine(equation_), Damping::none);
-        break;
-    }
-  });
-  EndStates all(starts);
-  for (std::size_t batch = 0; batch < n_batches; ++batch) {
-    const EndStates& part = parts[batch];
-    const Index first = static_cast<Index>(batch) * size;
-    all.points.middleRows(first, part.points.rows()) = part.points;
-    std::copy(part.terminations.begin(), part.terminations.end(), all.terminations.begin() + first);
-    std::copy(part.captured.begin(), part.captured.end(), all.captured.begin() + first);
-    std::copy(part.steps.begin(), part.steps.end(), all.steps.begin() + first);
-    all.n_steps += part.n_steps;
+  std::vector<Batch> batches;
+  for (const Part& part : parts) {
+    solved.ends.emplace_back(part.starts);
+    for (Index first = 0; first < part.starts.rows(); first += size)
+      batches.push_back({part, solved.ends.back(), first});
   }
-  return all;
+  const Index bundle = bundle_size(equation_.size());
+  const auto n_bundles = static_cast<std::size_t>((path_starts.rows() + bundle - 1) / bundle);
+  std::vector<std::vector<Path>> paths(n_bundles);
+  const int max_path_steps = n_paths_ == 0 ? kFirstPathSteps : kMaxPathSteps;
+  parallel_for(n_bundles + batches.size(), [&](std::size_t i) {
+    if (i < n_bundles) {  // the longest ones first
+      const Index first = static_cast<Index>(i) * bundle;
+      const Index count = std::min(bundle, path_starts.rows() - first);
+      paths[i] = trace_homotopies(equation_, path_starts.middleRows(first, count), max_path_steps);
+      return;
+    }
+    const auto& [part, ends, first] = batches[i - n_bundles];
+    const Index count = std::min(size, part.starts.rows() - first);
+    const EndStates batch = solve_batch(part.starts.middleRows(first, count), part.method);
+    ends.points.middleRows(first, count) = batch.points;
+    std::copy(batch.terminations.begin(), batch.terminations.end(),
+              ends.terminations.begin() + first);
+    std::copy(batch.captured.begin(), batch.captured.end(), ends.captured.begin() + first);
+    std::copy(batch.steps.begin(), batch.steps.end(), ends.steps.begin() + first);
+  });
+  for (EndStates& ends : solved.ends)
+    ends.n_steps = std::accumulate(ends.steps.begin(), ends.steps.end(), std::int64_t{0});
+  for (std::vector<Path>& part : paths)
+    std::move(part.begin(), part.end(), std::back_inserter(solved.paths));
+  return solved;
+}
+
+EndStates Search::solve_batch(ConstMatrixRef starts, Method method) const {
+  const int newton_steps = limit(newton_patience_);
+  switch (method) {
+    case Method::newton:
+      return solve_newton(equation_, starts, points_.boxes(), newton_steps);
+    case Method::levenberg_marquardt:
+      return solve_levenberg_marquardt(equation_, starts, points_.boxes(), limit(damped_patience_));
+    case Method::patterns:
+      break;
+  }
+  return solve_newton(equation_, starts, points_.boxes(), newton_steps, best_engine(equation_),
+                      Damping::none);
+}
+
+void Search::solve_and_collect(const std::vector<Part>& parts, bool counted,
+                               const Matrix& path_starts) {
+  const Solved solved = solve(parts, path_starts);
+  for (std::size_t i = 0; i < parts.size(); ++i) collect(solved.ends[i], parts[i].method, counted);
+  collect(solved.paths);
 }
 
 // In the order of the starts, on one thread: new points get their numbers here.
@@ -309,7 +362,7 @@ bool Search::is_finished() {
 // followed, since they see points that all other samplers may miss.
 bool Search::needs_paths() const {
   if (!equation_.box_holds_all() || equation_.solved().has_kinks() || interrupted_) return false;
-  if (audit_.n_starts < kFirstLook) return false;
+  if (is_proven() || audit_.n_starts < kFirstLook) return false;
   if (n_paths_ == 0) return true;
   if (n_path_steps_ > audit_.n_newton_steps / 2 || points_.n_undecided() > 0) return false;
   const bool few_hits =

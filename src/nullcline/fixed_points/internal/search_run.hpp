@@ -12,6 +12,7 @@
 #include "nullcline/fixed_points/audit.hpp"
 #include "nullcline/fixed_points/collection.hpp"
 #include "nullcline/fixed_points/equation.hpp"
+#include "nullcline/fixed_points/homotopy.hpp"
 #include "nullcline/fixed_points/patience.hpp"
 #include "nullcline/fixed_points/search.hpp"
 #include "nullcline/fixed_points/slow.hpp"
@@ -43,14 +44,25 @@ class Search {
  private:
   // Stages.
   void prove();
+  void sample();
   void faithful_stage();
   void statistical_round();
   void structured_stage();
-  void path_round();
 
   // Solving, and collecting what was solved.
-  EndStates solve(const Matrix& starts, Method method) const;
+  struct Part {
+    Method method;
+    Matrix starts;
+  };
+  struct Solved {
+    std::vector<EndStates> ends;  // one per part
+    std::vector<Path> paths;
+  };
+  Solved solve(const std::vector<Part>& parts, const Matrix& path_starts) const;
+  EndStates solve_batch(ConstMatrixRef starts, Method method) const;
+  void solve_and_collect(const std::vector<Part>& parts, bool counted, const Matrix& path_starts);
   void collect(const EndStates& ends, Method method, bool counted);
+  void collect(const std::vector<Path>& paths);
   Collection::Verdict add(ConstVectorRef end_state);
   void remember_slow_candidate(ConstVectorRef end_state);
   void remember_slow_start(ConstVectorRef start, ConstVectorRef end_state);
@@ -60,7 +72,11 @@ class Search {
   // Decisions.
   std::int64_t n_left() const { return options_.max_starts - audit_.n_starts; }
   bool is_proven() const { return !proof_text_.empty() && !points_.contradicts_proof(); }
-  void draw_start(std::int64_t number, Method method, const Matrix& known, Vector& start) const;
+  Index round_size() const;
+  Matrix draw_starts(std::int64_t first, Index count) const;
+  Matrix draw_patterns(std::int64_t first, Index count) const;
+  Matrix draw_path_starts(Index count) const;
+  void draw_start(std::int64_t number, const Matrix& known, VectorRef start) const;
   bool audit_passes() const;
   bool is_hard() const;
   bool is_hopeless() const;
@@ -76,13 +92,15 @@ class Search {
   }
   void classify_new_points();
   std::vector<FixedPoint> describe_points();
+  bool leads_to_hull(const Vector& state) const;
   void append_slow_points(std::vector<FixedPoint>& points) const;
 
   const dynamics::System& system_;
   const Equation equation_, full_equation_;
   const SearchOptions options_;
   const Progress& progress_;
-  const Starts starts_;
+  const Eigen::Ref<const Matrix> visited_;
+  std::optional<Starts> starts_;  // once they are needed
   Collection points_;
   Audit audit_;
   std::vector<FixedPoint> described_;  // one per point, in the order of points_

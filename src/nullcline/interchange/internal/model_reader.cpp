@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "nullcline/core/error.hpp"
@@ -303,6 +304,10 @@ void ModelReader::read_box(models::Equations& equations) {
     if (!(box.lower(i) < box.upper(i)))
       complaint_.at(*entry->value, fmt::format("[box] {}: found [{}, {}], expected low < high",
                                                name, box.lower(i), box.upper(i)));
+    if (!std::isfinite(box.upper(i) - box.lower(i)))
+      complaint_.at(*entry->value,
+                    fmt::format("[box] {}: found [{}, {}], expected a width below 1.8e308", name,
+                                box.lower(i), box.upper(i)));
   }
   equations.box = std::move(box);
 }

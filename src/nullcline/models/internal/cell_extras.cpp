@@ -5,6 +5,7 @@
 
 #include "nullcline/models/gru.hpp"
 #include "nullcline/models/internal/low_rank.hpp"
+#include "nullcline/models/internal/reset_latent.hpp"
 #include "nullcline/models/lstm.hpp"
 #include "nullcline/models/vanilla.hpp"
 
@@ -163,7 +164,7 @@ CellExtras gru_extras(const Network& net) {
   extras.kink_distance = gru_kink;
   CellExtras reduced = basic_extras(net);
   reduced.kink_distance = gru_kink;
-  reduced.latent = make_latent<ReducedGruCell>;
+  reduced.latent = net.reset == Reset::before ? make_reset_latent : make_latent<ReducedGruCell>;
   extras.reduced =
       std::make_unique<CellSystem<ReducedGruCell>>(net, Time::discrete, std::move(reduced));
   return extras;

@@ -7,8 +7,8 @@
 #include <type_traits>
 #include <vector>
 
-#include "nullcline/core/rng.hpp"
 #include "nullcline/models/gru.hpp"
+#include "nullcline/models/internal/low_rank_factors.hpp"
 #include "nullcline/models/lstm.hpp"
 #include "nullcline/models/vanilla.hpp"
 
@@ -18,60 +18,7 @@ using numerics::Interval;
 
 namespace {
 
-// Weights that are farther than this from low rank (row sums of |E|) are not treated as such.
-constexpr double kLargestRemainder = 1e-5;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kUlp = std::numeric_limits<double>::epsilon();
-
-// An upper bound of a sum of n products, or roundings, of numbers that are not negative.
-double rounded_up(double sum, Index n) {
-  return sum * (1 + static_cast<double>(n + 8) * kUlp) + std::numeric_limits<double>::min();
-}
-
-struct Factors {
-  Matrix m;          // (rows of W, rank), orthonormal columns but for rounding
-  Matrix p;          // (rank, n_units)
-  Vector remainder;  // e: row sums of |W - M P|, bounds
-};
-
-// Orthonormal columns that span the range of W, from products with random vectors. Columns in
-// which nothing but rounding is left are dropped.
-Matrix find_range(const Matrix& w) {
-  constexpr double kNothing = 1e-9;
-  const Index n = w.rows();
-  Rng rng(0, Purpose::perturbations, 0);
-  Matrix range(n, 0);
-  for (Index k = 0; k < kMaxLatentRank; ++k) {
-    Vector probe(w.cols());
-    for (double& x : probe) x = rng.normal();
-    Vector column = w * probe;
-    const double size = column.norm();
-    for (int pass = 0; pass < 2; ++pass) column -= range * (range.transpose() * column);
-    if (!(column.norm() > kNothing * size)) break;
-    range.conservativeResize(n, k + 1);
-    range.col(k) = column / column.norm();
-  }
-  return range;
-}
-
-std::optional<Factors> factorize(const Matrix& w) {
-  const Index n = w.cols();
-  Factors factors{find_range(w), {}, Vector(w.rows())};
-  const Index rank = factors.m.cols();
-  if (rank < 1 || rank >= n) return std::nullopt;
-  factors.p = factors.m.transpose() * w;
-  const Matrix product = factors.m * factors.p;
-  const Matrix sizes = factors.m.cwiseAbs() * factors.p.cwiseAbs();
-  for (Index i = 0; i < w.rows(); ++i) {
-    double sum = 0;
-    for (Index j = 0; j < n; ++j)
-      sum += std::abs(w(i, j) - product(i, j)) +
-             static_cast<double>(rank + 4) * kUlp * (sizes(i, j) + std::abs(w(i, j)));
-    factors.remainder(i) = rounded_up(sum, n);
-  }
-  if (!(factors.remainder.maxCoeff() <= kLargestRemainder)) return std::nullopt;
-  return factors;
-}
 
 // The rows of the blocks of W that count, one block for each term of the Jacobian.
 template <class Cell>
@@ -85,7 +32,7 @@ Matrix stacked_blocks(const Network& net) {
 
 // The same cell, driven by (k, u) instead of h: recurrent weights (M e), and u in [-1, 1].
 template <class Cell>
-Network latent_network(const Network& net, const Factors& factors) {
+Network latent_network(const Network& net, const LowRankFactors& factors) {
   const Index n = net.n_units(), rank = factors.m.cols();
   Network latent = net;
   latent.recurrent_weights = Matrix::Zero(net.recurrent_weights.rows(), rank + 1);
@@ -102,13 +49,14 @@ Network latent_network(const Network& net, const Factors& factors) {
 template <class Cell>
 class LatentMap : public dynamics::System, public dynamics::IntervalExtension {
  public:
-  LatentMap(const Network& net, const Factors& factors)
+  LatentMap(const Network& net, const LowRankFactors& factors)
       : net_(latent_network<Cell>(net, factors)), projection_(factors.p), box_(rank()) {
     for (Index r = 0; r < rank(); ++r)
       box_(r) = rounded_up(projection_.row(r).cwiseAbs().sum(), n_units());
   }
 
   const Matrix& projection() const { return projection_; }
+  const Vector& largest() const { return box_; }  // bounds of |P h|: row sums of |P|
 
   dynamics::Time time() const override { return dynamics::Time::discrete; }
   Index n_states() const override { return rank(); }
@@ -258,10 +206,16 @@ class LatentMap : public dynamics::System, public dynamics::IntervalExtension {
 template <class Cell>
 class LowRankLatent : public dynamics::Latent {
  public:
-  LowRankLatent(const Network& net, const Factors& factors) : map_(net, factors) {}
+  LowRankLatent(const Network& net, const LowRankFactors& factors) : map_(net, factors) {}
 
   const dynamics::System& map() const override { return map_; }
-  const Matrix& projection() const override { return map_.projection(); }
+  void coordinates(std::span<const Interval> h, ConstVectorRef,
+                   std::span<Interval> k) const override {
+    const Matrix& p = map_.projection();
+    for (Index r = 0; r < p.rows(); ++r)
+      k[static_cast<std::size_t>(r)] = row_product(p.data(), r, p.cols(), h.data());
+  }
+  const Vector& steepness() const override { return map_.largest(); }
   void lift(std::span<const Interval> k, ConstVectorRef input,
             std::span<Interval> h) const override {
     map_.enclose_units(k, input, h.data());
@@ -276,7 +230,7 @@ class LowRankLatent : public dynamics::Latent {
 template <class Cell>
 std::unique_ptr<dynamics::Latent> make_latent(const Network& network) {
   if (network.activation != Activation::tanh || !Cell::is_row_scaled(network)) return nullptr;
-  const std::optional<Factors> factors = factorize(stacked_blocks<Cell>(network));
+  const std::optional<LowRankFactors> factors = low_rank_factors(stacked_blocks<Cell>(network));
   if (!factors) return nullptr;
   return std::make_unique<LowRankLatent<Cell>>(network, *factors);
 }

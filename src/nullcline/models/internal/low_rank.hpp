@@ -9,8 +9,6 @@
 
 namespace nullcline::models::internal {
 
-inline constexpr Index kMaxLatentRank = 3;
-
 /// Of h' = f(a) with pre-activations a = W h + c in one or more blocks of rows, f acting on each
 /// unit alone, and W = M P + E with M of at most three columns and E next to nothing: the
 /// coordinates k = P h. Let h(k) solve h = f(M k + c + E h), a contraction; then
@@ -25,7 +23,7 @@ inline constexpr Index kMaxLatentRank = 3;
 /// p_rs = sum_i |P_ri| d_i max_j |D M|_js / (1 - max d),  d_i = sum_b |D_b,i| e_b,i. So what is
 /// enclosed belongs to the given weights exactly, with whatever rounding has left of their rank.
 /// `Cell` is a gate-reduced cell whose Jacobian is a sum of scaled rows (cell_system.hpp).
-/// Null unless phi is tanh, and the rank at most kMaxLatentRank and below the number of units.
+/// Null unless phi is tanh, and the rank at most 3 and below the number of units.
 template <class Cell>
 std::unique_ptr<dynamics::Latent> make_latent(const Network& network);
 
