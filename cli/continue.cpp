@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "continue_output.hpp"
+#include "diagram.hpp"
 #include "interrupt.hpp"
 #include "network_source.hpp"
 #include "nullcline/continuation/continue.hpp"
@@ -155,7 +156,7 @@ int Continue::run() {
             : result.warnings.front());
     return kGateFailed;
   }
-  if (!output.empty()) {
+  if (!output.empty() && !is_page(output)) {
     NamedArrays file = to_arrays(result);
     if (!born.branches.empty()) file.set_group("cycles", to_arrays(born.branches));
     results::store_subject(file, source.subject);
@@ -170,8 +171,11 @@ int Continue::run() {
   context.seed = options.search.seed;
   if (!source.subject.is_verified())
     context.not_verified = source.subject.description() + kNotVerified + "\n";
-  print(run_options.json ? continuation_json(result, born.branches, context)
-                         : continuation_text(result, born.branches, context));
+  const std::string json =
+      run_options.json || is_page(output) ? continuation_json(result, born.branches, context) : "";
+  if (is_page(output))
+    write_diagram(output, report::DiagramPage::Kind::branches, path, source.subject, json);
+  print(run_options.json ? json : continuation_text(result, born.branches, context));
   return kDone;
 }
 
@@ -189,7 +193,7 @@ void add_continue(CLI::App& root, Subcommands& subcommands) {
       "          nullcline continue ff.nc --parameter gain --from 0.2 --to 1.5 \\\n"
       "            --second-parameter input[0] --second-from -1 --second-to 1");
   const auto command = std::make_shared<Continue>(*app);
-  subcommands.push_back({app, [command] { return command->run(); }});
+  subcommands.push_back({app, [command] { return command->run(); }, true});
 }
 
 }  // namespace nullcline::cli

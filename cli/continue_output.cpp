@@ -75,18 +75,25 @@ Json list_json(const std::vector<Branch>& branches) {
 }
 
 // The first coordinates, as far as a line has room.
-std::string state_text(const Vector& state) {
+// What rounding leaves of a zero is shown as 0.
+double shown(double value, double error) {
+  const double rounding = 1e-13 + (std::isfinite(error) ? error : 0);
+  return std::abs(value) <= rounding ? 0 : value;
+}
+
+std::string state_text(const Vector& state, double error) {
   constexpr Index kShown = 4;
   std::string text;
   for (Index i = 0; i < std::min(state.size(), kShown); ++i)
-    text += fmt::format("{}{:.6g}", i == 0 ? "" : ", ", state(i));
+    text += fmt::format("{}{:.6g}", i == 0 ? "" : ", ", shown(state(i), error));
   return "(" + text + (state.size() > kShown ? ", ...)" : ")");
 }
 
 std::string event_text(const Event& event) {
-  const std::vector<double> parameters(event.parameters.begin(), event.parameters.end());
+  std::vector<double> parameters(event.parameters.begin(), event.parameters.end());
+  for (double& value : parameters) value = shown(value, event.error);
   std::string text = fmt::format("    {:<16} at {:.12g}, state {}", name_of(event.type),
-                                 fmt::join(parameters, ", "), state_text(event.state));
+                                 fmt::join(parameters, ", "), state_text(event.state, event.error));
   if (event.criticality != Criticality::unknown)
     text += fmt::format(", {}", name_of(event.criticality));
   if (std::isfinite(event.coefficient))
@@ -110,6 +117,12 @@ std::string branch_text(const Branch& branch, std::size_t number) {
   return text;
 }
 
+std::string undecided_text(std::int64_t n) {
+  if (n == 0) return "";
+  return fmt::format(" and {} place{} where points are too close together to be told apart", n,
+                     n == 1 ? "" : "s");
+}
+
 }  // namespace
 
 std::string continuation_json(const Continuation& result, const std::vector<CycleBranch>& cycles,
@@ -127,6 +140,7 @@ std::string continuation_json(const Continuation& result, const std::vector<Cycl
   for (std::size_t k = 0; k < result.search_values.size(); ++k)
     document["searches"].push_back({{"parameter", result.search_values[k]},
                                     {"n_found", result.n_found[k]},
+                                    {"n_undecided", result.n_undecided[k]},
                                     {"completeness", result.completeness[k]}});
   document["warnings"] = result.warnings;
   document["seconds"] = result.seconds;
@@ -145,8 +159,9 @@ std::string continuation_text(const Continuation& result, const std::vector<Cycl
                                  result.intervals(0, 0), result.intervals(0, 1), n_branches,
                                  n_branches == 1 ? "" : "es");
   for (std::size_t k = 0; k < result.search_values.size(); ++k)
-    text += fmt::format("searched at {:.10g}: {} found, {}\n", result.search_values[k],
-                        result.n_found[k], result.completeness[k]);
+    text += fmt::format("searched at {:.10g}: {} found{}, {}\n", result.search_values[k],
+                        result.n_found[k], undecided_text(result.n_undecided[k]),
+                        result.completeness[k]);
   for (std::size_t b = 0; b < result.branches.size(); ++b)
     text += branch_text(result.branches[b], b);
   for (std::size_t b = 0; b < cycles.size(); ++b)

@@ -147,7 +147,7 @@ void add_cycles(CLI::App& root, Subcommands& subcommands) {
       "          nullcline cycles hopf.toml --set alpha=0.5 --parameter alpha --from 0.1 --to 1 "
       "--json");
   const auto command = std::make_shared<Cycles>(*app);
-  subcommands.push_back({app, [command] { return command->run(); }});
+  subcommands.push_back({app, [command] { return command->run(); }, true});
 }
 
 }  // namespace nullcline::cli

@@ -42,7 +42,8 @@ Json cycle_json(const Cycle& cycle) {
 }
 
 bool is_event(BranchEnd end) {
-  return end == BranchEnd::hopf || end == BranchEnd::snic || end == BranchEnd::homoclinic;
+  return end == BranchEnd::hopf || end == BranchEnd::snic || end == BranchEnd::homoclinic ||
+         end == BranchEnd::long_period || end == BranchEnd::vertical;
 }
 
 Json limit_json(BranchEnd end, const Limit& limit) {
@@ -68,9 +69,11 @@ std::string range_text(const Cycle& cycle) {
 
 std::string cycle_text(const Cycle& cycle, std::size_t number) {
   const double largest = cycle.multipliers.size() > 0 ? std::abs(cycle.multipliers(0)) : 0;
-  return fmt::format("{:>3}  period {:.12g}, {}, largest multiplier {:.4g}, in {}\n", number,
-                     cycle.period, cycle.is_stable ? "stable" : "unstable", largest,
-                     range_text(cycle));
+  // Digits that the error leaves.
+  const double digits = std::floor(-std::log10(std::max(cycle.period_error, 1e-12)));
+  return fmt::format("{:>3}  period {:.{}g}, {}, largest multiplier {:.4g}, in {}\n", number,
+                     cycle.period, std::clamp(static_cast<int>(digits), 2, 12),
+                     cycle.is_stable ? "stable" : "unstable", largest, range_text(cycle));
 }
 
 }  // namespace
@@ -131,6 +134,7 @@ std::string cycles_json(const CycleSet& set, const std::vector<CycleBranch>& bra
   for (const Cycle& cycle : set.cycles) document["cycles"].push_back(cycle_json(cycle));
   document["ends"] = {{"at_rest", set.n_at_rest},
                       {"on_cycles", set.n_on_cycles},
+                      {"met_cycles", set.n_met_cycles},
                       {"escaped", set.n_escaped},
                       {"undecided", set.n_undecided}};
   if (!context.parameter.empty()) {
@@ -151,9 +155,15 @@ std::string cycles_text(const CycleSet& set, const std::vector<CycleBranch>& bra
   std::string text = context.not_verified;
   text += fmt::format(
       "{} limit cycle{} found; of the trajectories, forwards and backwards in time, {} ended on "
-      "cycles, {} at rest, {} escaped, {} undecided\n",
-      set.cycles.size(), set.cycles.size() == 1 ? "" : "s", set.n_on_cycles, set.n_at_rest,
-      set.n_escaped, set.n_undecided);
+      "cycles, {} met cycles that do not attract them, {} at rest, {} escaped, {} undecided\n",
+      set.cycles.size(), set.cycles.size() == 1 ? "" : "s", set.n_on_cycles, set.n_met_cycles,
+      set.n_at_rest, set.n_escaped, set.n_undecided);
+  if (set.n_undecided > 0)
+    text += fmt::format(
+        "{} of {} trajectories undecided: raise --max-time; where a flow is stiff, they end after "
+        "300000 steps, and cycles can be missed\n",
+        set.n_undecided,
+        set.n_on_cycles + set.n_met_cycles + set.n_at_rest + set.n_escaped + set.n_undecided);
   for (std::size_t i = 0; i < set.cycles.size(); ++i) text += cycle_text(set.cycles[i], i);
   for (std::size_t i = 0; i < branches.size(); ++i)
     text += branch_text(branches[i], i, context.parameter);

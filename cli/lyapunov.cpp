@@ -182,7 +182,7 @@ void add_lyapunov(CLI::App& root, Subcommands& subcommands) {
       "Examples: nullcline lyapunov lorenz.toml --start 1,1,1 --duration 10000\n"
       "          nullcline lyapunov ff.nc --input 0,0,0 --json");
   const auto command = std::make_shared<Lyapunov>(*app);
-  subcommands.push_back({app, [command] { return command->run(); }});
+  subcommands.push_back({app, [command] { return command->run(); }, true});
 }
 
 }  // namespace nullcline::cli

@@ -155,7 +155,7 @@ void add_portrait(CLI::App& root, Subcommands& subcommands) {
       "Examples: nullcline portrait hopf.toml --set alpha=0.5 -o hopf.html\n"
       "          nullcline portrait hopf.toml --start 0.1,0 --compare-time -o hopf.nc --json");
   const auto command = std::make_shared<Portrait>(*app);
-  subcommands.push_back({app, [command] { return command->run(); }});
+  subcommands.push_back({app, [command] { return command->run(); }, true});
 }
 
 }  // namespace nullcline::cli

@@ -13,6 +13,7 @@
 #include "nullcline/core/parallel.hpp"
 #include "nullcline/core/provenance.hpp"
 #include "nullcline/io/hdf5.hpp"
+#include "nullcline/models/network_system.hpp"
 #include "nullcline/results/run_files.hpp"
 #include "results.hpp"
 #include "run_options.hpp"
@@ -25,10 +26,19 @@ namespace {
 
 struct SimulateOptions {
   std::string inputs;
+  int steps = 0;
+  std::vector<double> start;
+  dynamics::Time time = dynamics::Time::discrete;
+  double dt = 1;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor&& field) {
     field("inputs", self.inputs, "(trials,) steps x n_inputs: .npy, or .npz with one array");
+    field("steps", self.steps, "in the place of --inputs: so many steps without input");
+    field("start", self.start,
+          "initial state, such as 0.1,0; default: the network's own, or zeros");
+    field("time", self.time, "networks: discrete (the map) | continuous (the flow F - h)");
+    field("dt", self.dt, "flows: the time for which each row of inputs is held");
   }
 };
 
@@ -45,6 +55,7 @@ struct Simulate {
     settings.add_table("model", "Model files [model]", option_fields(model_flags));
   }
   int run();
+  Vector first_state(const models::Network* network, Index n_states) const;
 
   std::string path;
   RunOptions run_options;
@@ -77,6 +88,10 @@ Trials read_inputs(const std::string& path, Index n_inputs) {
   return trials;
 }
 
+Trials without_input(int n_steps, Index n_inputs) {
+  return {1, n_steps, std::vector<double>(static_cast<std::size_t>(n_steps * n_inputs), 0.0)};
+}
+
 nlohmann::ordered_json last_rows(const Trials& trials, const Matrix& rows) {
   auto list = nlohmann::ordered_json::array();
   for (Index trial = 0; trial < trials.n_trials; ++trial) {
@@ -86,28 +101,48 @@ nlohmann::ordered_json last_rows(const Trials& trials, const Matrix& rows) {
   return list;
 }
 
+Vector Simulate::first_state(const models::Network* network, Index n_states) const {
+  if (options.start.empty())
+    return network ? network->initial_state : Vector(Vector::Zero(n_states));
+  if (static_cast<Index>(options.start.size()) != n_states)
+    throw InvalidInput(
+        fmt::format("--start: found {} values, expected {}", options.start.size(), n_states));
+  return Eigen::Map<const Vector>(options.start.data(), n_states);
+}
+
 int Simulate::run() {
   settings.resolve();
   if (settings.print_config()) {
     print(settings.to_toml());
     return kDone;
   }
-  if (options.inputs.empty())
-    throw InvalidInput("--inputs: missing, expected a file (.npy or .npz)");
+  if (options.inputs.empty() && options.steps == 0)
+    throw InvalidInput(
+        "--inputs: missing, expected a file (.npy or .npz), or --steps N without input");
+  if (!options.inputs.empty() && options.steps != 0)
+    throw InvalidInput("--steps: found it beside --inputs, expected one of them");
+  if (options.steps < 0)
+    throw InvalidInput(fmt::format("--steps: found {}, expected 1 or more", options.steps));
   check_output(run_options.output,
                {path, options.inputs, import_flags.probe, settings.config_path()});
   set_n_threads(run_options.threads);
   const NetworkSource source = load_network(path, import_flags, model_flags);
   const results::Subject& subject = source.subject;
   const models::Network* network = subject.network_or_null();
-  const auto system = subject.make_system();
-  if (system->time() == dynamics::Time::continuous)
-    throw InvalidInput(path + ": found a flow, expected a map, which is run step by step");
-  const Trials trials = read_inputs(options.inputs, system->n_inputs());
+  if (subject.model && settings.is_given("time"))
+    throw InvalidInput("--time: a model file says itself whether it is a flow or a map");
+  const auto system =
+      subject.model ? subject.make_system() : models::make_system(*network, options.time);
+  const bool is_flow = system->time() == dynamics::Time::continuous;
+  if (!is_flow && settings.is_given("dt")) throw InvalidInput("--dt: is for flows, found a map");
+  const Trials trials = options.steps > 0 ? without_input(options.steps, system->n_inputs())
+                                          : read_inputs(options.inputs, system->n_inputs());
 
-  const Vector start = network ? network->initial_state : Vector(Vector::Zero(system->n_states()));
-  const Matrix states = dynamics::simulate(*system, trials.values, trials.n_trials, trials.n_steps,
-                                           Matrix(start.transpose()));
+  const Matrix start = first_state(network, system->n_states()).transpose();
+  const Matrix states =
+      is_flow ? dynamics::simulate_flow(*system, trials.values, trials.n_trials, trials.n_steps,
+                                        start, options.dt)
+              : dynamics::simulate(*system, trials.values, trials.n_trials, trials.n_steps, start);
   const Matrix outputs = network ? models::readout(*network, states) : Matrix(states.rows(), 0);
   const Matrix inputs = Eigen::Map<const Matrix>(
       trials.values.data(), trials.n_trials * trials.n_steps, system->n_inputs());
@@ -115,6 +150,7 @@ int Simulate::run() {
   NamedArrays file =
       results::simulation_to_arrays(network, inputs, states, trials.n_trials, trials.n_steps);
   if (subject.model) results::store_subject(file, subject);
+  if (is_flow) file.set_scalar("dt", options.dt, "time between rows");
   stamp(file, kSimulation, "Simulation of " + source.path, settings.to_json(), 0);
   file.attributes["verified"] = subject.is_verified() ? "yes" : "no";
   io::write_hdf5(run_options.output, file);
@@ -135,16 +171,21 @@ int Simulate::run() {
                       subject.is_verified() ? "" : kNotVerified));
   }
   if (states.allFinite()) return kDone;
-  print_error(
-      fmt::format("{}: the states overflow, not all of them are finite", run_options.output));
+  print_error(is_flow ? fmt::format("{}: the flow escapes to infinity: states after that are not "
+                                    "numbers",
+                                    run_options.output)
+                      : fmt::format("{}: the states overflow, not all of them are finite",
+                                    run_options.output));
   return kGateFailed;
 }
 
 }  // namespace
 
 void add_simulate(CLI::App& root, Subcommands& subcommands) {
-  CLI::App* app = root.add_subcommand("simulate", "run a network or map on your own inputs");
-  app->footer("Example: nullcline simulate ff.nc --inputs u.npy -o states.nc");
+  CLI::App* app = root.add_subcommand("simulate", "run a network, map or flow on your own inputs");
+  app->footer(
+      "Examples: nullcline simulate ff.nc --inputs u.npy -o states.nc\n"
+      "          nullcline simulate hopf.toml --steps 100 --dt 0.1 --start 0.1,0 -o states.nc");
   const auto command = std::make_shared<Simulate>(*app);
   subcommands.push_back({app, [command] { return command->run(); }});
 }

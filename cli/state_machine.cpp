@@ -155,6 +155,8 @@ int StateMachineCommand::run() {
     stamp(file, results::kStateMachine, "State machine of " + path, settings.to_json(),
           options.seed);
     file.attributes["source"] = path;
+    const std::string task = text_or_empty(source.file.attributes, "task");
+    if (!task.empty()) file.attributes["task"] = task;
     io::write_hdf5(output, file);
   }
   const bool is_verified = source.subject.is_verified();
@@ -176,7 +178,7 @@ void add_state_machine(CLI::App& root, Subcommands& subcommands) {
       "Examples: nullcline state-machine ff.nc --json\n"
       "          nullcline state-machine memory.toml --pulse 2,0 --pulse=-2,0 --duration 5");
   const auto command = std::make_shared<StateMachineCommand>(*app);
-  subcommands.push_back({app, [command] { return command->run(); }});
+  subcommands.push_back({app, [command] { return command->run(); }, true});
 }
 
 }  // namespace nullcline::cli

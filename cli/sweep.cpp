@@ -9,6 +9,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "diagram.hpp"
 #include "interrupt.hpp"
 #include "network_source.hpp"
 #include "nullcline/core/parallel.hpp"
@@ -181,14 +182,17 @@ int Sweep::run() {
     print_error("interrupted; nothing was written");
     return interrupted_exit_code(interrupt.signal(), false);
   }
-  if (!output.empty()) {
+  const bool is_verified = source.subject.is_verified();
+  if (is_page(output)) {
+    write_diagram(output, report::DiagramPage::Kind::sweep, path, source.subject,
+                  json(result, is_verified));
+  } else if (!output.empty()) {
     NamedArrays file = to_arrays(result);
     results::store_subject(file, source.subject);
     stamp(file, results::kSweep, "Sweep of " + path, settings.to_json(), options.seed);
     file.attributes["source"] = path;
     io::write_hdf5(output, file);
   }
-  const bool is_verified = source.subject.is_verified();
   if (run_options.json) {
     print(json(result, is_verified));
     return kDone;
@@ -204,12 +208,12 @@ void add_sweep(CLI::App& root, Subcommands& subcommands) {
   CLI::App* app = root.add_subcommand(
       "sweep", "a quantity, such as the number of fixed points, over one or two parameters");
   app->footer(
-      "Examples: nullcline sweep hopf.toml --quantity cycle_frequency --parameter alpha \\\n"
-      "            --from 0.15 --to 0.84 --steps 40 --second-parameter s --second-from 0 \\\n"
-      "            --second-to 2 -o frequency.nc\n"
+      "Examples: nullcline sweep examples/jordan-2021/eq8.toml --quantity cycle_frequency \\\n"
+      "            --parameter alpha --from 0.15 --to 0.84 --steps 40 --second-parameter s \\\n"
+      "            --second-from 0 --second-to 2 -o frequency.nc\n"
       "          nullcline sweep ff.nc --parameter gain --from 0.2 --to 1.5 --steps 100 --json");
   const auto command = std::make_shared<Sweep>(*app);
-  subcommands.push_back({app, [command] { return command->run(); }});
+  subcommands.push_back({app, [command] { return command->run(); }, true});
 }
 
 }  // namespace nullcline::cli

@@ -71,7 +71,7 @@ std::string node_name(const Graph& graph, Index node) {
                      graph.orbit_index[static_cast<std::size_t>(node - graph.n_points)]);
 }
 
-std::string graph_text(const Graph& graph, const Vector& input) {
+std::string graph_text(const Graph& graph, const Vector& input, bool is_flow) {
   std::string text = fmt::format("graph for input {}: {} fixed point{}", input_text(input),
                                  graph.n_points, graph.n_points == 1 ? "" : "s");
   if (graph.n_orbits > 0)
@@ -89,9 +89,21 @@ std::string graph_text(const Graph& graph, const Vector& input) {
                         graph.labels[static_cast<std::size_t>(i)], targets);
   }
   if (graph.n_cycle + graph.n_diverged + graph.n_undecided > 0)
-    text += fmt::format("other: {} rollouts on other cycles, {} diverged, {} undecided\n",
-                        graph.n_cycle, graph.n_diverged, graph.n_undecided);
+    text += fmt::format("other: {} rollouts on other cycles, {} diverged, {} undecided{}\n",
+                        graph.n_cycle, graph.n_diverged, graph.n_undecided,
+                        is_flow ? " (on a limit cycle, or slow)" : "");
   return text;
+}
+
+// What tells this graph's network from others when graphs are compared.
+void store_factors(NamedArrays& file, const results::PointsFile& points) {
+  if (const models::Network* network = points.subject.network_or_null()) {
+    file.attributes["cell"] = std::string(name_of(network->cell));
+    file.attributes["activation"] = std::string(name_of(network->activation));
+    file.attributes["n_units"] = std::to_string(network->n_units());
+  }
+  const std::string task = text_or_empty(points.file.attributes, "task");
+  if (!task.empty()) file.attributes["task"] = task;
 }
 
 int Topology::run() {
@@ -124,6 +136,7 @@ int Topology::run() {
     stamp(file, kGraph, "Graph of the fixed points in " + path, settings.to_json(), options.seed);
     file.attributes["points_fingerprint"] = results::points_fingerprint(points.sets, points.orbits);
     file.attributes["source"] = path;
+    store_factors(file, points);
     file.attributes["verified"] = points.subject.is_verified() ? "yes" : "no";
     io::write_hdf5(output, file);
   }
@@ -132,7 +145,8 @@ int Topology::run() {
   std::string text;
   for (std::size_t i = 0; i < graphs.size(); ++i) {
     document["graphs"].push_back(graph_json(graphs[i], points.sets[i].input));
-    text += graph_text(graphs[i], points.sets[i].input);
+    text +=
+        graph_text(graphs[i], points.sets[i].input, system->time() == dynamics::Time::continuous);
   }
   document["configuration"] = nlohmann::ordered_json::parse(settings.to_json());
   document["output"] = output.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(output);

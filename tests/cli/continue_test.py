@@ -35,7 +35,7 @@ def test_the_folds_of_one_unit(branch):
     found = sorted(event["parameter"] for event in only["events"])
     assert found == pytest.approx([-abs(FOLD), abs(FOLD)], abs=1e-10)
     assert all(event["criticality"] is None and event["error"] < 1e-10 for event in only["events"])
-    assert {tuple(sorted(search)) for search in document["searches"]} == {("completeness", "n_found", "parameter")}
+    assert {tuple(sorted(search)) for search in document["searches"]} == {("completeness", "n_found", "n_undecided", "parameter")}
     assert set(only["n_unstable"]) == {0, 1} and len(only["state"]) == only["n_points"]
 
 

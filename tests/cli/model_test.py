@@ -81,3 +81,35 @@ def test_mistakes_are_one_line(tmp_path, text, flags, code, message):
 
 def test_set_is_for_models_alone(tmp_path):
     assert "--set: is for model files" in fail(2, "fixed-points", tmp_path / "x.nc", "--set", "a=1")
+
+
+def test_a_flow_is_simulated_with_held_inputs(tmp_path):
+    model = tmp_path / "f.toml"
+    model.write_text('[system]\node = {x = "u - x"}\ninputs = ["u"]\n')
+    np.save(tmp_path / "u.npy", np.array([[1.0], [0.0]]))
+    out = tmp_path / "s.nc"
+    flags = ("simulate", model, "--inputs", tmp_path / "u.npy", "-o", out, "--json")
+    done = succeed_json(*flags, "--dt", 0.5)
+    assert done["final_states"][0][0] == pytest.approx((1 - np.exp(-0.5)) * np.exp(-0.5), abs=1e-10)
+    done = succeed_json(*flags, "--start", "2")
+    assert done["final_states"][0][0] == pytest.approx((1 + np.exp(-1)) * np.exp(-1), abs=1e-10)
+    assert succeed_json("simulate", model, "--steps", 3, "--start", "1", "-o", out, "--json")["final_states"][0][0] == pytest.approx(np.exp(-3), abs=1e-10)
+    assert "or --steps N without input" in fail(2, "simulate", model, "-o", out)
+    assert "expected one of them" in fail(2, *flags, "--steps", 3)
+    assert "--start: found 2 values, expected 1" in fail(2, "simulate", model, "--steps", 3, "--start", "1,2", "-o", out)
+    assert "dt: found 0" in fail(2, "simulate", model, "--steps", 3, "--dt", 0, "-o", out)
+
+
+def test_the_graph_of_a_flow_names_where_its_saddles_lead(tmp_path):
+    """Two independent units x' = (tanh(3 x) - x) / 2: saddles join the sinks on either side, the source joins all four."""
+    model = tmp_path / "two units.toml"
+    model.write_text('[system]\ncell = "gru"\ntime = "continuous"\nunits = 2\n[weights]\nU_h = [[6, 0], [0, 6]]\n')
+    points = tmp_path / "points.nc"
+    document = succeed_json("fixed-points", model, "-o", points, "--json", "--quiet")
+    [graph] = succeed_json("topology", points, "--json", "--quiet")["graphs"]
+    signs = {i: tuple(np.sign(np.round(document["points"][i]["state"], 6)).astype(int)) for i in graph["point_index"]}
+    for row, i in zip(graph["transitions"], graph["point_index"]):
+        targets = {signs[graph["point_index"][j]] for j, share in enumerate(row[:-1]) if share > 0}
+        here = signs[i]
+        assert targets == {(a, b) for a in (-1, 1) for b in (-1, 1) if here[0] in (0, a) and here[1] in (0, b)}
+        assert row[-1] == 0

@@ -2,6 +2,7 @@
 """Sweeps of quantities through the command."""
 
 import json
+import math
 import pathlib
 
 import numpy as np
@@ -27,6 +28,15 @@ def test_the_number_of_fixed_points_of_equation_8(tmp_path):
         assert file["n_fixed_points"].dims == ("first", "second")
         assert np.array_equal(file["n_fixed_points"].values, document["result"])
     assert json.loads(succeed("info", path, "--json"))["kind"] == "sweep"
+
+
+def test_where_the_equations_have_no_value_there_is_none(tmp_path):
+    model = tmp_path / "a model.toml"
+    model.write_text('[system]\node = {x = "1/p - x"}\n[parameters]\np = 1.0\n[box]\nx = [-10, 10]\n')
+    document = succeed_json("sweep", model, "--quantity", "n_fixed_points", "--parameter", "p", "--from", -1, "--to", 1, "--steps", 3)
+    assert document["result"] == [1, None, 1], "1/p is not defined at p = 0"
+    assert "this system has no inputs" in fail(
+        2, "sweep", model, "--parameter", "input[0]", "--from", 0, "--to", 1)
 
 
 def test_the_frequency_of_its_cycle():
@@ -57,3 +67,23 @@ def test_bad_input_is_one_line():
     assert "expected all or none" in fail(2, *line, "--to", 1, "--second-parameter", "s")
     assert "gamma" in fail(2, "sweep", EQUATION_8, "--parameter", "gamma", "--from", 0, "--to", 1)
     assert "n_fixed_points |" in fail(2, *line, "--to", 1, "--quantity", "size")
+
+
+def test_chaos_shows_in_the_largest_exponent(tmp_path):
+    """The logistic map: at r = 4 the exponent is ln 2, at r = 3.2 an orbit of two steps attracts."""
+    model = tmp_path / "a map.toml"
+    model.write_text('[system]\nmap = {x = "r*x*(1 - x)"}\n[parameters]\nr = 3.5\n[box]\nx = [0, 1]\n')
+    document = succeed_json(
+        "sweep", model, "--quantity", "largest_exponent", "--parameter", "r", "--from", 3.2, "--to", 4, "--steps", 2,
+        "--n-starts", 2, "--max-time", 20000, "--quiet")  # fmt: skip
+    low, high = document["result"]
+    orbit = [(4.2 + sign * math.sqrt(4.2 * 0.2)) / 6.4 for sign in (1, -1)]
+    assert low == pytest.approx(math.log(abs(3.2**2 * (1 - 2 * orbit[0]) * (1 - 2 * orbit[1]))) / 2, abs=1e-9)
+    assert high == pytest.approx(math.log(2), abs=0.02)
+
+
+def test_the_page_of_a_sweep_holds_its_values(tmp_path):
+    page = tmp_path / "a page.html"
+    succeed("sweep", EQUATION_8, "--parameter", "alpha", "--from", 0.1, "--to", 0.2, "--steps", 2, "-o", page, "--quiet")
+    text = page.read_text()
+    assert '"kind":"sweep"' in text and '"result":[9.0,1.0]' in text and "Sweep of eq8" in text

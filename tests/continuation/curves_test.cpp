@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <numbers>
+
 #include "support.hpp"
 
 namespace nullcline::continuation {
@@ -107,6 +110,72 @@ TEST(ContinueCurves, FindsTheGeneralizedHopfPoint) {
   ASSERT_EQ(points.size(), 1u);
   EXPECT_NEAR(points[0].parameters(0), 0, 1e-9);
   EXPECT_NEAR(points[0].parameters(1), 0, 1e-9);
+}
+
+// Lorenz (1984): a = 1/4, b = 4.
+struct Lorenz84 {
+  template <class S>
+  void operator()(const S* h, const S* x, S* out) const {
+    out[0] = -1.0 * h[1] * h[1] - h[2] * h[2] - 0.25 * h[0] + 0.25 * x[0];
+    out[1] = h[0] * h[1] - 4.0 * h[0] * h[2] - h[1] + x[1];
+    out[2] = 4.0 * h[0] * h[1] + h[0] * h[2] - h[2];
+  }
+};
+
+TEST(ContinueCurves, TellsAZeroHopfPointFromAZeroOfTheCoefficient) {
+  const auto system = flow(Lorenz84{}, 3, 2, 3);
+  const auto result = continue_branches(system, vec({0, 0.25}), {"input[0]", 1, 3},
+                                        ParameterRange{"input[1]", 0, 3});
+  const auto points = events(result.curves, EventType::zero_hopf);
+  ASSERT_EQ(points.size(), 1u);
+  // Shilnikov, Nicolis & Nicolis (1995): F = 1.684, G = 1.683.
+  EXPECT_NEAR(points[0].parameters(0), 1.684, 5e-4);
+  EXPECT_NEAR(points[0].parameters(1), 1.683, 5e-4);
+  // By hand: the trace 2 (x - 1) - 1/4 is that of a pair with real part 0 and of a 0.
+  EXPECT_NEAR(points[0].state(0), 1.125, 1e-9);
+  EXPECT_TRUE(events(result.curves, EventType::generalized_hopf).empty());
+}
+
+// On the line y = 0 the multipliers are 1 + 2 x and x - 1 - m: flips at x = m, p = -m^2.
+struct FoldFlip {
+  template <class S>
+  void operator()(const S* h, const S* x, S* out) const {
+    out[0] = x[0] + h[0] + h[0] * h[0] + h[1] * h[1];
+    out[1] = (h[0] - 1.0 - x[1]) * h[1];
+  }
+};
+
+TEST(ContinueCurves, TellsAFoldFlipFromAZeroOfTheCoefficient) {
+  const auto system = testing::map(FoldFlip{}, 2, 2, 1);
+  const auto result = continue_branches(system, vec({0, 0.1}), {"input[0]", -0.5, 0.3},
+                                        ParameterRange{"input[1]", -0.5, 0.5});
+  const auto points = events(result.curves, EventType::fold_flip);
+  ASSERT_EQ(points.size(), 1u);
+  EXPECT_NEAR(points[0].parameters.norm(), 0, 1e-8);
+  EXPECT_TRUE(events(result.curves, EventType::generalized_flip).empty());
+}
+
+// On the line u = v = 0 the multipliers are 1 + 2 x and (1 + m + x) e^(+-i): a circle is born at
+// x = -m, p = -m^2.
+struct FoldNeimarkSacker {
+  template <class S>
+  void operator()(const S* h, const S* x, S* out) const {
+    const double c = std::cos(1.0), s = std::sin(1.0);
+    out[0] = x[0] + h[0] + h[0] * h[0] - h[1] * h[1] - h[2] * h[2];
+    out[1] = (1.0 + x[1] + h[0]) * (c * h[1] - s * h[2]);
+    out[2] = (1.0 + x[1] + h[0]) * (s * h[1] + c * h[2]);
+  }
+};
+
+TEST(ContinueCurves, TellsAFoldNeimarkSackerPointFromAZeroOfTheCoefficient) {
+  const auto system = testing::map(FoldNeimarkSacker{}, 3, 2, 1);
+  const auto result = continue_branches(system, vec({0, 0.1}), {"input[0]", -0.5, 0.3},
+                                        ParameterRange{"input[1]", -0.5, 0.5});
+  const auto points = events(result.curves, EventType::fold_neimark_sacker);
+  ASSERT_EQ(points.size(), 1u);
+  EXPECT_NEAR(points[0].parameters.norm(), 0, 1e-8);
+  EXPECT_NEAR(points[0].period, 2 * std::numbers::pi, 1e-8);
+  EXPECT_TRUE(events(result.curves, EventType::chenciner).empty());
 }
 
 // x' = r x (1 - x) + c x: flips at r + c = 3, whatever c.

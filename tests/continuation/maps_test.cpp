@@ -29,6 +29,23 @@ TEST(ContinueMap, FindsTheFlipOfTheLogisticMap) {
   for (const Branch& branch : result.branches) EXPECT_EQ(branch.kind, BranchKind::fixed_point);
 }
 
+TEST(ContinueMap, TracesBranchesOnceThatMeetAtAnEndOfTheInterval) {
+  // x = 0 and x = 1 - 1 / r exchange their stability at r = 1.
+  const auto system = testing::map(Logistic{}, 1, 1, 2);
+  for (const double far : {2.0, 0.5}) {
+    for (const bool is_reversed : {false, true}) {
+      const ParameterRange range =
+          is_reversed ? ParameterRange{"input[0]", far, 1} : ParameterRange{"input[0]", 1, far};
+      const auto result = continue_branches(system, vec({0}), range);
+      ASSERT_EQ(result.branches.size(), 2u) << far << is_reversed;
+      for (const Branch& branch : result.branches) {
+        EXPECT_EQ(branch.begin, EndReason::interval_end);
+        EXPECT_EQ(branch.end, EndReason::interval_end);
+      }
+    }
+  }
+}
+
 TEST(ContinueMap, FollowsOrbitsOfPeriodTwoFromTheirBirthToTheirFlip) {
   const auto system = testing::map(Logistic{}, 1, 1, 2);
   ContinuationOptions options;

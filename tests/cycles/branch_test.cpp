@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -141,6 +142,34 @@ struct FoldOfCycles {
     out[1] = h[0] + growth * h[1];
   }
 };
+
+// Duffing's equation with a damping of (d - x^2): symmetric, with a figure-eight at the saddle 0.
+struct FigureEight {
+  template <class Scalar>
+  void operator()(const Scalar* h, const Scalar* x, Scalar* out) const {
+    out[0] = h[1];
+    out[1] = h[0] - h[0] * h[0] * h[0] - x[0] * h[1] + h[0] * h[0] * h[1];
+  }
+};
+
+TEST(CycleBranch, AFigureEightIsAHomoclinicOrbitWithoutFoldsOfTheMesh) {
+  const dynamics::FunctionSystem flow(FigureEight{}, 2, 1, dynamics::Time::continuous);
+  const dynamics::Box box{Vector{{-3.0, -3.0}}, Vector{{3.0, 3.0}}};
+  const CycleSet set = find_cycles(flow, Vector{{0.8}}, box, {.n_starts = 20});
+  const auto stable = std::find_if(set.cycles.begin(), set.cycles.end(),
+                                   [](const Cycle& cycle) { return cycle.is_stable; });
+  ASSERT_NE(stable, set.cycles.end());
+  const continuation::Family family(flow, Vector{{0.8}}, {"input[0]"});
+  const CycleBranch branch = continue_cycle(family, *stable, 0.8, 0.1, 1.5, {}, {});
+  // The one fold, between the large cycles, is where SciPy's half-return map has a double point.
+  ASSERT_EQ(branch.events.size(), 1U);
+  EXPECT_NEAR(branch.events[0].parameter, 0.771215070536, 1e-9);
+  EXPECT_TRUE(branch.begin == BranchEnd::homoclinic || branch.end == BranchEnd::homoclinic);
+  const Limit& limit =
+      branch.begin == BranchEnd::homoclinic ? branch.begin_limit : branch.end_limit;
+  EXPECT_NEAR(limit.parameter, 0.8137936631065, 1e-8);  // SciPy: the gap of the saddle's manifolds
+  EXPECT_NE(limit.evidence.find("2 times a turn"), std::string::npos);
+}
 
 TEST(CycleBranch, AFoldOfCyclesIsLocated) {
   const dynamics::FunctionSystem<FoldOfCycles> flow({}, 2, 1, dynamics::Time::continuous);

@@ -36,6 +36,26 @@ struct HalfGatedGru {
   }
 };
 
+struct Roessler {
+  double c = 2.5;
+  template <class Scalar>
+  void operator()(const Scalar* h, const Scalar*, Scalar* out) const {
+    out[0] = -h[1] - h[2];
+    out[1] = h[0] + 0.2 * h[1];
+    out[2] = 0.2 + h[2] * (h[0] - c);
+  }
+};
+
+struct Lorenz {
+  double rho = 28;
+  template <class Scalar>
+  void operator()(const Scalar* h, const Scalar*, Scalar* out) const {
+    out[0] = 10.0 * (h[1] - h[0]);
+    out[1] = h[0] * (rho - h[2]) - h[1];
+    out[2] = h[0] * h[1] - 8.0 / 3.0 * h[2];
+  }
+};
+
 struct FitzHughNagumo {
   double current = 0.7;
   template <class Scalar>

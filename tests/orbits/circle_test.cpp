@@ -14,6 +14,13 @@ using testing::Rotation;
 
 const Vector kNoInput(0);
 
+struct Negation {
+  template <class Scalar>
+  void operator()(const Scalar* h, const Scalar*, Scalar* out) const {
+    out[0] = -1.0 * h[0];
+  }
+};
+
 Vector settled(const dynamics::System& map, int n_steps = 5000) {
   Vector state = Vector::LinSpaced(map.n_states(), 0.3, 0.7);
   for (int i = 0; i < n_steps; ++i) state = evaluate_at(map, state, kNoInput);
@@ -112,6 +119,12 @@ TEST(LyapunovSpectrum, IsTheLogarithmOfTheMultiplierAtAnAttractor) {
       lyapunov_spectrum(map, kNoInput, Vector::Constant(1, p), 1, 1000);
   EXPECT_NEAR(spectrum.exponents(0), std::log(3 * (1 - p * p)), 1e-12);
   EXPECT_EQ(classify(spectrum), Kind::undecided);  // it is for what never comes back
+}
+
+TEST(LyapunovSpectrum, OnALineThereIsNoCircle) {
+  const auto map = in_unit_box(Negation{}, 1);  // every point has period two: the exponent is 0
+  EXPECT_EQ(classify(lyapunov_spectrum(map, kNoInput, Vector::Constant(1, 0.3), 1, 1000)),
+            Kind::undecided);
 }
 
 TEST(LyapunovSpectrum, TellsACircleFromATorus) {

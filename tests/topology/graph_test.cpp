@@ -178,7 +178,10 @@ TEST(Graph, RefusesWhatDoesNotFit) {
   const auto flow =
       models::make_system(nullcline::testing::ideal_flip_flop(), dynamics::Time::continuous);
   FixedPointSet set = flip_flop_points(*map);
-  EXPECT_THROW(build_graph(*flow, set), InvalidInput);
+  orbits::OrbitSet some;
+  some.orbits.emplace_back();
+  some.orbits[0].points = Matrix::Zero(1, map->n_states());
+  EXPECT_THROW(build_graph(*flow, set, some), InvalidInput);
   GraphOptions options;
   options.perturbation = 0;
   EXPECT_THROW(build_graph(*map, set, options), InvalidInput);

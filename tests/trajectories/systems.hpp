@@ -36,6 +36,16 @@ struct Roessler {
   }
 };
 
+/// Conservative: no orbit attracts. Of stiffness 0 every one has the period 2 pi.
+struct Oscillator {
+  double stiffness = 0;
+  template <class S>
+  void operator()(const S* h, const S*, S* out) const {
+    out[0] = h[1];
+    out[1] = -1.0 * h[0] - stiffness * h[0] * h[0] * h[0];
+  }
+};
+
 struct VanDerPol {
   template <class S>
   void operator()(const S* h, const S*, S* out) const {

@@ -68,6 +68,15 @@ TEST(TrajectoryVerdict, ATorus) {
   EXPECT_NEAR(result.spectrum.exponents(2), -2, 1e-6);
 }
 
+TEST(TrajectoryVerdict, ThePlaneHoldsNoTorus) {
+  // Conservative: each orbit returns to itself, and none attracts.
+  const auto linear = classified(flow_of<2>(Oscillator{}), Vector{{1, 0}});
+  EXPECT_EQ(linear.verdict, Verdict::undecided) << linear.evidence;
+  EXPECT_THAT(linear.evidence, HasSubstr("in the plane there is no torus"));
+  const auto duffing = classified(flow_of<2>(Oscillator{1}), Vector{{1, 0}});
+  EXPECT_EQ(duffing.verdict, Verdict::undecided) << duffing.evidence;
+}
+
 TEST(TrajectoryVerdict, ASlowPassageIsNoAttractor) {
   // One passage takes 44429, twenty times as long as it is followed.
   const Vector start{{std::cos(-1e-4), std::sin(-1e-4)}};

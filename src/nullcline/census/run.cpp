@@ -12,6 +12,7 @@
 #include "nullcline/core/options_text.hpp"
 #include "nullcline/core/parallel.hpp"
 #include "nullcline/core/rng.hpp"
+#include "nullcline/core/shard.hpp"
 
 namespace nullcline::census {
 
@@ -22,21 +23,6 @@ constexpr std::int64_t kMostNetworks = 1'000'000'000;
 constexpr std::uint64_t kFreshOneIn = 8;  // of a directed search
 constexpr double kLargestStep = 0.3, kStepDecades = 3;
 constexpr double kRankScale = 4;
-
-struct Shard {
-  std::int64_t number = 0, count = 1;
-};
-
-Shard shard_of(const SampleOptions& options) {
-  const std::string& text = options.shard;
-  const std::size_t slash = text.find('/');
-  if (slash == std::string::npos)
-    throw InvalidInput("shard: found '" + text + "', expected k/n, such as 0/8");
-  Shard shard;
-  shard.count = parse_integer(text.substr(slash + 1), "shard", 1, 1'000'000);
-  shard.number = parse_integer(text.substr(0, slash), "shard", 0, shard.count - 1);
-  return shard;
-}
 
 void check(const SampleOptions& options) {
   if (options.samples < 1 || options.samples > kMostNetworks)
@@ -49,13 +35,13 @@ void check(const SampleOptions& options) {
   if (options.seek == Seek::none) return;
   if (options.grid != 0)
     throw InvalidInput("seek: found a grid, expected random networks to start from");
-  if (shard_of(options).count != 1)
+  if (parse_shard(options.shard).count != 1)
     throw InvalidInput("seek: found a shard, but a directed search goes on from all it has met");
 }
 
 // Rounds that are of this shard: number, number + count, ...
 std::int64_t n_rounds(const Census& census, const SampleOptions& options) {
-  const Shard shard = shard_of(options);
+  const Shard shard = parse_shard(options.shard);
   const std::int64_t all = (n_networks(census.ranges, options) + kRound - 1) / kRound;
   return (all - shard.number + shard.count - 1) / shard.count;
 }
@@ -229,7 +215,7 @@ Census take_census(const Family& family, const std::vector<Range>& ranges,
                    const SampleOptions& options, const SkeletonOptions& skeleton,
                    const Progress& progress, const Census* resume, const SaveCensus& save) {
   const std::int64_t total = n_networks(ranges, options);
-  const Shard shard = shard_of(options);
+  const Shard shard = parse_shard(options.shard);
   Census census;
   census.ranges = ranges;
   if (resume != nullptr) census = *resume;

@@ -132,6 +132,11 @@ Spectrum spectrum_of(const EquilibriumProblem& problem, ConstVectorRef y) {
   return spectrum;
 }
 
+bool is_at_interval_end(ConstVectorRef y) {
+  const double share = y(y.size() - 1);
+  return std::min(std::abs(share), std::abs(1 - share)) <= kAtIntervalEnd;
+}
+
 TracedHalf trace_branch(const EquilibriumProblem& problem, const CurvePoint& start,
                         const std::vector<double>& shares, const StepOptions& options,
                         const std::function<bool()>& is_stopped) {
@@ -145,6 +150,9 @@ TracedHalf trace_branch(const EquilibriumProblem& problem, const CurvePoint& sta
   half.warnings = monitor.warnings();
   half.points = std::move(trace.points);
   half.end = trace.end;
+  // No step reaches a singular point on the end, such as a branch point.
+  if (half.end == EndReason::step_too_small && is_at_interval_end(half.points.back().y))
+    half.end = EndReason::interval_end;
   // A step that was interrupted is kept by nobody but the trace.
   half.points.resize(half.n_unstable.size());
   return half;

@@ -46,5 +46,8 @@ TracedHalf trace_branch(const EquilibriumProblem& problem, const CurvePoint& sta
 double state_distance(const Family& family, ConstVectorRef a, ConstVectorRef b, ConstVectorRef p);
 /// States nearer than this are one: what the corrector leaves, far below what tells branches apart.
 inline constexpr double kSameState = 1e-6;
+/// Share of the interval within which a point lies on its end.
+inline constexpr double kAtIntervalEnd = 1e-6;
+bool is_at_interval_end(ConstVectorRef y);
 
 }  // namespace nullcline::continuation

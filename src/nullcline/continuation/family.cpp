@@ -25,6 +25,9 @@ Index input_component(const System& system, const std::string& name) {
   if (!name.starts_with("input[") || !name.ends_with("]")) return -1;
   Index i = -1;
   const char* last = name.data() + name.size() - 1;
+  if (system.n_inputs() == 0)
+    throw InvalidInput(
+        fmt::format("parameter '{}': found no such component, this system has no inputs", name));
   const auto [end, error] = std::from_chars(name.data() + 6, last, i);
   if (error != std::errc() || end != last || i < 0 || i >= system.n_inputs())
     throw InvalidInput(fmt::format(

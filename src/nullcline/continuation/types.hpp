@@ -62,7 +62,9 @@ enum class BranchKind {
 
 /// Codimension one: fold ... neimark_sacker. Codimension two: the rest; generalized_flip and
 /// chenciner are the points of flip and Neimark-Sacker curves where criticality changes,
-/// resonance_1_1 and resonance_1_2 those where the two multipliers meet at 1 and at -1.
+/// resonance_1_1 and resonance_1_2 those where the two multipliers meet at 1 and at -1. At
+/// zero_hopf, fold_flip, fold_neimark_sacker and flip_neimark_sacker a further eigenvalue becomes
+/// critical: 0 of a flow, 1 or -1 of a map.
 enum class EventType {
   fold,
   hopf,
@@ -75,7 +77,11 @@ enum class EventType {
   generalized_flip,
   chenciner,
   resonance_1_1,
-  resonance_1_2
+  resonance_1_2,
+  zero_hopf,
+  fold_flip,
+  fold_neimark_sacker,
+  flip_neimark_sacker
 };
 
 /// supercritical: what is born is stable in the critical directions (cycle, 2-cycle, invariant
@@ -121,6 +127,7 @@ struct Continuation {
   std::vector<Branch> curves;             ///< in both
   std::vector<double> search_values;      ///< parameter values where all points were searched
   std::vector<std::int64_t> n_found;      ///< and how many there were
+  std::vector<std::int64_t> n_undecided;  ///< and in how many places they could not be told apart
   std::vector<std::string> completeness;  ///< and what the audit says
   std::vector<std::string> warnings;
   bool interrupted = false;
@@ -179,6 +186,10 @@ struct nullcline::EnumNames<nullcline::continuation::EventType> {
       std::pair{E::chenciner, "chenciner"},
       std::pair{E::resonance_1_1, "resonance_1_1"},
       std::pair{E::resonance_1_2, "resonance_1_2"},
+      std::pair{E::zero_hopf, "zero_hopf"},
+      std::pair{E::fold_flip, "fold_flip"},
+      std::pair{E::fold_neimark_sacker, "fold_neimark_sacker"},
+      std::pair{E::flip_neimark_sacker, "flip_neimark_sacker"},
   };
 };
 template <>

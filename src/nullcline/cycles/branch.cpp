@@ -30,7 +30,8 @@ constexpr double kLargestCorrection = 1e-3;  // of the cycle to start from
 constexpr double kStill = 1e-12;             // change of the parameter that is rounding
 constexpr double kGrowing = 1.05;
 constexpr double kFarAway = 1e3;
-constexpr std::size_t kLawPoints = 12;  // cycles that the law of the period is read from
+constexpr std::size_t kVerticalPoints = 40;  // cycles at the same parameter
+constexpr std::size_t kLawPoints = 12;       // cycles that the law of the period is read from
 
 struct Half {
   std::vector<BranchPoint> points;
@@ -43,7 +44,8 @@ struct Half {
 Cycle describe_point(const Family& family, const BranchPoint& point,
                      Extrema extrema = Extrema::of_polynomials) {
   const Vector p = Vector::Constant(1, point.parameter);
-  return describe(family.base_system(p), family.input_at(p), point.profile, extrema);
+  return describe(family.base_system(p), family.input_at(p), point.profile, extrema,
+                  point.monodromy);
 }
 
 int count_below_minus_one(const Cycle& cycle) {
@@ -129,6 +131,7 @@ class Tracer {
     const std::size_t here = half_.points.size() - 2;
     if (is_still(half_.points[here], half_.points[here + 1])) return;  // rounding turns them
     if (before.multipliers.size() < 2) return;  // in the plane there is no other
+    if (!knows_multipliers(before) || !knows_multipliers(after)) return;
     if (count_below_minus_one(before) != count_below_minus_one(after) &&
         count_real(before) == count_real(after))
       locate(CycleEventType::period_doubling, here, [](const BranchPoint&, const Cycle& cycle) {
@@ -147,8 +150,14 @@ class Tracer {
       });
   }
 
+  // Where the largest multiplier is so large that rounding hides the trivial one, it hides others.
+  static bool knows_multipliers(const Cycle& cycle) {
+    return std::abs(cycle.trivial_multiplier - 1) < 0.01;
+  }
+
   // The parameter turns at folds. Where it stands still, near a homoclinic orbit, rounding turns it
-  // too: a turn counts if the parameter has changed by more than that before and after it.
+  // too, and so does the error of the mesh: a turn counts if the parameter has changed by more than
+  // both before and after it.
   void locate_folds() {
     std::vector<std::size_t> turns;  // between this point and the next
     for (std::size_t i = 0; i < lengths_.size(); ++i)
@@ -157,9 +166,7 @@ class Tracer {
     for (std::size_t k = 0; k < turns.size();) {
       const std::size_t before = k == 0 ? 0 : turns[k - 1] + 1;
       const std::size_t after = k + 1 < turns.size() ? turns[k + 1] : half_.points.size() - 1;
-      const bool counts = !is_still(half_.points[before], half_.points[turns[k]]) &&
-                          !is_still(half_.points[turns[k] + 1], half_.points[after]);
-      if (counts)
+      if (exceeds_errors(before, turns[k]) && exceeds_errors(turns[k] + 1, after))
         ++k;
       else
         turns.erase(turns.begin() + static_cast<std::ptrdiff_t>(k));
@@ -167,6 +174,26 @@ class Tracer {
     for (const std::size_t turn : turns)
       locate(CycleEventType::fold_of_cycles, turn,
              [](const BranchPoint& point, const Cycle&) { return point.tangent.parameter; });
+  }
+
+  // Whether the parameter changes by more than errors between two points.
+  bool exceeds_errors(std::size_t begin, std::size_t end) const {
+    const BranchPoint &a = half_.points[begin], &b = half_.points[end];
+    if (is_still(a, b)) return false;
+    const double change = std::abs(a.parameter - b.parameter);
+    return change > 1e-4 * walk_.width() ||
+           change > kErrorsOfAMesh * std::max(mesh_error(begin), mesh_error(end));
+  }
+
+  // An orbit with long rests is not resolved by the finer mesh either.
+  static constexpr double kErrorsOfAMesh = 10;
+
+  // What a mesh twice as fine changes of the parameter at this point of the branch.
+  double mesh_error(std::size_t number) const {
+    BranchPoint point = half_.points[number];
+    walk_.remesh(point, 2 * options_.n_intervals);
+    const std::optional<BranchPoint> finer = walk_.step(point, 0);
+    return finer ? std::abs(finer->parameter - point.parameter) : 0;
   }
 
   // A zero of the test between this point and the next, by the Illinois variant of the false
@@ -243,9 +270,22 @@ class Tracer {
                here.profile.period > kGrowing * half_.points[n - 4].profile.period)))
       half_.end =
           internal::classify_long_period(walk_.family(), here, law(), low_, high_, half_.limit);
+    else if (n > kVerticalPoints && is_still(half_.points[n - kVerticalPoints], here))
+      vertical();
     else if (n > 4 && std::abs(here.parameter - half_.points[0].parameter) < 1e-3 * walk_.width() &&
              is_same(half_.cycles.back(), half_.cycles[0]))
       half_.end = BranchEnd::closed;
+  }
+
+  void vertical() {
+    const BranchPoint& here = half_.points.back();
+    const double before = half_.points[half_.points.size() - kVerticalPoints].profile.amplitude();
+    half_.end = BranchEnd::vertical;
+    half_.limit.parameter = here.parameter;
+    half_.limit.evidence = fmt::format(
+        "{} cycles at this one value, with amplitudes {:.4g} to {:.4g}: a family of "
+        "cycles without a parameter, as where a quantity is conserved",
+        kVerticalPoints, before, here.profile.amplitude());
   }
 
   static bool is_still(const BranchPoint& a, const BranchPoint& b) {
@@ -338,7 +378,7 @@ CycleBranch continue_cycle(const Family& family, const Cycle& cycle, double para
                            const std::function<bool()>& is_stopped) {
   check(family, parameter, from, to, options);
   const Walk walk(family, std::abs(to - from), state_size(cycle.states));
-  BranchPoint start{profile_of(cycle), parameter, {}, 0};
+  BranchPoint start{profile_of(cycle), parameter, {}, {}, 0};
   walk.remesh(start, options.n_intervals);
   const Matrix nothing = Matrix::Zero(start.profile.n_points(), start.profile.states.cols());
   const auto has_tangent = [&](BranchPoint& point, double sense) {

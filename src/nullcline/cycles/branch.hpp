@@ -17,7 +17,8 @@ namespace nullcline::cycles {
 /// Why a branch of cycles ends. interval_end: the parameter reached the end of its interval; hopf:
 /// the cycle shrank to an equilibrium; snic: its period grew without bound like delta^(-1/2), at a
 /// saddle-node on the cycle; homoclinic: like -ln(delta), at a saddle; long_period: without
-/// following either law; closed: it returned to its start; left_box: a coordinate left the bounds.
+/// following either law; vertical: cycles of all sizes at one value of the parameter; closed: it
+/// returned to its start; left_box: a coordinate left the bounds.
 enum class BranchEnd {
   not_run,
   interval_end,
@@ -25,6 +26,7 @@ enum class BranchEnd {
   snic,
   homoclinic,
   long_period,
+  vertical,
   closed,
   left_box,
   step_too_small,
@@ -127,6 +129,7 @@ struct nullcline::EnumNames<nullcline::cycles::BranchEnd> {
       std::pair{E::snic, "snic"},
       std::pair{E::homoclinic, "homoclinic"},
       std::pair{E::long_period, "long_period"},
+      std::pair{E::vertical, "vertical"},
       std::pair{E::closed, "closed"},
       std::pair{E::left_box, "left_box"},
       std::pair{E::step_too_small, "step_too_small"},

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "nullcline/cycles/elimination.hpp"
 #include "nullcline/cycles/internal/basis.hpp"
 #include "nullcline/numerics/linear_algebra.hpp"
 
@@ -21,11 +22,13 @@ using internal::kNodes;
 constexpr Index kFirstIntervals = 20;
 constexpr Index kMostIntervals = 640;
 constexpr Index kMostUnknowns = 3000;  // of the condensed system
-constexpr Index kSmallBlock = 16;      // below it the calls of LAPACK cost more than the work
+constexpr Index kSmallBlock = 64;      // up to it the calls of LAPACK cost more than the work
 constexpr int kMaxNewtonSteps = 25;
 constexpr double kConverged = 1e-12;  // the last correction, relative to the profile
 constexpr double kLargestStep = 0.3;  // of a correction, relative to amplitude and period
-constexpr double kVanished = 1e-7;    // amplitude relative to the guess's: an equilibrium
+constexpr double kSameTurn = 1e-6;    // distance of two turns of one cycle, in amplitudes
+constexpr double kLeastPeriodError = 1e-13;
+constexpr double kVanished = 1e-7;  // amplitude relative to the guess's: an equilibrium
 
 /// The flow at the Gauss points of all intervals.
 struct Samples {
@@ -65,95 +68,102 @@ Linearization::Linearization(const dynamics::System& flow, ConstVectorRef input,
       parameter_slopes ? parameter_slopes(samples.states) : Matrix::Zero(samples.states.rows(), n_);
   const Matrix residuals = samples.slopes / profile.period - samples.rates;
   residual_ = residuals.cwiseAbs().maxCoeff();
-  Matrix block(kDegree * n_, kDegree * n_);
-  std::vector<int> pivots(static_cast<std::size_t>(kDegree * n_));
+  const Index size = kDegree * n_;
+  Matrix rows(size, size + n_ + 3);  // u_1 ... u_m, then the columns of the transfers
+  std::vector<int> pivots(static_cast<std::size_t>(size));
   for (Index i = 0; i < n_intervals_; ++i) {
-    MatrixRef right = transfers_.middleRows(i * kDegree * n_, kDegree * n_);
     for (Index c = 0; c < kDegree; ++c) {
       const Index row = i * kDegree + c;
       const auto& gauss = gauss_points()[static_cast<std::size_t>(c)];
       const auto jacobian = samples.jacobians.middleRows(row * n_, n_);
       for (Index j = 0; j < kNodes; ++j) {
         const auto k = static_cast<std::size_t>(j);
-        Matrix entry = -profile.period * gauss.values[k] * jacobian;
-        entry.diagonal().array() += gauss.slopes[k] / profile.width(i);
-        if (j == 0)
-          right.block(c * n_, 0, n_, n_) = -entry;
-        else
-          block.block(c * n_, (j - 1) * n_, n_, n_) = entry;
+        const double sign = j == 0 ? -1 : 1;
+        auto entry = rows.block(c * n_, j == 0 ? size : (j - 1) * n_, n_, n_);
+        entry = -sign * profile.period * gauss.values[k] * jacobian;
+        entry.diagonal().array() += sign * gauss.slopes[k] / profile.width(i);
         phase_.states.row((row - c + j) % profile.n_points()) +=
             profile.width(i) * gauss.weight * gauss.values[k] * samples.slopes.row(row);
       }
-      right.block(c * n_, n_, n_, 1) = samples.rates.row(row).transpose();
-      right.block(c * n_, n_ + 1, n_, 1) = profile.period * slopes.row(row).transpose();
-      right.block(c * n_, n_ + 2, n_, 1) = -profile.period * residuals.row(row).transpose();
+      rows.block(c * n_, size + n_, n_, 1) = samples.rates.row(row).transpose();
+      rows.block(c * n_, size + n_ + 1, n_, 1) = profile.period * slopes.row(row).transpose();
+      rows.block(c * n_, size + n_ + 2, n_, 1) = -profile.period * residuals.row(row).transpose();
     }
-    if (block.rows() <= kSmallBlock) {
-      right = Eigen::PartialPivLU<Eigen::Ref<Matrix>>(block).solve(right).eval();
+    if (size <= kSmallBlock) {
+      if (eliminate(rows, size))
+        substitute(rows, size);
+      else
+        residual_ = std::numeric_limits<double>::quiet_NaN();
     } else {
+      Matrix block = rows.leftCols(size), right = rows.rightCols(n_ + 3);
       numerics::lu_factor(MatrixRef(block), pivots);
-      numerics::lu_solve(block, pivots, right);
+      numerics::lu_solve(block, pivots, MatrixRef(right));
+      rows.rightCols(n_ + 3) = right;
     }
+    transfers_.middleRows(i * size, size) = rows.rightCols(n_ + 3);
   }
 }
 
 bool Linearization::solve(double residual_share, double phase, const Direction& condition,
                           double value, Direction& out) const {
-  const Index size = n_intervals_ * n_ + 2, period = size - 2, parameter = size - 1;
-  Matrix matrix = Matrix::Zero(size, size);
-  Vector right(size);
+  constexpr Index kBorders = 2;  // the period and the parameter
+  const Index borders = n_intervals_ * n_;
+  CyclicSystem system(n_intervals_, n_, kBorders);
+  Matrix last(n_, n_ + 3);
   for (Index i = 0; i < n_intervals_; ++i) {
-    const auto last = transfers_.middleRows(((i + 1) * kDegree - 1) * n_, n_);
-    const Index row = i * n_, next = (i + 1) % n_intervals_ * n_;
-    matrix.block(row, i * n_, n_, n_) -= last.leftCols(n_);
-    matrix.block(row, next, n_, n_).diagonal().array() += 1;
-    matrix.block(row, period, n_, 2) = -last.middleCols(n_, 2);
-    right.segment(row, n_) = residual_share * last.col(n_ + 2);
+    last = transfers_.middleRows(((i + 1) * kDegree - 1) * n_, n_);
+    last.col(n_ + 2) *= residual_share;
+    system.set_interval(i, last);
   }
   // A linear form on the base points, in terms of the first ones of the intervals.
-  const auto set_form = [&](Index row, const Matrix& form, double wanted) {
+  const auto set_form = [&](Index index, const Matrix& form, double wanted) {
+    auto row = system.conditions().row(index);
     for (Index i = 0; i < n_intervals_; ++i) {
-      matrix.row(row).segment(i * n_, n_) += form.row(i * kDegree);
-      for (Index j = 1; j < kDegree; ++j) {
-        const auto transfer = transfers_.middleRows((i * kDegree + j - 1) * n_, n_);
-        const Eigen::RowVectorXd weights = form.row(i * kDegree + j);
-        matrix.row(row).segment(i * n_, n_) += weights * transfer.leftCols(n_);
-        matrix.row(row).segment(period, 2) += weights * transfer.middleCols(n_, 2);
-        wanted -= residual_share * weights.dot(transfer.col(n_ + 2).transpose());
-      }
+      row.segment(i * n_, n_) += form.row(i * kDegree);
+      for (Index j = 1; j < kDegree; ++j)
+        for (Index k = 0; k < n_; ++k) {
+          const auto transfer = transfers_.row((i * kDegree + j - 1) * n_ + k);
+          const double weight = form(i * kDegree + j, k);
+          row.segment(i * n_, n_) += weight * transfer.head(n_);
+          row.segment(borders, kBorders) += weight * transfer.segment(n_, kBorders);
+          wanted -= residual_share * weight * transfer(n_ + 2);
+        }
     }
-    right(row) = wanted;
+    row(borders + kBorders) = wanted;
   };
-  set_form(period, phase_.states, phase);
+  set_form(0, phase_.states, phase);
   const Matrix weighted = internal::point_weights(profile_).asDiagonal() * condition.states;
-  set_form(parameter, weighted, value);
-  matrix(parameter, period) += condition.period;
-  matrix(parameter, parameter) += condition.parameter;
+  set_form(1, weighted, value);
+  system.conditions()(1, borders) += condition.period;
+  system.conditions()(1, borders + 1) += condition.parameter;
 
-  std::vector<int> pivots(static_cast<std::size_t>(size));
-  if (!numerics::lu_factor(MatrixRef(matrix), pivots)) return false;
-  numerics::lu_solve(matrix, pivots, VectorRef(right));
-  if (!right.allFinite()) return false;
-  out.period = right(period);
-  out.parameter = right(parameter);
+  Matrix ends;
+  Vector found;
+  if (!system.solve(ends, found)) return false;
+  out.period = found(0);
+  out.parameter = found(1);
   out.states.resize(profile_.n_points(), n_);
   Vector known(n_ + 3);
   known(n_ + 2) = residual_share;
-  known.segment(n_, 2) = right.segment(period, 2);
+  known.segment(n_, kBorders) = found;
   for (Index i = 0; i < n_intervals_; ++i) {
-    known.head(n_) = right.segment(i * n_, n_);
-    out.states.row(i * kDegree) = known.head(n_).transpose();
+    known.head(n_) = ends.row(i).transpose();
+    out.states.row(i * kDegree) = ends.row(i);
     for (Index j = 1; j < kDegree; ++j)
-      out.states.row(i * kDegree + j) =
-          (transfers_.middleRows((i * kDegree + j - 1) * n_, n_) * known).transpose();
+      for (Index k = 0; k < n_; ++k)
+        out.states(i * kDegree + j, k) =
+            transfers_.row((i * kDegree + j - 1) * n_ + k).dot(known.transpose());
   }
   return true;
 }
 
-Matrix Linearization::monodromy() const {
-  Matrix product = Matrix::Identity(n_, n_);
-  for (Index i = 0; i < n_intervals_; ++i)
-    product = (transfers_.block(((i + 1) * kDegree - 1) * n_, 0, n_, n_) * product).eval();
+Monodromy Linearization::monodromy() const {
+  Monodromy product{Matrix::Identity(n_, n_), 1};
+  for (Index i = 0; i < n_intervals_; ++i) {
+    const Matrix transfer = transfers_.block(((i + 1) * kDegree - 1) * n_, 0, n_, n_);
+    product.matrix = (transfer * product.matrix).eval();
+    product.determinant *= transfer.determinant();
+  }
   return product;
 }
 
@@ -187,6 +197,43 @@ bool converge(const dynamics::System& flow, ConstVectorRef input, Profile& profi
 
 }  // namespace
 
+namespace {
+
+// The first k-th of the period, where the profile is the same k times over; else nothing.
+std::optional<Profile> part_that_repeats(const Profile& profile, int k) {
+  const double tolerance = kSameTurn * profile.amplitude();
+  for (Index point = 0; point < profile.n_points(); ++point) {
+    const Index interval = point / kDegree;
+    const double s = profile.mesh(interval) + profile.width(interval) *
+                                                  static_cast<double>(point % kDegree) /
+                                                  static_cast<double>(kDegree);
+    const Vector later = profile.at(s + 1.0 / k);
+    if (!((later - profile.states.row(point).transpose()).cwiseAbs().maxCoeff() <= tolerance))
+      return std::nullopt;
+  }
+  std::vector<double> mesh{0};
+  for (Index i = 1; i < profile.n_intervals() && k * profile.mesh(i) < 1 - 1e-9; ++i)
+    mesh.push_back(k * profile.mesh(i));
+  mesh.push_back(1);
+  Profile part{profile.period / k, Eigen::Map<const Vector>(mesh.data(), std::ssize(mesh)), {}};
+  part.states.resize(part.n_intervals() * kDegree, profile.states.cols());
+  for (Index point = 0; point < part.n_points(); ++point) {
+    const Index interval = point / kDegree;
+    const double s = part.mesh(interval) + part.width(interval) *
+                                               static_cast<double>(point % kDegree) /
+                                               static_cast<double>(kDegree);
+    part.states.row(point) = profile.at(s / k).transpose();
+  }
+  return part;
+}
+
+// A smaller change is rounding, which the period's own digits do not show.
+double relative_change(const Profile& a, const Profile& b) {
+  return std::max(std::abs(a.period - b.period) / b.period, kLeastPeriodError);
+}
+
+}  // namespace
+
 std::optional<Cycle> solve_cycle(const dynamics::System& flow, ConstVectorRef input, Profile guess,
                                  double tolerance) {
   const Index n = guess.states.cols();
@@ -194,15 +241,24 @@ std::optional<Cycle> solve_cycle(const dynamics::System& flow, ConstVectorRef in
   Profile profile = std::move(guess);
   if (!converge(flow, input, profile)) return std::nullopt;
   Index n_intervals = profile.n_intervals();
-  double change = 1;
-  for (int round = 0; round < 8; ++round) {
-    Profile finer = remeshed(profile, n_intervals);
-    if (!converge(flow, input, finer)) return std::nullopt;
-    change = std::abs(finer.period - profile.period) / finer.period;
-    profile = std::move(finer);
-    if ((round > 0 && change <= tolerance) || 2 * n_intervals > most) break;
-    if (round > 0) n_intervals *= 2;
+  for (int round = 0; round < 2; ++round) {  // the mesh settles
+    profile = remeshed(profile, n_intervals);
+    if (!converge(flow, input, profile)) return std::nullopt;
   }
+  double change = std::numeric_limits<double>::infinity();
+  for (; change > tolerance && 2 * n_intervals <= most; n_intervals *= 2) {
+    Profile finer = remeshed(profile, 2 * n_intervals);
+    if (!converge(flow, input, finer)) return std::nullopt;
+    change = relative_change(profile, finer);
+    profile = std::move(finer);
+  }
+  if (!std::isfinite(change)) {  // too many states for a finer mesh
+    Profile coarser = remeshed(profile, n_intervals / 2);
+    if (converge(flow, input, coarser)) change = relative_change(coarser, profile);
+  }
+  for (const int k : {2, 3, 5, 7, 11, 13})
+    if (auto part = part_that_repeats(profile, k))
+      return solve_cycle(flow, input, std::move(*part), tolerance);
   Cycle cycle = describe(flow, input, profile);
   cycle.period_error = change;
   return cycle;

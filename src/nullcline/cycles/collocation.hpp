@@ -41,6 +41,14 @@ struct Direction {
 /// Mean over the cycle of <a.states, b.states>, plus the rest.
 double inner(const Profile& profile, const Direction& a, const Direction& b);
 
+/// The product of the transfers over the intervals, and its determinant, which is the product of
+/// theirs: in the plane it is the one multiplier that is not trivial, and known where rounding
+/// hides it in the matrix.
+struct Monodromy {
+  Matrix matrix;  ///< empty where it is not known
+  double determinant = 0;
+};
+
 /// The equations of collocation linearized at a profile, condensed to the ends of its intervals
 /// (de Boor & Swartz 1973; Doedel, Keller & Kernevez 1991), and solved with two more conditions.
 class Linearization {
@@ -56,8 +64,7 @@ class Linearization {
              Direction& out) const;
   /// Infinity norm of u' / T - f at the Gauss points.
   double residual() const { return residual_; }
-  /// The monodromy matrix: the product of the transfers over the intervals.
-  Matrix monodromy() const;
+  Monodromy monodromy() const;
 
  private:
   const Profile& profile_;
@@ -77,9 +84,9 @@ std::optional<Cycle> solve_cycle(const dynamics::System& flow, ConstVectorRef in
 /// How exactly minima and maxima are computed: from the polynomials, to order 5 of the mesh's
 /// width, or by the flow from the points of the mesh, to rounding.
 enum class Extrema { of_polynomials, of_flow };
-/// Multipliers, extrema and residual of a converged profile.
+/// Multipliers, extrema and residual of a converged profile. An empty `monodromy` is computed.
 Cycle describe(const dynamics::System& flow, ConstVectorRef input, const Profile& profile,
-               Extrema extrema = Extrema::of_flow);
+               Extrema extrema = Extrema::of_flow, Monodromy monodromy = {});
 Profile profile_of(const Cycle& cycle);
 
 }  // namespace nullcline::cycles

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "nullcline/cycles/collocation.hpp"
+#include "nullcline/cycles/internal/basis.hpp"
 #include "nullcline/dynamics/flow.hpp"
 #include "nullcline/numerics/linear_algebra.hpp"
 
@@ -12,7 +13,7 @@ namespace nullcline::cycles {
 
 namespace {
 
-constexpr int kSamples = 9;  // of each interval, where extrema are looked for
+constexpr Index kSamples = 9;  // of each interval, where extrema are looked for
 constexpr int kMostSecants = 50;
 constexpr double kExtremumTolerance = 1e-13;
 
@@ -65,6 +66,24 @@ double root_of_slope(const Profile& profile, Index coordinate, std::pair<double,
   return b.first;
 }
 
+// du/ds at even distances within an interval.
+Matrix sampled_slopes(const Profile& profile, Index interval) {
+  static const Matrix basis = [] {
+    Matrix rows(kSamples, internal::kNodes);
+    for (Index k = 0; k < kSamples; ++k) {
+      const auto at =
+          internal::basis_slopes_at(static_cast<double>(k) / static_cast<double>(kSamples - 1));
+      rows.row(k) = Eigen::Map<const Eigen::RowVectorXd>(at.data(), internal::kNodes);
+    }
+    return rows;
+  }();
+  const Index first = interval * kDegree;
+  const Matrix sum =
+      basis.leftCols(kDegree).lazyProduct(profile.states.middleRows(first, kDegree)) +
+      basis.col(kDegree).lazyProduct(profile.states.row((first + kDegree) % profile.n_points()));
+  return sum / profile.width(interval);
+}
+
 // Extrema lie where the slope of a coordinate changes its sign.
 void find_extrema(const dynamics::System& flow, ConstVectorRef input, const Profile& profile,
                   Extrema extrema, Cycle& cycle) {
@@ -81,16 +100,19 @@ void find_extrema(const dynamics::System& flow, ConstVectorRef input, const Prof
     if (value <= least.value) least = {value, s};
     if (value >= most.value) most = {value, s};
   };
-  for (Index i = 0; i < profile.n_intervals(); ++i)
-    for (int k = 0; k + 1 < kSamples; ++k) {
-      const double a = profile.mesh(i) + profile.width(i) * (k + 1e-9) / (kSamples - 1);
-      const double b = profile.mesh(i) + profile.width(i) * (k + 1 - 1e-9) / (kSamples - 1);
-      const Vector first = profile.slope_at(a), last = profile.slope_at(b);
+  for (Index i = 0; i < profile.n_intervals(); ++i) {
+    const Matrix slopes = sampled_slopes(profile, i);
+    for (Index k = 0; k + 1 < kSamples; ++k)
       for (Index j = 0; j < n; ++j) {
-        if (first(j) * last(j) > 0) continue;
-        consider(j, root_of_slope(profile, j, {a, first(j)}, {b, last(j)}));
+        if (slopes(k, j) * slopes(k + 1, j) > 0) continue;
+        const auto place = [&](double share) {
+          return profile.mesh(i) + profile.width(i) * share / static_cast<double>(kSamples - 1);
+        };
+        // Off the ends of the interval, where its neighbor's polynomials begin.
+        consider(j, root_of_slope(profile, j, {place(static_cast<double>(k) + 1e-9), slopes(k, j)},
+                                  {place(static_cast<double>(k) + 1 - 1e-9), slopes(k + 1, j)}));
       }
-    }
+  }
   cycle.minimum.resize(n);
   cycle.maximum.resize(n);
   for (Index j = 0; j < n; ++j) {
@@ -123,13 +145,13 @@ double residual_between(const dynamics::System& flow, ConstVectorRef input,
 Profile profile_of(const Cycle& cycle) { return {cycle.period, cycle.mesh, cycle.states}; }
 
 Cycle describe(const dynamics::System& flow, ConstVectorRef input, const Profile& profile,
-               Extrema extrema) {
+               Extrema extrema, Monodromy monodromy) {
   Cycle cycle;
   cycle.period = profile.period;
   cycle.mesh = profile.mesh;
   cycle.states = profile.states;
-  const ComplexVector all =
-      numerics::eigenvalues(Linearization(flow, input, profile, {}).monodromy());
+  if (monodromy.matrix.size() == 0) monodromy = Linearization(flow, input, profile, {}).monodromy();
+  const ComplexVector all = numerics::eigenvalues(monodromy.matrix);
   std::vector<std::complex<double>> multipliers(all.begin(), all.end());
   const auto trivial = std::min_element(multipliers.begin(), multipliers.end(), [](auto a, auto b) {
     return std::abs(a - 1.0) < std::abs(b - 1.0);
@@ -139,6 +161,8 @@ Cycle describe(const dynamics::System& flow, ConstVectorRef input, const Profile
   std::sort(multipliers.begin(), multipliers.end(), [](auto a, auto b) {
     return std::pair(-std::abs(a), -a.imag()) < std::pair(-std::abs(b), -b.imag());
   });
+  // Of two multipliers the other is the determinant.
+  if (multipliers.size() == 1) multipliers[0] = monodromy.determinant;
   cycle.multipliers =
       Eigen::Map<const ComplexVector>(multipliers.data(), static_cast<Index>(multipliers.size()));
   cycle.n_unstable = static_cast<int>(std::count_if(multipliers.begin(), multipliers.end(),

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <mutex>
 #include <optional>
 
 #include "nullcline/core/error.hpp"
@@ -25,43 +27,91 @@ constexpr double kEscape = 100;         // distance from the center of the box, 
 constexpr Index kTurnSamples = 1000;
 constexpr Index kFirstIntervals = 20;
 
-enum class End { at_rest, on_cycle, escaped, undecided };
+constexpr int kMostSteps = 300000;  // of a trajectory: where it is stiff, steps are short
+constexpr std::chrono::milliseconds kBetweenRequests(20);
+constexpr int kStepsBetweenLooks = 64;  // at the wish to stop
+constexpr double kNeutral = 1e-6;       // a multiplier this near 1 neither attracts nor repels
+
+enum class End { at_rest, on_cycle, met_cycle, escaped, undecided };
 
 struct Outcome {
   End end = End::undecided;
   std::optional<Cycle> cycle;
 };
 
+/// The wish to stop, asked for by several threads at once.
+class StopRequest {
+ public:
+  explicit StopRequest(const Progress& progress) : progress_(progress) {}
+  bool is_made() {
+    const std::lock_guard lock(mutex_);
+    const auto time = std::chrono::steady_clock::now();
+    if (!is_made_ && time - last_asked_ >= kBetweenRequests) {
+      last_asked_ = time;
+      is_made_ = !report_progress(progress_, now_);
+    }
+    return is_made_;
+  }
+  void set(ProgressUpdate update) {
+    const std::lock_guard lock(mutex_);
+    now_ = std::move(update);
+    last_asked_ = {};
+  }
+
+ private:
+  const Progress& progress_;
+  std::mutex mutex_;
+  ProgressUpdate now_{0, 0, "following trajectories"};
+  std::chrono::steady_clock::time_point last_asked_;
+  bool is_made_ = false;
+};
+
+// Whether the cycle takes in what is near it, in this sense of time; neutral ones keep it.
+bool attracts(const Cycle& cycle, int sense) {
+  return std::all_of(cycle.multipliers.begin(), cycle.multipliers.end(), [&](auto multiplier) {
+    return sense > 0 ? std::abs(multiplier) <= 1 + kNeutral : std::abs(multiplier) >= 1 - kNeutral;
+  });
+}
+
 /// Follows one trajectory until it returns to where it was, comes to rest, or escapes.
 class Pursuit {
  public:
   Pursuit(const dynamics::System& flow, ConstVectorRef input, const dynamics::Box& box,
-          const FindOptions& options, int sense)
+          const FindOptions& options, int sense, StopRequest& stop)
       : flow_(flow),
         input_(input),
         center_((box.lower + box.upper) / 2),
         size_((box.upper - box.lower).norm()),
         options_(options),
         sense_(sense),
+        stop_(stop),
         stepper_(flow, input_, options.tolerance, sense) {}
 
   Outcome run(const Vector& start) {
     stepper_.start(start);
     for (double look = kFirstLook; stepper_.time() < options_.max_time; look *= 2) {
       while (stepper_.time() < look) {
+        if (is_over()) return {};
         if (!advance()) return {End::escaped, {}};
         if (is_at_rest()) return {End::at_rest, {}};
       }
       const std::optional<double> period = wait_for_return(2 * look);
       if (ended_) return {*ended_, {}};
       if (!period) continue;
-      if (std::optional<Cycle> cycle = solve_turn(*period)) return {End::on_cycle, cycle};
+      if (std::optional<Cycle> cycle = solve_turn(*period))
+        return {attracts(*cycle, sense_) ? End::on_cycle : End::met_cycle, cycle};
     }
     return {};
   }
 
  private:
+  bool is_over() {
+    if (n_steps_ % kStepsBetweenLooks == 0 && stop_.is_made()) is_stopped_ = true;
+    return is_stopped_ || n_steps_ >= kMostSteps;
+  }
+
   bool advance() {
+    ++n_steps_;
     return stepper_.step() && (stepper_.state() - center_).norm() <= kEscape * size_;
   }
 
@@ -81,7 +131,8 @@ class Pursuit {
     const auto height = [&](const Vector& state) { return normal.dot(state - origin); };
     double last = 0;
     while (stepper_.time() < std::min(until, options_.max_time)) {
-      if (!advance()) ended_ = End::escaped;
+      if (is_over()) ended_ = End::undecided;
+      if (!ended_ && !advance()) ended_ = End::escaped;
       if (!ended_ && is_at_rest()) ended_ = End::at_rest;
       if (ended_) return std::nullopt;
       turn = std::max(turn, (stepper_.state() - origin).norm());
@@ -113,6 +164,9 @@ class Pursuit {
   const double size_;
   const FindOptions& options_;
   const int sense_;
+  StopRequest& stop_;
+  int n_steps_ = 0;
+  bool is_stopped_ = false;
   dynamics::FlowStepper stepper_;
   Vector section_;
   std::optional<End> ended_;
@@ -142,6 +196,9 @@ void count(End end, CycleSet& set) {
     case End::on_cycle:
       ++set.n_on_cycles;
       break;
+    case End::met_cycle:
+      ++set.n_met_cycles;
+      break;
     case End::escaped:
       ++set.n_escaped;
       break;
@@ -155,9 +212,10 @@ void count(End end, CycleSet& set) {
 
 std::optional<Cycle> cycle_near(const dynamics::System& flow, ConstVectorRef input,
                                 const dynamics::Box& box, ConstVectorRef start,
-                                const FindOptions& options) {
+                                const FindOptions& options, const Progress& progress) {
   check(flow, box, options);
-  return Pursuit(flow, input, box, options, 1).run(start).cycle;
+  StopRequest stop(progress);
+  return Pursuit(flow, input, box, options, 1, stop).run(start).cycle;
 }
 
 bool is_same(const Cycle& a, const Cycle& b) {
@@ -173,6 +231,7 @@ CycleSet find_cycles(const dynamics::System& flow, ConstVectorRef input, const d
   check(flow, box, options);
   CycleSet set;
   set.n_states = flow.n_states();
+  StopRequest stop(progress);
   constexpr int kRound = 16;
   for (int first = 0; first < options.n_starts; first += kRound) {
     const int n = std::min(kRound, options.n_starts - first);
@@ -182,7 +241,7 @@ CycleSet find_cycles(const dynamics::System& flow, ConstVectorRef input, const d
       Rng rng(options.seed, Purpose::analysis_data, number);
       Vector start(flow.n_states());
       for (Index j = 0; j < start.size(); ++j) start(j) = rng.uniform(box.lower(j), box.upper(j));
-      outcomes[i] = Pursuit(flow, input, box, options, i % 2 == 0 ? 1 : -1).run(start);
+      outcomes[i] = Pursuit(flow, input, box, options, i % 2 == 0 ? 1 : -1, stop).run(start);
     });
     for (Outcome& outcome : outcomes) {
       count(outcome.end, set);
@@ -191,10 +250,9 @@ CycleSet find_cycles(const dynamics::System& flow, ConstVectorRef input, const d
                        [&](const Cycle& known) { return is_same(known, *outcome.cycle); }))
         set.cycles.push_back(std::move(*outcome.cycle));
     }
-    const bool goes_on = report_progress(
-        progress, {static_cast<double>(first + n), static_cast<double>(options.n_starts),
-                   fmt::format("{} cycles", set.cycles.size())});
-    if (!goes_on) break;
+    stop.set({static_cast<double>(first + n), static_cast<double>(options.n_starts),
+              fmt::format("{} cycles", set.cycles.size())});
+    if (stop.is_made()) break;
   }
   std::sort(set.cycles.begin(), set.cycles.end(),
             [](const Cycle& a, const Cycle& b) { return a.period < b.period; });

@@ -31,15 +31,18 @@ struct CycleSet {
   std::vector<Cycle> cycles;  ///< by period
   Index n_states = 0;
   std::int64_t n_at_rest = 0;
-  std::int64_t n_on_cycles = 0;
-  std::int64_t n_escaped = 0;    ///< left the box by far, or ceased to be finite
-  std::int64_t n_undecided = 0;  ///< neither came to rest nor to return within max_time
+  std::int64_t n_on_cycles = 0;   ///< came to a cycle that attracts in their sense of time
+  std::int64_t n_met_cycles = 0;  ///< returned near one that does not: their end is not known
+  std::int64_t n_escaped = 0;     ///< left the box by far, or ceased to be finite
+  std::int64_t n_undecided = 0;  ///< neither came to rest nor to return within max_time, or 300 000
+                                 ///< steps
 };
 
 /// Finds limit cycles of a flow by simulation from random starts in `box`, and solves them by
 /// collocation. Attracting cycles are met forwards in time, repelling ones (which can hide between
 /// an attracting cycle and a stable point) backwards; cycles of saddle type, of three states and
-/// more, by neither. The result does not depend on the number of threads.
+/// more, only where a trajectory happens to return near one. Minimal periods are given. The result
+/// does not depend on the number of threads. `progress` is asked while trajectories are followed.
 /// @throws InvalidInput for a map, a box of another size, or an option out of range.
 CycleSet find_cycles(const dynamics::System& flow, ConstVectorRef input, const dynamics::Box& box,
                      const FindOptions& options = {}, const Progress& progress = {});
@@ -49,7 +52,7 @@ CycleSet find_cycles(const dynamics::System& flow, ConstVectorRef input, const d
 /// Empty if it comes to rest, leaves the neighborhood of the box, or does not return.
 std::optional<Cycle> cycle_near(const dynamics::System& flow, ConstVectorRef input,
                                 const dynamics::Box& box, ConstVectorRef start,
-                                const FindOptions& options);
+                                const FindOptions& options, const Progress& progress = {});
 
 /// Whether two cycles are the same curve: the period agrees, and so do the extrema.
 bool is_same(const Cycle& a, const Cycle& b);

@@ -72,7 +72,9 @@ NamedArrays to_arrays(const CycleSet& set) {
     arrays.set_scalar(name, static_cast<double>(count), text);
   };
   total("n_at_rest", set.n_at_rest, "trajectories that came to rest");
-  total("n_on_cycles", set.n_on_cycles, "trajectories that came to a cycle");
+  total("n_on_cycles", set.n_on_cycles, "trajectories that came to a cycle that attracts them");
+  total("n_met_cycles", set.n_met_cycles,
+        "trajectories that returned near a cycle that does not attract them");
   total("n_escaped", set.n_escaped, "trajectories that escaped");
   total("n_undecided", set.n_undecided, "trajectories whose end was not recognized");
   return arrays;

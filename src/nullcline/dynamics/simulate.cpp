@@ -3,8 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <limits>
+
 #include "nullcline/core/error.hpp"
 #include "nullcline/core/parallel.hpp"
+#include "nullcline/dynamics/flow.hpp"
 
 namespace nullcline::dynamics {
 
@@ -14,8 +18,6 @@ constexpr Index kTrialsPerBlock = 32;
 
 void check_sizes(const System& map, std::span<const double> inputs, Index n_trials, Index n_steps,
                  ConstMatrixRef initial_states) {
-  if (map.time() != Time::discrete)
-    throw InvalidInput("simulate: found a flow, expected a map (time = discrete)");
   if (n_trials < 0 || n_steps < 0 ||
       static_cast<Index>(inputs.size()) != n_trials * n_steps * map.n_inputs())
     throw InvalidInput(
@@ -32,6 +34,8 @@ void check_sizes(const System& map, std::span<const double> inputs, Index n_tria
 
 Matrix simulate(const System& map, std::span<const double> inputs, Index n_trials, Index n_steps,
                 ConstMatrixRef initial_states) {
+  if (map.time() != Time::discrete)
+    throw InvalidInput("simulate: found a flow, expected a map (time = discrete)");
   check_sizes(map, inputs, n_trials, n_steps, initial_states);
   const Index n_inputs = map.n_inputs();
   Matrix states(n_trials * n_steps, map.n_states());
@@ -50,6 +54,30 @@ Matrix simulate(const System& map, std::span<const double> inputs, Index n_trial
       for (Index trial = 0; trial < count; ++trial)
         states.row((first + trial) * n_steps + step) = next.row(trial);
       current.swap(next);
+    }
+  });
+  return states;
+}
+
+Matrix simulate_flow(const System& flow, std::span<const double> inputs, Index n_trials,
+                     Index n_steps, ConstMatrixRef initial_states, double dt) {
+  if (flow.time() != Time::continuous)
+    throw InvalidInput("simulate: found a map, expected a flow (time = continuous)");
+  if (!(dt > 0 && std::isfinite(dt)))
+    throw InvalidInput(fmt::format("dt: found {}, expected a time above 0", dt));
+  check_sizes(flow, inputs, n_trials, n_steps, initial_states);
+  const Index n_inputs = flow.n_inputs();
+  Matrix states = Matrix::Constant(n_trials * n_steps, flow.n_states(),
+                                   std::numeric_limits<double>::quiet_NaN());
+  parallel_for(static_cast<std::size_t>(n_trials), [&](std::size_t number) {
+    const auto trial = static_cast<Index>(number);
+    Vector current = initial_states.row(initial_states.rows() == 1 ? 0 : trial).transpose();
+    for (Index step = 0; step < n_steps; ++step) {
+      const Index row = trial * n_steps + step;
+      const Vector held = Eigen::Map<const Vector>(inputs.data() + row * n_inputs, n_inputs);
+      current = integrate(flow, held, current, Vector{{dt}}).row(0).transpose();
+      if (!current.allFinite()) return;
+      states.row(row) = current.transpose();
     }
   });
   return states;

@@ -14,4 +14,11 @@ namespace nullcline::dynamics {
 Matrix simulate(const System& map, std::span<const double> inputs, Index n_trials, Index n_steps,
                 ConstMatrixRef initial_states);
 
+/// The same for a flow: each row of inputs is held for a time `dt`, and the states are those at its
+/// end, by the method of Dormand and Prince with an error of 1e-10 per step. Rows after the flow
+/// has ceased to be finite, or left the ball of radius 1e6, are NaN.
+/// @throws InvalidInput if the sizes do not fit, the system is a map or dt is not above 0.
+Matrix simulate_flow(const System& flow, std::span<const double> inputs, Index n_trials,
+                     Index n_steps, ConstMatrixRef initial_states, double dt);
+
 }  // namespace nullcline::dynamics

@@ -66,7 +66,7 @@ class RowScaledJacobian {
 
 class System;
 
-/// Few coordinates k = P h that hold all that recurrence carries from step to step: a map g of them
+/// Few coordinates k(h) that hold all that recurrence carries from step to step: a map g of them
 /// whose fixed points are, by `lift`, exactly those of a map of many states, with the same index.
 class Latent {
  public:
@@ -74,7 +74,11 @@ class Latent {
   /// g, discrete, with an interval extension and a trapping box. Its values in floating point may
   /// be off by what rounding leaves of the rank of the weights; its intervals enclose the exact g.
   virtual const System& map() const = 0;
-  virtual const Matrix& projection() const = 0;  ///< P
+  /// Encloses in `k` the coordinates of each state in the box `h`.
+  virtual void coordinates(std::span<const numerics::Interval> h, ConstVectorRef input,
+                           std::span<numerics::Interval> k) const = 0;
+  /// s: the coordinates r of two states of the trapping box differ by at most s_r max |h - h'|.
+  virtual const Vector& steepness() const = 0;
   /// Encloses in `h` each fixed point whose coordinates are in the box `k`.
   virtual void lift(std::span<const numerics::Interval> k, ConstVectorRef input,
                     std::span<numerics::Interval> h) const = 0;

@@ -96,6 +96,8 @@ Kind classify(const LyapunovSpectrum& spectrum) {
   while (n_zero < spectrum.exponents.size() && is_zero(spectrum, n_zero)) ++n_zero;
   if (n_zero == 0 || !is_negative(spectrum, n_zero)) return Kind::undecided;
   if (n_zero == spectrum.exponents.size() && n_zero > 1) return Kind::undecided;
+  // A closed curve needs two states, a torus of k dimensions k + 1.
+  if (n_zero >= spectrum.states.cols()) return Kind::undecided;
   return n_zero == 1 ? Kind::invariant_circle : Kind::torus;
 }
 

@@ -19,6 +19,7 @@ constexpr double kMargin = 1e-9;
 constexpr double kMostSkewed = 1e6;
 constexpr double kNearOrbit = 1e-3;  // in diagonals of the box
 constexpr double kGapShare = 0.6;
+constexpr double kFarthest = 10;  // diagonals of the box, for a return
 
 // S with orthonormal coordinates in which J is nearly normal: rows of the real inverse of the
 // eigenvectors.
@@ -163,9 +164,10 @@ class EllipsoidTest {
   const Matrix shape_, inverse_;
 };
 
-// Whether points at this distance on both sides return nearer.
+// Whether points at this distance on both sides return nearer, and never go `farthest` away.
 bool returns_nearer(const System& flow, ConstVectorRef input, const Attractor& disc,
-                    ConstVectorRef across, double distance, double period, int sense) {
+                    ConstVectorRef across, double distance, double farthest, double period,
+                    int sense) {
   for (const double side : {-1.0, 1.0}) {
     dynamics::FlowStepper stepper(flow, input, 1e-9, sense);
     Vector before = disc.center + side * distance * across;
@@ -173,7 +175,7 @@ bool returns_nearer(const System& flow, ConstVectorRef input, const Attractor& d
     bool has_left = false, is_back = false;
     while (stepper.time() < 2 * period && !is_back) {
       before = stepper.state();
-      if (!stepper.step()) return false;
+      if (!stepper.step() || (stepper.state() - disc.center).norm() > farthest) return false;
       const double was = disc.normal.dot(before - disc.center);
       const double is = disc.normal.dot(stepper.state() - disc.center);
       has_left = has_left || stepper.time() > period / 2;
@@ -227,8 +229,8 @@ std::optional<Attractor> disc_across(const System& flow, ConstVectorRef input,
       across -= across.dot(result.normal) * result.normal;
       if (n == 2) across = Eigen::Vector2d(-result.normal(1), result.normal(0));
       if (across.norm() < 0.1) continue;
-      is_nearer =
-          returns_nearer(flow, input, result, across.normalized(), size, cycle.period, sense);
+      is_nearer = returns_nearer(flow, input, result, across.normalized(), size,
+                                 kFarthest * (box.upper - box.lower).norm(), cycle.period, sense);
       if (n == 2) break;
     }
     if (!is_nearer) continue;
@@ -255,9 +257,14 @@ std::vector<Attractor> find_attractors(const System& system, const Portrait& por
           AttractorKind::point, i);
   }
   if (portrait.cycles)
-    for (std::size_t i = 0; i < portrait.cycles->cycles.size(); ++i)
-      add(disc_across(system, portrait.input, portrait.cycles->cycles[i], portrait.box, sense),
-          AttractorKind::cycle, i);
+    for (std::size_t i = 0; i < portrait.cycles->cycles.size(); ++i) {
+      // Those of saddle type attract in neither sense.
+      const cycles::Cycle& cycle = portrait.cycles->cycles[i];
+      const bool may_attract =
+          sense > 0 ? cycle.n_unstable == 0 : cycle.n_unstable == cycle.multipliers.size();
+      if (!may_attract) continue;
+      add(disc_across(system, portrait.input, cycle, portrait.box, sense), AttractorKind::cycle, i);
+    }
   if (portrait.orbits && sense > 0)
     for (std::size_t i = 0; i < portrait.orbits->orbits.size(); ++i) {
       const orbits::Orbit& orbit = portrait.orbits->orbits[i];

@@ -8,12 +8,15 @@
 #include <cmath>
 #include <limits>
 #include <mutex>
+#include <optional>
 
 #include "nullcline/continuation/family.hpp"
 #include "nullcline/core/error.hpp"
 #include "nullcline/core/parallel.hpp"
+#include "nullcline/core/rng.hpp"
 #include "nullcline/cycles/find.hpp"
 #include "nullcline/fixed_points/search.hpp"
+#include "nullcline/trajectories/verdict.hpp"
 
 namespace nullcline::sweeps {
 
@@ -24,7 +27,8 @@ using dynamics::System;
 constexpr int kMostSteps = 100000;
 
 bool is_of_cycles(Quantity quantity) {
-  return quantity != Quantity::n_fixed_points && quantity != Quantity::n_stable_points;
+  return quantity != Quantity::n_fixed_points && quantity != Quantity::n_stable_points &&
+         quantity != Quantity::largest_exponent;
 }
 
 struct Place {
@@ -32,10 +36,26 @@ struct Place {
   double doubt = 0;
 };
 
+// Whether the equations have values at all, which 1 / p has not at p = 0.
+bool is_defined(const System& system, const Vector& input) {
+  constexpr int kSamples = 32;
+  const std::optional<dynamics::Box> box =
+      system.search_box() ? system.search_box() : system.trapping_box();
+  Rng rng(0, Purpose::analysis_data);
+  Vector state(system.n_states());
+  for (int k = 0; k < kSamples; ++k) {
+    for (Index i = 0; i < state.size(); ++i)
+      state(i) = box ? rng.uniform(box->lower(i), box->upper(i)) : rng.uniform(-1, 1);
+    if (evaluate_at(system, state, input).allFinite()) return true;
+  }
+  return false;
+}
+
 Place of_points(const System& system, const Vector& input, Quantity quantity,
                 const SweepOptions& options) {
   fixed_points::SearchOptions search;
   search.seed = options.seed;
+  search.proof_suffices = true;
   const auto set =
       fixed_points::find_fixed_points(system, input, Matrix(0, system.n_states()), search);
   Index n = 0;
@@ -58,7 +78,7 @@ Place of_cycles(const System& system, const Vector& input, Quantity quantity,
   find.seed = options.seed;
   const cycles::CycleSet set = find_cycles(system, input, *box, find);
   Place place;
-  place.doubt = static_cast<double>(set.n_undecided);
+  place.doubt = static_cast<double>(set.n_undecided + set.n_met_cycles);
   if (quantity == Quantity::n_cycles) {
     place.value = static_cast<double>(set.cycles.size());
     return place;
@@ -75,6 +95,32 @@ Place of_cycles(const System& system, const Vector& input, Quantity quantity,
                 : quantity == Quantity::cycle_frequency
                     ? 1 / cycle->period
                     : (cycle->maximum - cycle->minimum).maxCoeff();
+  return place;
+}
+
+// The largest Lyapunov exponent of some trajectories from random states.
+Place of_exponents(const System& system, ConstVectorRef input, const SweepOptions& options) {
+  trajectories::TrajectoryOptions how;
+  how.n_exponents = 1;
+  how.duration = options.max_time;
+  const std::optional<dynamics::Box> box =
+      system.search_box() ? system.search_box() : system.trapping_box();
+  Place place;
+  place.doubt = 0;
+  for (int k = 0; k < options.n_starts; ++k) {
+    Rng rng(options.seed, Purpose::analysis_data, static_cast<std::uint64_t>(k));
+    Vector start(system.n_states());
+    for (Index i = 0; i < start.size(); ++i)
+      start(i) = box ? box->lower(i) + rng.uniform() * (box->upper(i) - box->lower(i))
+                     : 2 * rng.uniform() - 1;
+    const auto end = trajectories::classify_trajectory(system, input, start, how);
+    if (end.verdict == trajectories::Verdict::undecided) ++place.doubt;
+    if (end.verdict == trajectories::Verdict::diverged || end.spectrum.exponents.size() == 0)
+      continue;
+    const double exponent =
+        end.exact_exponents.size() > 0 ? end.exact_exponents(0) : end.spectrum.exponents(0);
+    if (!(place.value >= exponent)) place.value = exponent;
+  }
   return place;
 }
 
@@ -125,9 +171,11 @@ Sweep sweep(const System& system, ConstVectorRef input, const std::vector<Axis>&
     if (p.size() > 1) p(1) = result.values[1](j);
     const continuation::Family own = family;  // NOLINT: its cache belongs to this place
     const Vector held = own.input_at(p);
-    const Place found = is_of_cycles(quantity)
-                            ? of_cycles(own.base_system(p), held, quantity, options)
-                            : of_points(own.base_system(p), held, quantity, options);
+    const Place found =
+        !is_defined(own.base_system(p), held)    ? Place{}
+        : quantity == Quantity::largest_exponent ? of_exponents(own.base_system(p), held, options)
+        : is_of_cycles(quantity) ? of_cycles(own.base_system(p), held, quantity, options)
+                                 : of_points(own.base_system(p), held, quantity, options);
     result.result(i, j) = found.value;
     result.doubt(i, j) = found.doubt;
     const std::lock_guard lock(mutex);

@@ -25,7 +25,8 @@ enum class Quantity {
   n_stable_cycles,
   cycle_period,
   cycle_frequency,
-  cycle_amplitude
+  cycle_amplitude,
+  largest_exponent
 };
 
 /// `steps` values of a parameter ("input[i]" or a name of System::parameter_names()), evenly
@@ -43,7 +44,8 @@ struct SweepOptions {
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor&& field) {
-    field("n_starts", self.n_starts, "trajectories at each place that look for cycles");
+    field("n_starts", self.n_starts,
+          "trajectories at each place that look for cycles or exponents");
     field("max_time", self.max_time, "time that each is followed");
     field("seed", self.seed, "random seed");
   }
@@ -54,8 +56,8 @@ struct Sweep {
   std::vector<std::string> parameters;  ///< one or two names
   std::vector<Vector> values;           ///< of each parameter
   Matrix result;                        ///< (n_first, n_second), or (n_first, 1)
-  /// 1 where the set of fixed points was proven to be whole, else 0; of cycles the trajectories
-  /// whose end was not recognized.
+  /// 0 where the set of fixed points was proven to be whole, else 1; of cycles and exponents the
+  /// trajectories whose end was not recognized.
   Matrix doubt;
   bool interrupted = false;
   double seconds = 0;
@@ -84,5 +86,6 @@ struct nullcline::EnumNames<nullcline::sweeps::Quantity> {
       std::pair{E::cycle_period, "cycle_period"},
       std::pair{E::cycle_frequency, "cycle_frequency"},
       std::pair{E::cycle_amplitude, "cycle_amplitude"},
+      std::pair{E::largest_exponent, "largest_exponent"},
   };
 };

@@ -15,6 +15,7 @@
 #include "nullcline/core/rng.hpp"
 #include "nullcline/numerics/linear_algebra.hpp"
 #include "nullcline/orbits/invariant_circle.hpp"
+#include "nullcline/topology/flow_map.hpp"
 #include "nullcline/topology/rollouts.hpp"
 
 namespace nullcline::topology {
@@ -27,12 +28,11 @@ using fixed_points::Kind;
 using orbits::Orbit;
 using orbits::OrbitSet;
 
+constexpr int kFlowSteps = 2000;  // of a flow: what has not settled then is on a cycle, or slow
 constexpr Index kRollouts = 128;  // at once; a request to stop is heard between two blocks
 
 void check(const dynamics::System& map, const FixedPointSet& set, const OrbitSet& orbit_set,
            const GraphOptions& options) {
-  if (map.time() != dynamics::Time::discrete)
-    throw InvalidInput("graph: found a flow, expected a map (time = discrete)");
   if (set.input.size() != map.n_inputs())
     throw InvalidInput(fmt::format("graph: the set's input has {} values, expected {}",
                                    set.input.size(), map.n_inputs()));
@@ -135,6 +135,23 @@ Node node_of(const dynamics::System& map, ConstVectorRef input, const Orbit& orb
   node.leaving.eigenvalues = modes.values;
   node.leaving.right_eigenvectors = modes.right;
   return node;
+}
+
+// No columns where some node has no readout.
+Matrix readouts_of(const Graph& graph, const FixedPointSet& set, const OrbitSet& orbit_set) {
+  std::vector<Vector> rows;
+  for (const int i : graph.point_index)
+    rows.push_back(set.points[static_cast<std::size_t>(i)].readout);
+  for (const int i : graph.orbit_index) {
+    const Matrix& along = orbit_set.orbits[static_cast<std::size_t>(i)].readouts;
+    rows.push_back(along.rows() > 0 ? Vector(along.colwise().mean()) : Vector(0));
+  }
+  const Index n_outputs = rows.empty() ? 0 : rows[0].size();
+  for (const Vector& row : rows)
+    if (row.size() != n_outputs) return Matrix(static_cast<Index>(rows.size()), 0);
+  Matrix result(static_cast<Index>(rows.size()), n_outputs);
+  for (std::size_t i = 0; i < rows.size(); ++i) result.row(static_cast<Index>(i)) = rows[i];
+  return result;
 }
 
 double distance_to(const Matrix& states, const Vector& state) {
@@ -243,6 +260,8 @@ class Builder {
     graph_.n_points = static_cast<Index>(graph_.point_index.size());
     graph_.n_orbits = static_cast<Index>(graph_.orbit_index.size());
     const Index n = graph_.n_nodes();
+    graph_.readouts = readouts_of(graph_, set, orbit_set);
+    for (const Node& node : nodes_) graph_.n_unstable.push_back(node.leaving.n_unstable);
     graph_.transitions = Matrix::Zero(n, n + 1);
     graph_.n_rollouts.assign(nodes_.size(), 0);
     others_.assign(nodes_.size(), {});
@@ -368,17 +387,41 @@ class Builder {
   std::optional<Reporter> reporter_;
 };
 
-}  // namespace
-
-Graph build_graph(const dynamics::System& map, const FixedPointSet& set, const OrbitSet& orbit_set,
-                  const GraphOptions& options, const Progress& progress) {
-  check(map, set, orbit_set, options);
-  return Builder(map, set, orbit_set, options, progress).build();
+// Of the flow at its fixed points; 1 if there are none.
+double fastest_rate(const FixedPointSet& set) {
+  double rate = 0;
+  for (const FixedPoint& point : set.points)
+    if (point.eigenvalues.size() > 0)
+      rate = std::max(rate, point.eigenvalues.cwiseAbs().maxCoeff());
+  return rate > 0 && std::isfinite(rate) ? rate : 1;
 }
 
-Graph build_graph(const dynamics::System& map, const FixedPointSet& set,
+// Eigenvalues of the flow as multipliers of its map over some time.
+FixedPointSet with_multipliers(FixedPointSet set, double duration) {
+  for (FixedPoint& point : set.points)
+    point.eigenvalues = (duration * point.eigenvalues).array().exp().matrix();
+  return set;
+}
+
+}  // namespace
+
+Graph build_graph(const dynamics::System& system, const FixedPointSet& set,
+                  const OrbitSet& orbit_set, const GraphOptions& options,
+                  const Progress& progress) {
+  check(system, set, orbit_set, options);
+  if (system.time() == dynamics::Time::discrete)
+    return Builder(system, set, orbit_set, options, progress).build();
+  if (!orbit_set.orbits.empty())
+    throw InvalidInput("graph: found orbits of a map beside a flow, expected fixed points alone");
+  const FlowMap map(system, 1 / fastest_rate(set));
+  GraphOptions limited = options;
+  limited.max_steps = std::min(options.max_steps, kFlowSteps);
+  return Builder(map, with_multipliers(set, map.duration()), orbit_set, limited, progress).build();
+}
+
+Graph build_graph(const dynamics::System& system, const FixedPointSet& set,
                   const GraphOptions& options, const Progress& progress) {
-  return build_graph(map, set, OrbitSet{}, options, progress);
+  return build_graph(system, set, OrbitSet{}, options, progress);
 }
 
 }  // namespace nullcline::topology

@@ -36,12 +36,15 @@ struct GraphOptions {
 /// h_i + delta under that input (from one state of an unstable orbit, along its unstable
 /// directions), followed until they settle at a point, on an orbit, or nowhere.
 /// Maheswaranathan et al. (2019), section 3.1.
-/// @throws InvalidInput if the system is a flow, an option is out of range or sizes do not fit.
-Graph build_graph(const dynamics::System& map, const fixed_points::FixedPointSet& set,
+/// A flow is followed by its map over the time 1 / (fastest rate at the fixed points), for 2000 of
+/// these at most; limit cycles are no nodes, and what ends on them counts as undecided.
+/// @throws InvalidInput if an option is out of range, sizes do not fit, or a flow comes with
+/// orbits.
+Graph build_graph(const dynamics::System& system, const fixed_points::FixedPointSet& set,
                   const orbits::OrbitSet& orbit_set, const GraphOptions& options = {},
                   const Progress& progress = {});
 /// The same without orbits.
-Graph build_graph(const dynamics::System& map, const fixed_points::FixedPointSet& set,
+Graph build_graph(const dynamics::System& system, const fixed_points::FixedPointSet& set,
                   const GraphOptions& options = {}, const Progress& progress = {});
 
 }  // namespace nullcline::topology

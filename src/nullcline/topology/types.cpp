@@ -22,6 +22,10 @@ NamedArrays to_arrays(const Graph& graph) {
     arrays.set_integers("orbit_index", {graph.orbit_index.begin(), graph.orbit_index.end()},
                         "orbit_node", "position in the set of orbits");
   arrays.set_strings("label", graph.labels, "node", "quantized readout");
+  arrays.set_integers("n_unstable", {graph.n_unstable.begin(), graph.n_unstable.end()}, "node",
+                      "unstable directions of each node");
+  if (graph.readouts.cols() > 0)
+    arrays.set("readouts", graph.readouts, {"node", "output"}, "readout; of an orbit the mean");
   arrays.set_scalar("perturbation", graph.perturbation, "distance at which rollouts start");
   arrays.set_scalar("capture_radius", graph.capture_radius,
                     "share of the distance to the nearest other point within which one captures");
@@ -49,11 +53,16 @@ Graph graph_from_arrays(const NamedArrays& arrays) {
   graph.point_index = as_ints("point_index");
   if (arrays.has("orbit_index")) graph.orbit_index = as_ints("orbit_index");
   graph.labels = arrays.strings("label");
+  if (arrays.has("n_unstable")) graph.n_unstable = as_ints("n_unstable");
+  graph.readouts =
+      arrays.has("readouts") ? arrays.matrix("readouts") : Matrix(graph.transitions.rows(), 0);
   graph.n_points = static_cast<Index>(graph.point_index.size());
   graph.n_orbits = static_cast<Index>(graph.orbit_index.size());
   const auto n = static_cast<std::size_t>(graph.transitions.rows());
   if (graph.transitions.cols() != graph.transitions.rows() + 1 || graph.n_rollouts.size() != n ||
-      graph.n_nodes() != graph.transitions.rows() || graph.labels.size() != n)
+      graph.n_nodes() != graph.transitions.rows() || graph.labels.size() != n ||
+      graph.readouts.rows() != graph.transitions.rows() ||
+      (!graph.n_unstable.empty() && graph.n_unstable.size() != n))
     throw FormatError(
         fmt::format("graph: transitions are {} x {}, with {} labels; sizes do not fit",
                     graph.transitions.rows(), graph.transitions.cols(), graph.labels.size()));

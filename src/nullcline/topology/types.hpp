@@ -32,6 +32,8 @@ struct Graph {
   std::vector<int> point_index;     ///< node -> position in the fixed-point set (n_points)
   std::vector<int> orbit_index;     ///< node - n_points -> position in the orbit set (n_orbits)
   std::vector<std::string> labels;  ///< label of each node: quantized readout, "other" excluded
+  Matrix readouts;                  ///< (n_nodes, n_outputs), of an orbit the mean; or no columns
+  std::vector<int> n_unstable;      ///< unstable directions of each node
   /// converged, or interrupted: then the shares are of the rollouts done so far.
   Termination termination = Termination::not_run;
 

@@ -33,6 +33,7 @@ constexpr double kNear = 0.1;       // of an equilibrium, relative to 1 + |h|
 constexpr double kRounding = 1e-8;  // distance at which a trajectory is on what attracts it
 constexpr double kPush = 1e-5;      // off an unstable equilibrium
 constexpr int kMostPushes = 3;
+constexpr double kNeutral = 1e-6;    // a multiplier this near 1 is not told from it
 constexpr int kMostTurns = 200;      // that the approach to a cycle is watched for
 constexpr int kCycleSamples = 4000;  // to measure distances from it
 constexpr double kTurns = 20;        // of the set, in its sizes, that a trajectory has gone over
@@ -81,8 +82,8 @@ std::optional<Vector> equilibrium_near(const System& flow, ConstVectorRef input,
 class FlowEnd {
  public:
   FlowEnd(const System& flow, ConstVectorRef input, const TrajectoryOptions& options,
-          Trajectory& result)
-      : flow_(flow), input_(input), options_(options), result_(result) {}
+          const Progress& progress, Trajectory& result)
+      : flow_(flow), input_(input), options_(options), progress_(progress), result_(result) {}
 
   void classify() {
     if (is_equilibrium() || is_cycle()) return;
@@ -114,10 +115,14 @@ class FlowEnd {
     result_.verdict = Verdict::fixed_point;
     result_.point = *point;
     result_.exact_exponents = falling(values.real());
-    result_.evidence = fmt::format(
-        "it draws near to an equilibrium whose eigenvalues have the real parts {}; its distance "
-        "fell from {:.3g} to {:.3g} in a time of {:.4g}",
-        list(result_.exact_exponents), before, after, time);
+    const std::string distance =
+        before <= rounding
+            ? fmt::format("it is there to {:.1g}", rounding)
+            : fmt::format("its distance fell from {:.3g} to {:.3g} in a time of {:.4g}", before,
+                          after, time);
+    result_.evidence =
+        fmt::format("it draws near to an equilibrium whose eigenvalues have the real parts {}; {}",
+                    list(result_.exact_exponents), distance);
     return true;
   }
 
@@ -127,8 +132,9 @@ class FlowEnd {
     cycles::FindOptions options;
     options.max_time = std::max(options_.duration, 100.0);
     options.tolerance = std::clamp(options_.tolerance, 1e-13, 1e-8);
-    const auto cycle = cycles::cycle_near(flow_, input_, {s.minimum, s.maximum}, s.end, options);
-    if (!cycle || !cycle->is_stable) return false;
+    const auto cycle =
+        cycles::cycle_near(flow_, input_, {s.minimum, s.maximum}, s.end, options, progress_);
+    if (!cycle || is_neutral(*cycle) || !cycle->is_stable) return false;
     const double size = (cycle->maximum - cycle->minimum).norm();
     const double slowest = cycle->multipliers.size() > 0 ? std::abs(cycle->multipliers(0)) : 0;
     const double turns =
@@ -150,6 +156,11 @@ class FlowEnd {
         "it comes to a stable cycle of period {:.10g}, whose multipliers give the exponents {}",
         cycle->period, list(result_.exact_exponents));
     return true;
+  }
+
+  // In the plane a multiplier of 1 is that of a family of cycles, as where a quantity is conserved.
+  bool is_neutral(const cycles::Cycle& cycle) const {
+    return flow_.n_states() == 2 && std::abs(std::abs(cycle.multipliers(0)) - 1) <= kNeutral;
   }
 
   static Matrix samples(const cycles::Cycle& cycle) {
@@ -198,23 +209,33 @@ class FlowEnd {
         ++n_positive;
     }
     const bool knows_all = s.exponents.size() == flow_.n_states();
-    if (n_positive > 0 && flow_.n_states() > 2 && (n_zero > 0 || (!knows_all && n_negative == 0))) {
+    if (n_zero > 1 && flow_.n_states() == 2) {
+      // Poincare and Bendixson: there is no torus.
+      result_.evidence =
+          "in the plane there is no torus, though both exponents vanish, as where a quantity is "
+          "conserved or the approach is slow: " +
+          exponents;
+    } else if (n_positive > 0 && flow_.n_states() > 2 &&
+               (n_zero > 0 || (!knows_all && n_negative == 0))) {
       result_.verdict = Verdict::chaos;
       result_.evidence = "the largest exponent is positive: " + exponents;
-    } else if (n_positive == 0 && n_zero > 1 && (knows_all || n_negative > 0) &&
-               n_zero + n_negative == s.exponents.size()) {
+    } else if (n_positive == 0 && n_zero > 1 && flow_.n_states() > 2 &&
+               (knows_all || n_negative > 0) && n_zero + n_negative == s.exponents.size()) {
       result_.verdict = Verdict::torus;
       result_.evidence =
           fmt::format("{} exponents vanish, none is positive: {}", n_zero, exponents);
     } else {
       result_.evidence =
-          "it came back to no state within the time, and its exponents tell no kind: " + exponents;
+          "it comes to no equilibrium and no cycle that could be solved for, and its exponents "
+          "tell no kind: " +
+          exponents;
     }
   }
 
   const System& flow_;
   const Vector input_;
   const TrajectoryOptions& options_;
+  const Progress& progress_;
   Trajectory& result_;
 };
 
@@ -299,7 +320,7 @@ Trajectory classify_trajectory(const System& system, ConstVectorRef input, Const
   for (int push = 0; push <= kMostPushes; ++push) {
     result.spectrum = lyapunov_spectrum(system, input, from, options.n_exponents, span, progress);
     if (!result.is_flow || !result.spectrum.is_finite || result.spectrum.interrupted ||
-        !FlowEnd(system, input, options, result).rests_unstably())
+        !FlowEnd(system, input, options, progress, result).rests_unstably())
       break;
     // It started on the stable manifold of what repels it.
     from = result.spectrum.end;
@@ -318,7 +339,7 @@ Trajectory classify_trajectory(const System& system, ConstVectorRef input, Const
   }
   result.kaplan_yorke = kaplan_yorke_dimension(spectrum.exponents, system.n_states());
   if (result.is_flow)
-    FlowEnd(system, input, options, result).classify();
+    FlowEnd(system, input, options, progress, result).classify();
   else
     classify_map(system, input, options, result);
   return result;

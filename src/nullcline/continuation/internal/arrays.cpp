@@ -215,6 +215,8 @@ NamedArrays to_arrays(const Continuation& result) {
                                              static_cast<Index>(result.search_values.size())),
                     "search", "values of the first parameter where all points were searched");
   arrays.set_integers("n_found", result.n_found, "search", "points that the search found");
+  arrays.set_integers("n_undecided", result.n_undecided, "search",
+                      "places where points could not be told apart, as at a fold");
   arrays.set_strings("completeness", result.completeness, "search", "what its audit says");
   arrays.set_strings("warning", result.warnings, "warning", "what else is to be said");
   arrays.set_scalar("seconds", result.seconds, "time that it took", "s");
@@ -239,8 +241,10 @@ Continuation continuation_from_arrays(const NamedArrays& arrays) {
   const Vector values = arrays.vector("search_value");
   result.search_values.assign(values.begin(), values.end());
   result.n_found = arrays.integers("n_found");
+  result.n_undecided = arrays.integers("n_undecided");
   result.completeness = arrays.strings("completeness");
   require(result.n_found.size() == result.search_values.size() &&
+              result.n_undecided.size() == result.search_values.size() &&
               result.completeness.size() == result.search_values.size(),
           "search");
   result.warnings = arrays.strings("warning");

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <complex>
 #include <limits>
 #include <numbers>
 #include <optional>
@@ -44,6 +45,30 @@ std::optional<Kind> kind_of(EventType type) {
   }
 }
 
+// Its sign changes where a real eigenvalue passes `value`: the product of lambda - value, each
+// factor between -1 and 1. NaN where one stays there, as rounding then decides.
+double real_distance(const dynamics::System& system, ConstVectorRef state, ConstVectorRef input,
+                     double value) {
+  constexpr double kStays = 1e-12;
+  std::complex<double> product = 1;
+  for (const std::complex<double> each : numerics::eigenvalues(jacobian_at(system, state, input))) {
+    const std::complex<double> distance = each - value;
+    if (std::abs(distance) <= kStays) return std::numeric_limits<double>::quiet_NaN();
+    product *= distance / (1 + std::abs(distance));
+  }
+  return product.real();
+}
+
+// Normal form coefficients, which change their sign at poles too.
+bool is_coefficient(EventType type) {
+  return type == EventType::generalized_hopf || type == EventType::generalized_flip ||
+         type == EventType::chenciner;
+}
+bool is_of_another_eigenvalue(EventType type) {
+  return type == EventType::zero_hopf || type == EventType::fold_flip ||
+         type == EventType::fold_neimark_sacker || type == EventType::flip_neimark_sacker;
+}
+
 class CurveTracer {
  public:
   CurveTracer(const Family& family, Matrix intervals, BranchKind kind, const StepOptions& options,
@@ -78,6 +103,8 @@ class CurveTracer {
   std::optional<CurvePoint> to_interval_end(const SingularityProblem& problem,
                                             const CurvePoint& before,
                                             const CurvePoint& after) const;
+  bool find_events(const SingularityProblem& problem, const CurvePoint& before, CurvePoint& after,
+                   const Tests& last, const Tests& now, Half& half) const;
   Event event_at(const SingularityProblem& problem, EventType type, const CurvePoint& point,
                  std::size_t index) const;
   int n_unstable(const SingularityProblem& problem, ConstVectorRef y) const;
@@ -94,11 +121,12 @@ std::vector<EventType> CurveTracer::test_types() const {
     case BranchKind::fold_curve:
       return {is_flow() ? EventType::bogdanov_takens : EventType::resonance_1_1, EventType::cusp};
     case BranchKind::flip_curve:
-      return {EventType::resonance_1_2, EventType::generalized_flip};
+      return {EventType::resonance_1_2, EventType::fold_flip, EventType::generalized_flip};
     case BranchKind::hopf_curve:
-      return {EventType::bogdanov_takens, EventType::generalized_hopf};
+      return {EventType::bogdanov_takens, EventType::zero_hopf, EventType::generalized_hopf};
     default:
-      return {EventType::resonance_1_1, EventType::resonance_1_2, EventType::chenciner};
+      return {EventType::resonance_1_1, EventType::resonance_1_2, EventType::fold_neimark_sacker,
+              EventType::flip_neimark_sacker, EventType::chenciner};
   }
 }
 
@@ -114,20 +142,23 @@ Tests CurveTracer::tests(const SingularityProblem& problem, ConstVectorRef y,
     // Times omega^2, so that it stays finite at a Bogdanov-Takens point.
     const double l1 = kappa > 0 ? hopf_form(system, state, input, omega).coefficient * kappa
                                 : std::numeric_limits<double>::quiet_NaN();
-    t.values = {kappa, l1};
+    t.values = {kappa, real_distance(system, state, input, 0), l1};
   } else if (kind_ == BranchKind::neimark_sacker_curve) {
     const double d = std::abs(kappa) < 1
                          ? neimark_sacker_form(system, state, input, std::acos(kappa)).coefficient
                          : std::numeric_limits<double>::quiet_NaN();
-    t.values = {1 - kappa, 1 + kappa, d};
+    t.values = {1 - kappa, 1 + kappa, real_distance(system, state, input, 1),
+                real_distance(system, state, input, -1), d};
   } else {
     Matrix a = jacobian_at(system, state, input);
     const bool is_flip = kind_ == BranchKind::flip_curve;
     if (!is_flow()) a.diagonal().array() += is_flip ? 1 : -1;
     t.null = null_vectors(a, near);
     const double product = t.null.left.dot(t.null.right);
-    t.values = {product, is_flip ? flip_form(system, state, input).coefficient
-                                 : quadratic_form(system, state, input, t.null)};
+    t.values = {product};
+    if (is_flip) t.values.push_back(real_distance(system, state, input, 1));
+    t.values.push_back(is_flip ? flip_form(system, state, input).coefficient
+                               : quadratic_form(system, state, input, t.null));
   }
   return t;
 }
@@ -174,9 +205,48 @@ Event CurveTracer::event_at(const SingularityProblem& problem, EventType type,
   const Vector step = problem.residual(point.y);
   event.error = step.lpNorm<Eigen::Infinity>();
   const double kappa = problem.kappa(point.y);
-  if (type == EventType::generalized_hopf) event.period = 2 * std::numbers::pi / std::sqrt(kappa);
-  if (type == EventType::chenciner) event.period = 2 * std::numbers::pi / std::acos(kappa);
+  if (type == EventType::generalized_hopf || type == EventType::zero_hopf)
+    event.period = 2 * std::numbers::pi / std::sqrt(kappa);
+  if (type == EventType::chenciner || type == EventType::fold_neimark_sacker ||
+      type == EventType::flip_neimark_sacker)
+    event.period = 2 * std::numbers::pi / std::acos(kappa);
   return event;
+}
+
+// The points of codimension two between two points of the curve. True if it ends at one of them,
+// which is then `after`: beyond it the eigenvalues are real, a neutral saddle.
+bool CurveTracer::find_events(const SingularityProblem& problem, const CurvePoint& before,
+                              CurvePoint& after, const Tests& last, const Tests& now,
+                              Half& half) const {
+  const std::vector<EventType> types = test_types();
+  bool has_pole = false;
+  for (std::size_t k = 0; k < types.size(); ++k) {
+    const double a = last.values[k], b = now.values[k];
+    if (!(a * b < 0)) continue;
+    // Where another eigenvalue becomes critical the coefficient passes through infinity.
+    if (is_coefficient(types[k]) && has_pole) continue;
+    const NullVectors near = last.null;
+    const auto value = [&](const CurvePoint& point) {
+      return tests(problem, point.y, near).values[k];
+    };
+    const auto found = locate_zero(problem, before, after, value);
+    if (!found) continue;
+    if (is_coefficient(types[k]) &&
+        !(std::abs(value(*found)) <= std::max(std::abs(a), std::abs(b))))
+      continue;
+    half.events.push_back(event_at(problem, types[k], *found, half.points.size() - 1));
+    if (is_of_another_eigenvalue(types[k])) {
+      has_pole = true;
+      continue;
+    }
+    const bool is_rotation =
+        kind_ == BranchKind::hopf_curve || kind_ == BranchKind::neimark_sacker_curve;
+    if (is_rotation && !is_coefficient(types[k])) {
+      after = *found;
+      return true;
+    }
+  }
+  return false;
 }
 
 StepVerdict CurveTracer::step(const SingularityProblem& problem, const CurvePoint& start,
@@ -201,22 +271,8 @@ StepVerdict CurveTracer::step(const SingularityProblem& problem, const CurvePoin
     verdict = {Action::stop, EndReason::closed};
   }
   Tests now = tests(problem, after.y, last.null);
-  const std::vector<EventType> types = test_types();
-  for (std::size_t k = 0; k < types.size(); ++k) {
-    if (!(last.values[k] * now.values[k] < 0)) continue;
-    const NullVectors near = last.null;
-    const auto found = locate_zero(problem, before, after, [&](const CurvePoint& point) {
-      return tests(problem, point.y, near).values[k];
-    });
-    if (!found) continue;
-    half.events.push_back(event_at(problem, types[k], *found, half.points.size() - 1));
-    const bool ends = kind_ == BranchKind::hopf_curve || kind_ == BranchKind::neimark_sacker_curve;
-    if (ends && types[k] != EventType::generalized_hopf && types[k] != EventType::chenciner) {
-      after = *found;  // beyond it the eigenvalues are real: a neutral saddle
-      verdict = {Action::stop, EndReason::codimension_two};
-      break;
-    }
-  }
+  if (find_events(problem, before, after, last, now, half))
+    verdict = {Action::stop, EndReason::codimension_two};
   last = std::move(now);
   half.points.push_back(after);
   return verdict;

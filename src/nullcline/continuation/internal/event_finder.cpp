@@ -173,6 +173,8 @@ std::optional<TracedEvent> EventFinder::locate_singular(const EventPoint& a, con
   found.event.criticality = form.criticality;
   found.event.period = form.period;
   found.event.note = form.note;
+  if (type == EventType::neimark_sacker && found.event.note.empty())
+    found.event.note = "the invariant circle born here is not followed";
   return found;
 }
 

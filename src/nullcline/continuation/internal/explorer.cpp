@@ -91,6 +91,7 @@ std::vector<Vector> Explorer::search(double share, Continuation& result) {
   const Matrix visited(0, system.n_states());
   std::vector<Vector> starts;
   fixed_points::Completeness completeness{};
+  std::int64_t n_undecided = 0;
   if (family_.period() > 1) {
     const auto found = orbits::find_periodic_orbits(system, input, visited, family_.period(),
                                                     options_.search, progress);
@@ -98,14 +99,19 @@ std::vector<Vector> Explorer::search(double share, Continuation& result) {
       if (orbit.period == family_.period()) starts.push_back(orbit.points.row(0).transpose());
     completeness = found.audit.completeness;
   } else {
-    const auto found =
-        fixed_points::find_fixed_points(system, input, visited, options_.search, progress);
+    fixed_points::SearchOptions options = options_.search;
+    options.proof_suffices = true;
+    const auto found = fixed_points::find_fixed_points(system, input, visited, options, progress);
     for (const fixed_points::FixedPoint& point : found.points)
-      if (point.kind == fixed_points::Kind::fixed) starts.push_back(point.state);
+      if (point.kind == fixed_points::Kind::fixed)
+        starts.push_back(point.state);
+      else if (point.kind == fixed_points::Kind::undecided)
+        ++n_undecided;
     completeness = found.audit.completeness;
   }
   result.search_values.push_back(p(0));
   result.n_found.push_back(static_cast<std::int64_t>(starts.size()));
+  result.n_undecided.push_back(n_undecided);
   result.completeness.emplace_back(name_of(completeness));
   return starts;
 }
@@ -246,6 +252,26 @@ void Explorer::note_branch_points(std::size_t first_branch) {
       known->is_traced[along(0) >= along(1) ? 0 : 1] = true;
     }
   }
+  for (BranchPoint& point : branch_points_)
+    for (std::size_t b = first_branch; b < branches_.size(); ++b) note_end_at(branches_[b], point);
+}
+
+// A branch ends at a branch point where that lies on an end of the interval.
+void Explorer::note_end_at(const WorkBranch& work, BranchPoint& point) const {
+  const Branch& branch = work.branch;
+  const Index n = branch.states.rows();
+  if (n < 2 || !is_at_interval_end(point.event.y)) return;
+  const auto unknowns = [&](Index i) {
+    const Vector p = branch.parameters.row(i).transpose();
+    return problem_.chart().unknowns(family_.restrict_state(branch.states.row(i).transpose(), p),
+                                     Vector(0), p);
+  };
+  for (const auto& [end, before] : {std::pair<Index, Index>{0, 1}, {n - 1, n - 2}}) {
+    const Vector last = unknowns(end);
+    if (!((last - point.event.y).norm() <= kAtIntervalEnd * (1 + last.norm()))) continue;
+    const Vector along = (point.event.tangents.transpose() * (unknowns(before) - last)).cwiseAbs();
+    point.is_traced[along(0) >= along(1) ? 0 : 1] = true;
+  }
 }
 
 void Explorer::follow_branch_points() {
@@ -329,7 +355,7 @@ void Explorer::trace_direction(std::size_t number, Index direction) {
     CurvePoint origin_point;
     origin_point.y = y;
     origin_point.tangent = along;
-    halves[side].end = EndReason::step_too_small;
+    halves[side].end = is_at_interval_end(y) ? EndReason::interval_end : EndReason::step_too_small;
     if (start) halves[side] = trace_branch(problem_, *start, shares_, options_.steps, is_stopped);
     halves[side].crossings.resize(shares_.size());
     // The branch point itself, between the two halves.

@@ -58,6 +58,7 @@ class Explorer {
   WorkBranch trace_start(const CurvePoint& start, double share) const;
   void follow_branch_points();
   void note_branch_points(std::size_t first_branch);
+  void note_end_at(const WorkBranch& work, BranchPoint& point) const;
   void trace_direction(std::size_t number, Index direction);
   void trace_flip(const Event& flip);
   bool is_doubled(const Event& flip) const;

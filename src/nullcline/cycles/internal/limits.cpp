@@ -23,6 +23,8 @@ constexpr int kMaxNewtonSteps = 50;
 constexpr double kSearchRadius = 0.3;  // in unknowns of the chart
 constexpr double kAgreement = 0.05;    // of a fitted rate with an eigenvalue, relative
 constexpr double kRounding = 1e-13;    // of dp/dT
+constexpr double kLeastFall = 2.3;     // of ln|dp/dT|, for a law to be read from it
+constexpr double kPassage = 0.1;       // distance of a passage from the saddle, in amplitudes
 constexpr double kNear = 0.2;          // of the saddle-node to the slowest state of the cycle
 
 Vector one(double value) { return Vector::Constant(1, value); }
@@ -62,8 +64,60 @@ void set_equilibrium(const Family& family, const Vector& state, double parameter
       numerics::eigenvalues(family.jacobian(Family::Form::full, state, one(parameter)));
 }
 
+/// A cycle of a branch: its period and parameter p, and dp/dT there.
+struct Change {
+  double period, parameter, slope;
+  double log() const { return std::log(std::abs(slope)); }
+};
+
+/// p where T is infinite: that of the cycle from which on it changes least, or, if there is none
+/// after this one, what the law says.
+double limit_of(const std::vector<Change>& changes, std::size_t end, double rate) {
+  double limit = changes[end].parameter + changes[end].slope / rate;
+  double least = std::abs(changes[end].slope / rate);
+  for (std::size_t i = end; i + 1 < changes.size(); ++i) {
+    const double change = std::abs(changes[i + 1].parameter - changes[i].parameter);
+    if (change >= least) continue;
+    least = change;
+    limit = changes[i].parameter;
+  }
+  return limit;
+}
+
+/// The fall of ln|dp/dT| over cycles on which it falls by a factor of ten or more, the last for
+/// which it agrees with the expected rate: what comes after may be rounding.
+bool follows(const std::vector<Change>& changes, Limit& limit) {
+  const double rate = limit.expected_law;
+  for (std::size_t end = changes.size(); end-- > 2;) {
+    const Change& b = changes[end];
+    if (std::abs(b.slope) <= kRounding * std::max(1.0, std::abs(b.parameter))) continue;
+    std::size_t begin = end - 2;
+    while (begin > 0 && rate * (b.period - changes[begin].period) < kLeastFall) --begin;
+    const Change& a = changes[begin];
+    if (rate * (b.period - a.period) < kLeastFall) continue;
+    limit.law = -(b.log() - a.log()) / (b.period - a.period);
+    if (!(std::abs(limit.law - rate) <= kAgreement * rate)) continue;
+    limit.parameter = limit_of(changes, end, rate);
+    return true;
+  }
+  return false;
+}
+
+/// How often a turn comes near to the equilibrium: twice on both loops of a figure-eight.
+int count_passages(const Profile& profile, const Vector& equilibrium) {
+  const double near = kPassage * profile.amplitude();
+  const auto is_inside = [&](Index point) {
+    return (profile.states.row(point).transpose() - equilibrium).norm() <= near;
+  };
+  int n = 0;
+  for (Index i = 0; i < profile.n_points(); ++i)
+    if (is_inside(i) && !is_inside((i + 1) % profile.n_points())) ++n;
+  return std::max(n, 1);
+}
+
 /// A saddle whose rates explain an exponential law: the passage takes -ln(delta) over the smaller
-/// of its two slowest rates (Kuznetsov 2004, section 6.2).
+/// of its two slowest rates (Kuznetsov 2004, section 6.2); a turn that passes it n times has n such
+/// passages, all as long by symmetry.
 bool is_homoclinic(const Family& family, const BranchPoint& last, const PeriodLaw& law,
                    Limit& limit) {
   const std::optional<Vector> saddle =
@@ -75,19 +129,25 @@ bool is_homoclinic(const Family& family, const BranchPoint& last, const PeriodLa
     (value.real() > 0 ? unstable : stable) =
         std::min(value.real() > 0 ? unstable : stable, std::abs(value.real()));
   if (!std::isfinite(unstable) || !std::isfinite(stable)) return false;
-  limit.expected_law = std::min(unstable, stable);
-  // dp/dT from cycle to cycle, as far as it is not rounding.
-  std::vector<std::pair<double, double>> changes;
-  for (std::size_t i = 0; i < law.periods.size(); ++i) {
-    const double slope = std::abs(law.slopes[i]);
-    if (slope > kRounding * std::max(1.0, std::abs(law.parameters[i])))
-      changes.emplace_back(law.periods[i], std::log(slope));
+  limit.expected_law = std::min(unstable, stable) / count_passages(last.profile, *saddle);
+  std::vector<Change> changes;
+  for (std::size_t i = 0; i < law.periods.size(); ++i)
+    changes.push_back({law.periods[i], law.parameters[i], law.slopes[i]});
+  return follows(changes, limit);
+}
+
+/// Whether one of the two slowest rates of the equilibrium belongs to a rotation.
+bool is_saddle_focus(const ComplexVector& eigenvalues) {
+  double unstable = std::numeric_limits<double>::infinity(), stable = unstable;
+  bool rotates[2] = {false, false};
+  for (const auto& value : eigenvalues) {
+    const bool is_unstable = value.real() > 0;
+    double& slowest = is_unstable ? unstable : stable;
+    if (std::abs(value.real()) > slowest) continue;
+    slowest = std::abs(value.real());
+    rotates[is_unstable ? 1 : 0] = value.imag() != 0;
   }
-  if (changes.size() < 3) return false;
-  const auto& [time_a, log_a] = changes[changes.size() - 3];
-  const auto& [time_b, log_b] = changes.back();
-  limit.law = -(log_b - log_a) / (time_b - time_a);
-  return std::abs(limit.law - limit.expected_law) <= kAgreement * limit.expected_law;
+  return std::isfinite(unstable) && std::isfinite(stable) && (rotates[0] || rotates[1]);
 }
 
 /// C of  T = T0 + C / sqrt|p - p*|  on the last cycles and on those before, whose periods are
@@ -135,11 +195,15 @@ BranchEnd classify_long_period(const Family& family, const BranchPoint& last, co
                                double from, double to, Limit& limit) {
   const double longest = last.profile.period;
   if (is_homoclinic(family, last, law, limit)) {
+    const int n = count_passages(last.profile, limit.equilibrium);
     limit.evidence = fmt::format(
-        "the period grows to {:.6g} as -ln(delta) / {:.4g}, the saddle's smaller rate being {:.4g}",
-        longest, limit.law, limit.expected_law);
+        "the period grows to {:.6g} as {}-ln(delta) / {:.4g}, the saddle's smaller rate being "
+        "{:.4g}{}",
+        longest, n > 1 ? fmt::format("{} * ", n) : "", n * limit.law, n * limit.expected_law,
+        n > 1 ? fmt::format("; it passes the saddle {} times a turn", n) : "");
     return BranchEnd::homoclinic;
   }
+  const bool is_focus = is_saddle_focus(limit.eigenvalues);
   if (is_saddle_node(family, last, law, from, to, limit)) {
     limit.evidence = fmt::format(
         "the period grows to {:.6g} as {:.6g} / sqrt(delta), at a saddle-node on the cycle",
@@ -150,8 +214,12 @@ BranchEnd classify_long_period(const Family& family, const BranchPoint& last, co
   limit.parameter = last.parameter;
   limit.evidence = fmt::format(
       "the period has grown to {:.6g}; it follows neither the law of a saddle nor that of a "
-      "saddle-node",
-      longest);
+      "saddle-node{}",
+      longest,
+      is_focus
+          ? ", and the equilibrium on its way is a saddle-focus, at which homoclinic orbits are "
+            "not located"
+          : "");
   return BranchEnd::long_period;
 }
 

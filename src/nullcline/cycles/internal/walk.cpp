@@ -11,7 +11,8 @@ namespace {
 
 constexpr int kMaxNewtonSteps = 8;
 constexpr double kConverged = 1e-11;  // the last correction, in the metric of the walk
-constexpr double kDivergence = 0.5;   // a first correction longer than this is no correction
+constexpr double kNegligible = 1e-12;
+constexpr double kDivergence = 0.5;  // a first correction longer than this is no correction
 
 Vector one(double value) { return Vector::Constant(1, value); }
 
@@ -38,7 +39,9 @@ double Walk::length(const BranchPoint& point, const Direction& direction) const 
 
 bool Walk::set_tangent(BranchPoint& point, const Direction& along) const {
   Direction tangent;
-  if (!linearize(point).solve(0, 0, dual(point, along), 1, tangent)) return false;
+  const Linearization linearization = linearize(point);
+  if (!linearization.solve(0, 0, dual(point, along), 1, tangent)) return false;
+  point.monodromy = linearization.monodromy();
   const double size = length(point, tangent);
   if (!(size > 0 && std::isfinite(size))) return false;
   tangent.states /= size;
@@ -50,6 +53,7 @@ bool Walk::set_tangent(BranchPoint& point, const Direction& along) const {
 
 std::optional<BranchPoint> Walk::correct(BranchPoint guess, const Direction& condition) const {
   double last = kDivergence;
+  guess.monodromy = {};
   for (guess.n_newton = 1; guess.n_newton <= kMaxNewtonSteps; ++guess.n_newton) {
     Direction change;
     const Linearization linearization = linearize(guess);
@@ -63,6 +67,9 @@ std::optional<BranchPoint> Walk::correct(BranchPoint guess, const Direction& con
     guess.parameter += change.parameter;
     if (!(guess.profile.period > 0)) return std::nullopt;
     if (size <= kConverged || (size < 1e-8 && size > 0.3 * last)) return guess;
+    // Newton's method converges quadratically: the next correction would be below rounding.
+    if (guess.n_newton > 1 && size < 1e-5 && size * size * size <= kNegligible * last * last)
+      return guess;
     last = size;
   }
   return std::nullopt;

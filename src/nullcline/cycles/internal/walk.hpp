@@ -14,6 +14,7 @@ struct BranchPoint {
   Profile profile;
   double parameter = 0;
   Direction tangent;  ///< of unit length in the metric of the walk
+  Monodromy monodromy;
   int n_newton = 0;
 };
 
