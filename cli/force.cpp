@@ -6,6 +6,8 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <numeric>
+#include <optional>
 
 #include "interrupt.hpp"
 #include "nullcline/core/error.hpp"
@@ -25,21 +27,40 @@ namespace {
 
 using tasks::TaskChoice;
 
+struct TransferOptions {
+  std::string from;
+
+  template <class Self, class Visitor>
+  static void visit_fields(Self& self, Visitor&& field) {
+    field("from", self.from,
+          "a network trained by force (.nc) with as many channels or fewer, to begin with");
+  }
+};
+
 struct Force {
   explicit Force(CLI::App& app, TaskChoice task_choice)
       : task(std::move(task_choice)), settings(app) {
     settings.add_table("", "Run", option_fields(run_options));
+    settings.add_table("transfer", "Transfer [transfer]", option_fields(transfer));
     settings.add_constant("task", "name", task.name);
     settings.add_table("task", "Task [task]; its steps are those of the test", task.fields);
     settings.add_table("force", "Network and training [force]", option_fields(options));
   }
   int run();
+  std::optional<models::EchoState> transferred();
 
   RunOptions run_options;
+  TransferOptions transfer;
   training::ForceOptions options;
   TaskChoice task;
   Settings settings;
 };
+
+double mean(const std::vector<double>& values) {
+  return values.empty() ? 0
+                        : std::accumulate(values.begin(), values.end(), 0.0) /
+                              static_cast<double>(values.size());
+}
 
 std::string json_text(const results::ForceRun& run, const std::string& output,
                       const std::string& configuration, std::uint64_t seed) {
@@ -48,6 +69,10 @@ std::string json_text(const results::ForceRun& run, const std::string& output,
   document["output"] = output;
   document["termination"] = name_of(training.termination);
   document["steps"] = training.steps;
+  document["weight_norm"] = training.weight_norm.empty()
+                                ? nlohmann::ordered_json()
+                                : nlohmann::ordered_json(training.weight_norm.back());
+  document["mean_error"] = mean(training.error);
   document["error"] = training.error.empty() ? nlohmann::ordered_json()
                                              : nlohmann::ordered_json(training.error.back());
   document["test_error"] = run.test_error;
@@ -59,6 +84,20 @@ std::string json_text(const results::ForceRun& run, const std::string& output,
   return document.dump(2) + "\n";
 }
 
+// The network to begin with; its sizes become those of the options.
+std::optional<models::EchoState> Force::transferred() {
+  if (transfer.from.empty()) return std::nullopt;
+  for (const char* name : {"units", "activation", "gain", "tau"})
+    if (settings.is_given(name))
+      throw InvalidInput(fmt::format("--{}: {} says this itself", name, transfer.from));
+  const models::EchoState network =
+      results::echo_state_of(transfer.from, read_result(transfer.from));
+  options.units = static_cast<int>(network.n_units());
+  options.activation = network.activation;
+  options.tau = network.tau;
+  return network;
+}
+
 int Force::run() {
   settings.resolve();
   if (settings.print_config()) {
@@ -66,13 +105,15 @@ int Force::run() {
     return kDone;
   }
   const std::string& output = run_options.output;
-  check_output(output, {settings.config_path()});
+  check_output(output, {settings.config_path(), transfer.from});
+  const std::optional<models::EchoState> begun = transferred();
   set_n_threads(run_options.threads);
   const InterruptGuard interrupt;
   results::ForceRun result;
   {
     ProgressLine line("training", run_options.quiet);
-    result = results::run_force(task, options, make_progress(line, interrupt));
+    result = results::run_force(task, options, make_progress(line, interrupt),
+                                begun ? &*begun : nullptr);
   }
   if (result.training.termination == Termination::interrupted) {
     print_error("interrupted; nothing was written");

@@ -61,6 +61,7 @@ std::string json_text(const training::TrainResult& result, const std::string& ou
   };
   document["output"] = output;
   document["termination"] = name_of(result.termination);
+  document["decay_steps"] = result.decay_steps;
   document["iterations"] = result.iterations;
   document["loss"] = last(result.loss);
   document["validation_loss"] = last(result.validation_loss);
@@ -118,9 +119,9 @@ int Train::run() {
   if (result.termination == Termination::diverged) {
     checkpoint.remove();
     print_error(
-        fmt::format("training diverged at iteration {}; {} was not written (a lower "
+        fmt::format("training diverged at iteration {}: {}; {} was not written (a lower "
                     "--learning-rate or --clip-norm may help)",
-                    result.iterations, output));
+                    result.iterations, result.reason, output));
     return kGateFailed;
   }
   write_result(output, result, task, configuration, options.seed);

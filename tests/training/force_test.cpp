@@ -189,11 +189,12 @@ TEST(Force, WaitsAfterPulsesAndTakesSnapshots) {
       const auto now = inputs.row(step - 1 - back), then = inputs.row(step - 2 - back);
       EXPECT_FALSE((now.array() != 0 && now.array() != then.array()).any());
     }
-  EXPECT_THAT(result.snapshot_steps, testing::ElementsAre(50, 100, 150, 200, 250));
-  EXPECT_EQ(result.snapshots.size(), 5U);
+  EXPECT_THAT(result.snapshot_steps, testing::ElementsAre(0, 50, 100, 150, 200, 250));
+  EXPECT_EQ(result.snapshots.size(), 6U);
+  EXPECT_EQ(distance(result.snapshots[0], reference.network().readout_weights), 0);
   const ForceResult shorter = train_force(reference.network(), inputs.topRows(250),
                                           reference.targets().topRows(250), options);
-  EXPECT_EQ(distance(result.snapshots[4], shorter.network.readout_weights), 0);
+  EXPECT_EQ(distance(result.snapshots[5], shorter.network.readout_weights), 0);
 }
 
 TEST(Force, DivergenceIsAnOutcomeWithItsStep) {

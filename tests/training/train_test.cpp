@@ -62,6 +62,8 @@ TEST(Train, LearnsTheOneBitFlipFlop) {
     options.validation_every = 400;
     const TrainResult result = train(*one_bit(), options);
     EXPECT_EQ(result.termination, Termination::max_iterations);
+    EXPECT_EQ(result.reason, "");
+    EXPECT_EQ(result.decay_steps, 100);
     EXPECT_EQ(result.iterations, 400);
     ASSERT_EQ(result.loss.size(), 400u);
     EXPECT_GT(result.loss.front(), 0.5);
@@ -219,6 +221,7 @@ TEST(Train, DivergenceIsAnOutcomeWithFiniteWeights) {
       options.learning_rate = precision == Precision::float32 ? 1e30 : 1e200;
       const TrainResult result = train(*one_bit(), options);
       EXPECT_EQ(result.termination, Termination::diverged);
+      EXPECT_THAT(result.reason, ::testing::EndsWith("is not finite"));
       EXPECT_LT(result.iterations, options.iterations);
       EXPECT_TRUE(result.network.recurrent_weights.allFinite());
       EXPECT_NO_THROW(models::validate(result.network));

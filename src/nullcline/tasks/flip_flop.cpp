@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "nullcline/core/error.hpp"
+#include "nullcline/tasks/signs.hpp"
 
 namespace nullcline::tasks {
 
@@ -46,14 +47,7 @@ class FlipFlop : public Task {
   }
 
   double accuracy(const TrialBatch& batch, const std::vector<double>& outputs) const override {
-    NULLCLINE_ASSERT(outputs.size() == batch.targets.size());
-    double n_defined = 0, n_right = 0;
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-      if (batch.targets[i] == 0) continue;  // a bit before its first pulse
-      n_defined += 1;
-      n_right += outputs[i] * batch.targets[i] > 0 ? 1 : 0;
-    }
-    return n_defined > 0 ? n_right / n_defined : 0;
+    return share_of_right_signs(batch, outputs);
   }
 
  private:

@@ -28,12 +28,23 @@ class Task {
   virtual Index n_outputs() const = 0;
   virtual Index n_steps() const = 0;
 
+  /// Trials of the fixed set that training draws from again and again; 0: every iteration has fresh
+  /// ones.
+  virtual Index n_training_trials() const { return 0; }
+
   /// Trial i of a batch draws from its own stream (seed, purpose, first_trial + i), so batches do
   /// not depend on how they are split.
   virtual TrialBatch generate(Index n_trials, std::uint64_t seed, Purpose purpose,
                               std::uint64_t first_trial) const = 0;
 
-  /// Share of correct outputs in [0, 1]; `outputs` as batch.targets.
+  /// The trials in which networks are compared: those of the stream (seed, probe), or of a task
+  /// that has a parameter per trial, with that parameter evenly spaced over its range.
+  virtual TrialBatch probe(Index n_trials, std::uint64_t seed) const {
+    return generate(n_trials, seed, Purpose::probe, 0);
+  }
+
+  /// Share of correct outputs in [0, 1], or of the variance that they explain; `outputs` as
+  /// batch.targets.
   virtual double accuracy(const TrialBatch& batch, const std::vector<double>& outputs) const = 0;
 };
 

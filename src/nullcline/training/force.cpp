@@ -10,6 +10,7 @@
 #include "nullcline/core/error.hpp"
 #include "nullcline/core/rng.hpp"
 #include "nullcline/models/cell_tools.hpp"
+#include "nullcline/numerics/compact_matrix.hpp"
 #include "nullcline/numerics/linear_algebra.hpp"
 #include "nullcline/training/internal/recursive_least_squares.hpp"
 
@@ -19,6 +20,7 @@ namespace {
 
 // An output beyond this has left the range of any task.
 constexpr double kDiverged = 1e6;
+constexpr std::uint64_t kTransferStream = 16;  // of random numbers, and the two after it
 
 template <class Value>
 void require(bool ok, std::string_view name, Value found, std::string_view expected) {
@@ -62,6 +64,7 @@ class Loop {
  public:
   explicit Loop(const models::EchoState& network)
       : network_(network),
+        weights_(network.recurrent_weights),
         state_(network.initial_state),
         rates_(network.n_units()),
         slopes_(network.n_units()),
@@ -83,7 +86,7 @@ class Loop {
   }
 
   void step(ConstVectorRef input) {
-    numerics::multiply_vector(network_.recurrent_weights, rates_, recurrent_);
+    weights_.multiply_vector(rates_, recurrent_);
     driven_.noalias() = network_.feedback_weights * output_;
     driven_.noalias() += network_.input_weights * input;
     state_ += (recurrent_ + driven_ - state_) / network_.tau;
@@ -96,6 +99,7 @@ class Loop {
 
  private:
   const models::EchoState& network_;
+  const numerics::CompactMatrix weights_;  // they do not learn
   Vector state_, rates_, slopes_, output_, recurrent_, driven_;
 };
 
@@ -137,12 +141,38 @@ models::EchoState make_echo_state(const ForceOptions& options, Index n_inputs, I
   Rng recurrent = stream(0);
   const double spread = options.gain / std::sqrt(static_cast<double>(n));
   for (double& x : network.recurrent_weights.reshaped<Eigen::RowMajor>())
-    x = spread * recurrent.normal();
+    x = static_cast<float>(spread * recurrent.normal());
   network.feedback_weights = uniform_matrix(n, n_outputs, options.feedback_gain, stream(1));
   network.input_weights = uniform_matrix(n, n_inputs, options.input_gain, stream(2));
   network.readout_weights = Matrix::Zero(n_outputs, n);
   network.initial_state.resize(n);
   Rng initial = stream(3);
+  for (double& x : network.initial_state) x = options.initial_spread * initial.normal();
+  return network;
+}
+
+models::EchoState transfer(const models::EchoState& trained, const ForceOptions& options,
+                           Index n_inputs, Index n_outputs) {
+  check(options);
+  validate(trained);
+  if (n_inputs < trained.n_inputs() || n_outputs < trained.n_outputs())
+    throw InvalidInput(fmt::format(
+        "transfer: found a network with {} inputs and {} outputs, expected at most {} and {}",
+        trained.n_inputs(), trained.n_outputs(), n_inputs, n_outputs));
+  const Index n = trained.n_units();
+  const auto widened = [&](const Matrix& old, Index cols, double gain, std::uint64_t index) {
+    Matrix wide = uniform_matrix(n, cols, gain, Rng(options.seed, Purpose::initialization, index));
+    wide.leftCols(old.cols()) = old;
+    return wide;
+  };
+  models::EchoState network = trained;
+  network.feedback_weights =
+      widened(trained.feedback_weights, n_outputs, options.feedback_gain, kTransferStream);
+  network.input_weights =
+      widened(trained.input_weights, n_inputs, options.input_gain, kTransferStream + 1);
+  network.readout_weights = Matrix::Zero(n_outputs, n);
+  network.readout_weights.topRows(trained.n_outputs()) = trained.readout_weights;
+  Rng initial(options.seed, Purpose::initialization, kTransferStream + 2);
   for (double& x : network.initial_state) x = options.initial_spread * initial.normal();
   return network;
 }
@@ -167,6 +197,14 @@ ForceResult train_force(models::EchoState network, ConstMatrixRef inputs, ConstM
                                                 options.forgetting);
   PulseClock clock(inputs);
   Vector error(network.n_outputs());
+  const auto take_snapshot = [&](int step) {
+    if (options.snapshot_every == 0 || step % options.snapshot_every != 0 ||
+        static_cast<int>(result.snapshots.size()) > options.max_snapshots)
+      return;
+    result.snapshot_steps.push_back(step);
+    result.snapshots.push_back(network.readout_weights);
+  };
+  if (options.max_snapshots > 0) take_snapshot(0);
   for (int step = 1; step <= n_steps; ++step) {
     loop.look();
     result.outputs.row(step - 1) = loop.output().transpose();
@@ -192,11 +230,7 @@ ForceResult train_force(models::EchoState network, ConstMatrixRef inputs, ConstM
       result.weight_norm.push_back(network.readout_weights.norm());
     }
     result.steps = step;
-    if (options.snapshot_every > 0 && step % options.snapshot_every == 0 &&
-        static_cast<int>(result.snapshots.size()) < options.max_snapshots) {
-      result.snapshot_steps.push_back(step);
-      result.snapshots.push_back(network.readout_weights);
-    }
+    if (options.max_snapshots > 0) take_snapshot(step);
     if (step % 100 == 0 &&
         !report_progress(
             progress, {static_cast<double>(step), static_cast<double>(n_steps),

@@ -55,7 +55,8 @@ struct ForceOptions {
     field("wait_after_pulse", self.wait_after_pulse,
           "steps after an input begins in which nothing is learned");
     field("snapshot_every", self.snapshot_every, "steps between snapshots of the readout; 0: none");
-    field("max_snapshots", self.max_snapshots, "snapshots at most");
+    field("max_snapshots", self.max_snapshots,
+          "snapshots at most, besides that of step 0; 0: none");
     field("seed", self.seed, "seed of weights, states and data");
   }
 };
@@ -68,14 +69,23 @@ struct ForceResult {
   std::vector<int> update_steps;    ///< the steps (from 1) at which it learned
   std::vector<double> error;        ///< mean over outputs of (z - f)^2 there, before the update
   std::vector<double> weight_norm;  ///< |W_o|_F there, after it
-  std::vector<int> snapshot_steps;
-  std::vector<Matrix> snapshots;  ///< W_o
+  std::vector<int> snapshot_steps;  ///< 0, before training, and the multiples of snapshot_every
+  std::vector<Matrix> snapshots;    ///< W_o
   double seconds = 0;
 };
 
-/// Random weights and initial state by the options; the readout is zero.
+/// Random weights and initial state by the options; the readout is zero. The recurrent weights are
+/// rounded to single precision as they are drawn: a step then reads half the memory, exactly.
 /// @throws InvalidInput for an option out of range.
 models::EchoState make_echo_state(const ForceOptions& options, Index n_inputs, Index n_outputs);
+
+/// A network for more channels that begins with the weights of a trained one: columns of W_fb and B
+/// for new outputs and inputs are uniform as in make_echo_state, rows of W_o for new outputs are
+/// zero, and the initial state is new. Units, nonlinearity and tau are those of `trained`, whatever
+/// the options say. Jang (2015), section 7.1.
+/// @throws InvalidInput for an option out of range, or fewer channels than `trained` has.
+models::EchoState transfer(const models::EchoState& trained, const ForceOptions& options,
+                           Index n_inputs, Index n_outputs);
 
 /// One step: r = phi(x), z = W_o r, x <- x + (-x + W_r r + W_fb z + B u) / tau. Every
 /// learn_every-th step, with r and z from before that (order jang) or computed anew after it

@@ -62,6 +62,7 @@ void check_options(const TrainOptions& options) {
   require_not_negative("stop_loss", options.stop_loss);
   require_at_least("patience", options.patience, 0);
   require_at_least("checkpoint_every", options.checkpoint_every, 1);
+  require_at_least("snapshot_every", options.snapshot_every, 0);
 }
 
 }  // namespace nullcline::training

@@ -13,6 +13,7 @@
 #include "nullcline/training/internal/engine.hpp"
 #include "nullcline/training/internal/optimizer.hpp"
 #include "nullcline/training/internal/run.hpp"
+#include "nullcline/training/internal/training_data.hpp"
 
 namespace nullcline::training {
 
@@ -33,6 +34,7 @@ class Trainer {
               options.mse_half},
         engine_(network_, task.n_steps()),
         stepper_(options, network_),
+        data_(task, options_),
         validation_(
             task.generate(options.validation_trials, options.seed, Purpose::validation_data, 0)),
         outputs_(validation_.targets.size()) {
@@ -54,6 +56,7 @@ class Trainer {
   bool validate();
   bool report(const Progress& progress);
   bool has_stopped() const;
+  void take_snapshot();
   NamedArrays checkpoint();
 
   const tasks::Task& task_;
@@ -62,10 +65,12 @@ class Trainer {
   const internal::LossKind kind_;
   internal::Engine<T> engine_;
   internal::Stepper<T> stepper_;
+  const internal::TrainingData data_;
   const tasks::TrialBatch validation_;
   std::vector<double> outputs_;
   internal::RunState<T> state_;
   std::vector<T> gradient_, finite_values_;
+  std::string reason_;
   Clock::time_point reported_ = Clock::now();
 };
 
@@ -74,9 +79,7 @@ class Trainer {
 /// @throws internal::Interrupted, with nothing changed.
 template <class T>
 bool Trainer<T>::iterate(const Progress& progress) {
-  const tasks::TrialBatch batch = task_.generate(
-      options_.batch, options_.seed, Purpose::training_data,
-      static_cast<std::uint64_t>(state_.iteration) * static_cast<std::uint64_t>(options_.batch));
+  const tasks::TrialBatch batch = data_.of_iteration(state_.iteration);
   const auto goes_on = [&] {
     return Clock::now() - reported_ < kLongestSilence || report(progress);
   };
@@ -84,6 +87,7 @@ bool Trainer<T>::iterate(const Progress& progress) {
   const double loss = error + stepper_.penalty(state_.values);
   const double norm = stepper_.prepare(state_.values, gradient_);
   if (!std::isfinite(loss) || !std::isfinite(norm)) {
+    reason_ = std::isfinite(loss) ? "the gradient is not finite" : "the loss is not finite";
     if (!finite_values_.empty()) state_.values = finite_values_;
     return false;
   }
@@ -99,6 +103,7 @@ template <class T>
 bool Trainer<T>::validate() {
   const double loss = engine_.loss(state_.values, validation_, kind_, outputs_.data(), nullptr);
   if (!std::isfinite(loss)) {
+    reason_ = "the validation loss is not finite";
     state_.values = finite_values_;
     return false;
   }
@@ -130,6 +135,13 @@ bool Trainer<T>::has_stopped() const {
 }
 
 template <class T>
+void Trainer<T>::take_snapshot() {
+  if (options_.snapshot_every == 0 || state_.iteration % options_.snapshot_every != 0) return;
+  state_.snapshot_iterations.push_back(state_.iteration);
+  state_.snapshots.insert(state_.snapshots.end(), state_.values.begin(), state_.values.end());
+}
+
+template <class T>
 NamedArrays Trainer<T>::checkpoint() {
   state_.first = stepper_.first_moment();
   state_.second = stepper_.second_moment();
@@ -149,6 +161,7 @@ template <class T>
 Termination Trainer<T>::run(const Progress& progress,
                             const std::function<void(const NamedArrays&)>& save) {
   if (has_stopped()) return Termination::converged;
+  if (state_.iteration == 0 && state_.snapshot_iterations.empty()) take_snapshot();
   while (state_.iteration < options_.iterations) {
     try {
       if (!iterate(progress)) return Termination::diverged;
@@ -156,6 +169,7 @@ Termination Trainer<T>::run(const Progress& progress,
       if (save) save(checkpoint());
       return Termination::interrupted;
     }
+    take_snapshot();
     const bool last = state_.iteration == options_.iterations;
     if (last || state_.iteration % options_.validation_every == 0) {
       if (!validate()) return Termination::diverged;
@@ -172,9 +186,18 @@ Termination Trainer<T>::run(const Progress& progress,
 template <class T>
 TrainResult Trainer<T>::result(Termination termination) {
   TrainResult result;
+  const std::size_t size = state_.values.size();
+  for (std::size_t k = 0; k < state_.snapshot_iterations.size(); ++k) {
+    const auto first = state_.snapshots.begin() + static_cast<std::ptrdiff_t>(k * size);
+    internal::unflatten(std::vector<T>(first, first + static_cast<std::ptrdiff_t>(size)), network_);
+    result.snapshots.push_back(network_);
+  }
+  result.snapshot_iterations = std::move(state_.snapshot_iterations);
   internal::unflatten(state_.best_values.empty() ? state_.values : state_.best_values, network_);
   result.network = std::move(network_);
   result.termination = termination;
+  result.reason = reason_;
+  result.decay_steps = used_decay_steps(options_);
   result.iterations = state_.iteration;
   result.loss = std::move(state_.loss);
   result.validation_iterations = std::move(state_.validation_iterations);
@@ -196,6 +219,10 @@ TrainResult train_in(const tasks::Task& task, const TrainOptions& options, const
 }
 
 }  // namespace
+
+double used_decay_steps(const TrainOptions& options) {
+  return options.decay_steps > 0 ? options.decay_steps : options.iterations / 4.0;
+}
 
 TrainResult train(const tasks::Task& task, const TrainOptions& options, const Progress& progress,
                   const NamedArrays* resume, const std::function<void(const NamedArrays&)>& save) {

@@ -58,6 +58,7 @@ struct TrainOptions {
   double stop_loss = 0;         ///< stop early at this validation loss; 0: never
   int patience = 0;             ///< stop after this many validations without improvement; 0: never
   int checkpoint_every = 1000;  ///< iterations between checkpoints
+  int snapshot_every = 0;       ///< iterations between snapshots of the network; 0: none
   std::uint64_t seed = 0;
 
   template <class Self, class Visitor>
@@ -97,6 +98,8 @@ struct TrainOptions {
     field("stop_loss", self.stop_loss, "stop at this validation loss; 0: never");
     field("patience", self.patience, "validations without improvement before stopping; 0: never");
     field("checkpoint_every", self.checkpoint_every, "iterations between checkpoints");
+    field("snapshot_every", self.snapshot_every,
+          "iterations between snapshots of the network; 0: none");
     field("seed", self.seed, "seed of weights and data");
   }
 };
@@ -105,21 +108,30 @@ struct TrainResult {
   models::Network network;  ///< of the last iteration, or the best validation loss with patience
   Termination termination =
       Termination::not_run;  ///< converged: stop_loss reached or out of patience
+  std::string reason;        ///< of a run that diverged, one phrase; else empty
+  double decay_steps = 0;    ///< S that was used: the option, or iterations / 4
   int iterations = 0;        ///< done
   std::vector<double> loss;  ///< training loss (penalty included) of each iteration
   std::vector<int> validation_iterations;
   std::vector<double> validation_loss;  ///< without the penalty
   std::vector<double> validation_accuracy;
+  std::vector<int>
+      snapshot_iterations;  ///< 0, before training, and the multiples of snapshot_every
+  std::vector<models::Network> snapshots;
   double seconds = 0;
 };
+
+/// S of the learning rate eta_0 d^(t/S): decay_steps, or a quarter of the iterations where that is
+/// 0.
+double used_decay_steps(const TrainOptions& options);
 
 /// Trains a network on a task: back-propagation through time on fresh data every iteration.
 ///
 /// `resume` is a checkpoint this function made before, under the same options, or null; continuing
 /// gives the same result, bit for bit, as never having stopped. `save` is called every
 /// checkpoint_every iterations and when progress asks to stop (termination interrupted).
-/// A loss or gradient that is not finite ends the run with termination diverged and the last
-/// finite weights. The result does not depend on the number of threads.
+/// A loss or gradient that is not finite ends the run with termination diverged, the reason and the
+/// last finite weights. The result does not depend on the number of threads.
 /// @throws InvalidInput for an option out of range, or a checkpoint of other options.
 TrainResult train(const tasks::Task& task, const TrainOptions& options,
                   const Progress& progress = {}, const NamedArrays* resume = nullptr,

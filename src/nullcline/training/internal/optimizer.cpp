@@ -61,9 +61,8 @@ double Stepper<T>::prepare(const std::vector<T>& values, std::vector<T>& gradien
 
 template <class T>
 void Stepper<T>::step(int iteration, const std::vector<T>& gradient, std::vector<T>& values) {
-  const double decay_steps =
-      options_.decay_steps > 0 ? options_.decay_steps : options_.iterations / 4.0;
-  const double rate = options_.learning_rate * std::pow(options_.decay, iteration / decay_steps);
+  const double rate =
+      options_.learning_rate * std::pow(options_.decay, iteration / used_decay_steps(options_));
   if (options_.optimizer == Optimizer::adam) {
     AdamStep<T> adam;
     adam.learning_rate = static_cast<T>(rate / (1 - std::pow(options_.beta1, iteration + 1)));

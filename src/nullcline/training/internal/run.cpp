@@ -85,6 +85,10 @@ NamedArrays to_checkpoint(const RunState<T>& state, const TrainOptions& options,
   set_array(arrays, "validation_iterations", state.validation_iterations, "validation");
   set_array(arrays, "validation_loss", state.validation_loss, "validation");
   set_array(arrays, "validation_accuracy", state.validation_accuracy, "validation");
+  if (!state.snapshot_iterations.empty()) {
+    set_array(arrays, "snapshot_iterations", state.snapshot_iterations, "snapshot");
+    set_array(arrays, "snapshots", state.snapshots, "snapshot_parameter");
+  }
   arrays.set_scalar("iterations_done", state.iteration, "iterations done");
   arrays.set_scalar("best_loss", state.best_loss, "lowest validation loss");
   arrays.set_scalar("validations_since_best", state.validations_since_best,
@@ -124,6 +128,11 @@ RunState<T> from_checkpoint(const NamedArrays& checkpoint, const TrainOptions& o
   require_size("validation_loss", state.validation_loss, state.validation_iterations.size());
   require_size("validation_accuracy", state.validation_accuracy,
                state.validation_iterations.size());
+  if (checkpoint.has("snapshot_iterations")) {
+    state.snapshot_iterations = get_array<int>(checkpoint, "snapshot_iterations");
+    state.snapshots = get_array<T>(checkpoint, "snapshots");
+    require_size("snapshots", state.snapshots, state.snapshot_iterations.size() * n_parameters);
+  }
   state.best_loss = checkpoint.scalar("best_loss");
   state.validations_since_best = get_count(checkpoint, "validations_since_best", options.patience);
   return state;

@@ -21,6 +21,8 @@ struct RunState {
   std::vector<double> loss;
   std::vector<int> validation_iterations;
   std::vector<double> validation_loss, validation_accuracy;
+  std::vector<int> snapshot_iterations;
+  std::vector<T> snapshots;  ///< parameters, one after another
 };
 
 /// The options that the result depends on, and the task's name, go into the checkpoint as text.
