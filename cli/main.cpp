@@ -61,9 +61,11 @@ int parse_and_run(int argc, char** argv) {
       "  nullcline report ff.nc ff.points.nc ff.graph.nc -o ff.html");
   Subcommands subcommands;
   for (const auto add :
-       {add_train, add_force, add_simulate, add_fixed_points, add_topology, add_state_machine,
-        add_portrait, add_continue, add_cycles, add_lyapunov, add_sweep, add_census, add_report,
-        add_reproduce, add_verify, add_info, add_doctor})
+       {add_train,         add_force,     add_simulate, add_fixed_points, add_topology,
+        add_state_machine, add_portrait,  add_continue, add_cycles,       add_lyapunov,
+        add_sweep,         add_evolution, add_perturb,  add_census,       add_shape,
+        add_compare,       add_report,    add_study,    add_reproduce,    add_verify,
+        add_info,          add_doctor})
     add(root, subcommands);
   try {
     root.parse(argc, argv);
@@ -75,7 +77,12 @@ int parse_and_run(int argc, char** argv) {
   }
   refuse_leftovers(root);
   for (const Subcommand& subcommand : subcommands)
-    if (subcommand.app->parsed()) return subcommand.run();
+    if (subcommand.app->parsed()) {
+      // A configuration that comes from a pipe cannot be read twice.
+      const CLI::Option* config = subcommand.app->get_option_no_throw("--config");
+      if (!subcommand.chooses_blas || (config && config->count() > 0)) use_best_blas_kernels();
+      return subcommand.run();
+    }
   throw InvalidInput("a subcommand is missing; nullcline --help lists them");
 }
 
@@ -106,6 +113,6 @@ int guarded(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a write beyond the limit fails, with a message
-  nullcline::cli::use_best_blas_kernels(argv);
+  nullcline::cli::keep_arguments(argv);
   return nullcline::cli::guarded(argc, argv);
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "blas.hpp"
 #include "nullcline/core/options_text.hpp"
 #include "nullcline/interchange/weights.hpp"
 #include "nullcline/io/hdf5.hpp"
@@ -103,8 +104,10 @@ NetworkSource stored_network(const std::string& path, NamedArrays file, const Im
 
 }  // namespace
 
-NetworkSource load_network(const std::string& path, const ImportFlags& flags,
-                           const ModelFlags& model_flags) {
+namespace {
+
+NetworkSource read_source(const std::string& path, const ImportFlags& flags,
+                          const ModelFlags& model_flags) {
   if (interchange::is_model_path(path)) return model_source(path, flags, model_flags);
   if (!model_flags.set.empty())
     throw InvalidInput(fmt::format("--set: is for model files (.toml), found {}", path));
@@ -114,6 +117,16 @@ NetworkSource load_network(const std::string& path, const ImportFlags& flags,
   if (!text_or_empty(file.attributes, kKindAttribute).empty())
     throw FormatError(path + ": holds no network (no group 'network')");
   return import_network(path, flags);
+}
+
+}  // namespace
+
+NetworkSource load_network(const std::string& path, const ImportFlags& flags,
+                           const ModelFlags& model_flags) {
+  NetworkSource source = read_source(path, flags, model_flags);
+  use_best_blas_kernels_for(source.subject.network ? source.subject.network->n_states()
+                                                   : source.subject.make_system()->n_states());
+  return source;
 }
 
 Vector held_input(const std::vector<double>& values, Index n_inputs) {

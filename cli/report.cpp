@@ -7,7 +7,10 @@
 
 #include "console.hpp"
 #include "nullcline/io/atomic_file.hpp"
+#include "nullcline/results/curves_page.hpp"
+#include "nullcline/results/evolution_run.hpp"
 #include "nullcline/results/page.hpp"
+#include "nullcline/results/perturbation_page.hpp"
 #include "nullcline/results/points_file.hpp"
 #include "nullcline/results/portrait_page.hpp"
 #include "results.hpp"
@@ -47,14 +50,18 @@ struct Report {
   explicit Report(CLI::App& app) : settings(app) {
     app.add_option("files", paths,
                    "results to show, in any order: fixed points (needed), the "
-                   "trained network, the graph; or one portrait")
+                   "trained network, the graph; or one portrait or evolution; or perturbations; "
+                   "or several trained networks, or one trained online")
         ->required()
         ->option_text("FILES");
     settings.add_table("", "Run", option_fields(output_option));
     settings.add_table("report", "Page [report]", option_fields(options));
   }
   int run();
-  bool write_portrait() const;
+  bool write_single() const;
+  bool write_curves() const;
+  bool write_perturbations() const;
+  void write(const report::PageContent& page) const;
 
   std::vector<std::string> paths;
   OutputOption output_option;
@@ -120,19 +127,53 @@ void check_network(const Sources& sources) {
                                   sources.trained_path, sources.points->path));
 }
 
-// Whether the only file is one of a portrait, of which this is then the page.
-bool Report::write_portrait() const {
+// Whether the only file is one of a portrait or an evolution, of which this is then the page.
+bool Report::write_single() const {
   if (paths.size() != 1) return false;
   const NamedArrays file = read_result(paths[0]);
-  if (text_or_empty(file.attributes, kKindAttribute) != results::kPortrait) return false;
+  const std::string kind = text_or_empty(file.attributes, kKindAttribute);
+  if (kind != results::kPortrait && kind != results::kEvolution) return false;
   const std::string stored = text_or_empty(file.attributes, "title");
   const std::string html = reading(paths[0], [&] {
-    return results::portrait_page(file, options.title.empty() ? stored : options.title);
+    const std::string title = options.title.empty() ? stored : options.title;
+    return kind == results::kPortrait ? results::portrait_page(file, title)
+                                      : results::evolution_page(file, title);
   });
   io::write_text(output_option.output, html);
   print(
       fmt::format("{}: {:.2f} MB\n", output_option.output, static_cast<double>(html.size()) / 1e6));
   return true;
+}
+
+// Whether the files are two or more trained networks and nothing else, or one trained online.
+bool Report::write_curves() const {
+  const std::optional<report::PageContent> page = results::curves_page(paths, options.title);
+  if (!page) return false;
+  write(*page);
+  return true;
+}
+
+// Whether all files are perturbation studies.
+bool Report::write_perturbations() const {
+  std::vector<results::StudyFile> studies;
+  for (const std::string& path : paths) {
+    NamedArrays file = read_result(path);
+    if (text_or_empty(file.attributes, kKindAttribute) != results::kPerturbation) return false;
+    studies.push_back({path, std::move(file)});
+  }
+  std::string title = options.title;
+  if (title.empty())
+    title = paths.size() == 1 ? text_or_empty(studies[0].file.attributes, "title")
+                              : fmt::format("Perturbations of {} networks", paths.size());
+  write(results::perturbation_page(studies, title));
+  return true;
+}
+
+void Report::write(const report::PageContent& page) const {
+  const std::string html = report::render_page(page);
+  io::write_text(output_option.output, html);
+  print(
+      fmt::format("{}: {:.2f} MB\n", output_option.output, static_cast<double>(html.size()) / 1e6));
 }
 
 int Report::run() {
@@ -144,7 +185,7 @@ int Report::run() {
   std::vector<std::string> inputs = paths;
   inputs.push_back(settings.config_path());
   check_output(output_option.output, inputs);
-  if (write_portrait()) return kDone;
+  if (write_single() || write_perturbations() || write_curves()) return kDone;
   const Sources sources = read_sources(paths);
   check_network(sources);
   const PointsFile& points = *sources.points;
@@ -166,12 +207,7 @@ int Report::run() {
   if (sources.graph) parts.graph_attributes = sources.graph->attributes;
   parts.trained = sources.trained;
   parts.trained_path = sources.trained_path;
-  const report::PageContent page = results::make_page(parts, options.axes, options.mode_point);
-
-  const std::string html = report::render_page(page);
-  io::write_text(output_option.output, html);
-  print(
-      fmt::format("{}: {:.2f} MB\n", output_option.output, static_cast<double>(html.size()) / 1e6));
+  write(results::make_page(parts, options.axes, options.mode_point));
   return kDone;
 }
 

@@ -17,6 +17,7 @@ enum ExitCode {
   kUsage = 2,
   kUnusableInput = 3,
   kGateFailed = 4,
+  kFailedUnits = 5,
   kResumable = 75,
   kInterrupted = 130,
 };
@@ -24,6 +25,8 @@ enum ExitCode {
 struct Subcommand {
   CLI::App* app = nullptr;
   std::function<int()> run;  ///< returns the exit code
+  /// Chooses the BLAS kernels itself, by the size of what load_network() gives.
+  bool chooses_blas = false;
 };
 using Subcommands = std::vector<Subcommand>;
 
@@ -36,10 +39,15 @@ void add_cycles(CLI::App& root, Subcommands& subcommands);
 void add_portrait(CLI::App& root, Subcommands& subcommands);
 void add_state_machine(CLI::App& root, Subcommands& subcommands);
 void add_continue(CLI::App& root, Subcommands& subcommands);
+void add_evolution(CLI::App& root, Subcommands& subcommands);
+void add_perturb(CLI::App& root, Subcommands& subcommands);
 void add_census(CLI::App& root, Subcommands& subcommands);
 void add_lyapunov(CLI::App& root, Subcommands& subcommands);
 void add_sweep(CLI::App& root, Subcommands& subcommands);
+void add_compare(CLI::App& root, Subcommands& subcommands);
+void add_shape(CLI::App& root, Subcommands& subcommands);
 void add_report(CLI::App& root, Subcommands& subcommands);
+void add_study(CLI::App& root, Subcommands& subcommands);
 void add_reproduce(CLI::App& root, Subcommands& subcommands);
 void add_verify(CLI::App& root, Subcommands& subcommands);
 void add_info(CLI::App& root, Subcommands& subcommands);

@@ -28,7 +28,7 @@ function(nullcline_embed_assets target folder)
   configure_file(${folder}/licenses.txt.in ${build}/licenses.txt @ONLY)
 
   file(GLOB modules CONFIGURE_DEPENDS ${folder}/js/*.js)
-  foreach(bundle page=main portrait=portrait)
+  foreach(bundle page=main portrait=portrait diagram=diagram evolution=evolution)
     string(REGEX MATCH "^([^=]+)=(.+)$" parts "${bundle}")
     add_custom_command(OUTPUT ${build}/${CMAKE_MATCH_1}.js
       COMMAND ${ESBUILD_PROGRAM} ${folder}/js/${CMAKE_MATCH_2}.js --bundle --format=iife --charset=ascii
@@ -48,6 +48,8 @@ function(nullcline_embed_assets target folder)
   foreach(asset page_html=${folder}/page.html page_css=${folder}/page.css
           page_js=${build}/page.js portrait_html=${folder}/portrait.html
           portrait_js=${build}/portrait.js plotly_js_gz=${build}/plotly.js.gz
+          diagram_html=${folder}/diagram.html diagram_js=${build}/diagram.js
+          evolution_html=${folder}/evolution.html evolution_js=${build}/evolution.js
           licenses_txt=${build}/licenses.txt
           gallery_html=${folder}/gallery.html gallery_css=${folder}/gallery.css)
     string(REGEX MATCH "^([^=]+)=(.+)$" parts "${asset}")

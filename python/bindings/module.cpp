@@ -42,5 +42,10 @@ NB_MODULE(_core, module) {
   python::bind_trajectories(module);
   python::bind_sweeps(module);
   python::bind_runs(module);
+  python::bind_force(module);
+  python::bind_studies(module);
+  python::bind_comparison(module);
+  python::bind_shape(module);
+  python::bind_task_analysis(module);
   python::bind_files(module);
 }

@@ -19,6 +19,11 @@ void bind_portrait(nanobind::module_& module);
 void bind_trajectories(nanobind::module_& module);
 void bind_sweeps(nanobind::module_& module);
 void bind_runs(nanobind::module_& module);
+void bind_force(nanobind::module_& module);
+void bind_studies(nanobind::module_& module);
+void bind_comparison(nanobind::module_& module);
+void bind_shape(nanobind::module_& module);
+void bind_task_analysis(nanobind::module_& module);
 void bind_files(nanobind::module_& module);
 
 }  // namespace nullcline::python

@@ -94,12 +94,14 @@ nb::tuple train(const std::string& task_name, const nb::dict& task_values,
 }
 
 nb::tuple trials(const std::string& task_name, const nb::dict& task_values, Index n_trials,
-                 std::uint64_t seed) {
+                 std::uint64_t seed, bool probe) {
   if (n_trials < 1)
     throw InvalidInput(fmt::format("n_trials: found {}, expected at least 1", n_trials));
   const tasks::TaskChoice task = tasks::choose_task(task_name);
   set_options(task.fields, task_values);
-  const tasks::TrialBatch batch = task.make()->generate(n_trials, seed, Purpose::analysis_data, 0);
+  const std::unique_ptr<tasks::Task> made = task.make();
+  const tasks::TrialBatch batch = probe ? made->probe(n_trials, seed)
+                                        : made->generate(n_trials, seed, Purpose::analysis_data, 0);
   const auto cube = [&](const std::vector<double>& values, Index width) {
     const std::vector<std::size_t> shape{static_cast<std::size_t>(batch.n_trials),
                                          static_cast<std::size_t>(batch.n_steps),
@@ -119,7 +121,7 @@ void bind_runs(nb::module_& module) {
              "initial_states"_a.none(), "The contents of a file of a simulation.");
   module.def("train", &train, "task"_a, "task_options"_a, "options"_a, "checkpoint"_a.none(),
              "progress"_a.none(), "The contents of a file of a trained network.");
-  module.def("trials", &trials, "task"_a, "task_options"_a, "n_trials"_a, "seed"_a,
+  module.def("trials", &trials, "task"_a, "task_options"_a, "n_trials"_a, "seed"_a, "probe"_a,
              "Inputs, targets and mask of trials, each (n_trials, n_steps, channels).");
   module.def("task_names", &tasks::task_names);
   module.def(

@@ -337,7 +337,7 @@ def simulate(system: System, network: Network | None, inputs: object, initial_st
 def train(task: str, task_options: dict, options: dict, checkpoint: str | None, progress: object | None) -> tuple:
     """The contents of a file of a trained network."""
 
-def trials(task: str, task_options: dict, n_trials: int, seed: int) -> tuple:
+def trials(task: str, task_options: dict, n_trials: int, seed: int, probe: bool) -> tuple:
     """
     Inputs, targets and mask of trials, each (n_trials, n_steps, channels).
     """
@@ -349,6 +349,77 @@ def task_options(name: str) -> dict:
 
 def training_options() -> dict:
     """Every option of training with its default."""
+
+def train_force(task: str, task_options: dict, options: dict, transfer_from: object | None, progress: object | None) -> tuple:
+    """The contents of a file of a network trained by FORCE."""
+
+def evolution(trained: object | None, networks: Sequence[Network], input: object | None, options: dict, progress: object | None) -> tuple:
+    """The contents of a file of an evolution."""
+
+def perturb(network: Network, trained: object | None, input: object | None, options: dict, progress: object | None) -> tuple:
+    """The contents of a file of a perturbation study."""
+
+def write_evolution_page(path: str, contents: object, title: str) -> None:
+    """Writes the page of an evolution."""
+
+def check_evolution(path: str, contents: object) -> None:
+    """Raises FormatError unless these are the contents of an evolution."""
+
+def force_options() -> dict:
+    """Every option of FORCE with its default."""
+
+def evolution_options() -> dict:
+    """Every option of an evolution with its default."""
+
+def perturb_options() -> dict:
+    """Every option of a perturbation study with its default."""
+
+def plan_study(toml: str, source: str, folder: str) -> None:
+    """Writes the plan of a study; nullcline.Study calls it."""
+
+def study_status(folder: str) -> list:
+    """Each unit's key, factors and state."""
+
+def run_study(folder: str, keys: Sequence[str], shard: str, retry_failed: bool, progress: object | None) -> dict:
+    """Does missing units."""
+
+def collect_study(folder: str) -> tuple:
+    """The contents of a population's file."""
+
+def compare_study(folder: str, options: dict, page: str, progress: object | None) -> tuple:
+    """
+    The document of a comparison as JSON, and its distances; writes a page if named.
+    """
+
+def compare_activities(values: Sequence[object], options: dict, seed: int, progress: object | None) -> tuple:
+    """Distances of all pairs, and a warning or an empty text."""
+
+def compare_graphs(values: Sequence[object], options: dict, seed: int, progress: object | None) -> object:
+    """Distances of all pairs of contents of files of graphs."""
+
+def compare_machines(values: Sequence[object]) -> object:
+    """Distances of all pairs of contents of files of state machines."""
+
+def sampling_noise(first: object, second: object, options: dict) -> float:
+    """What graphs of equal networks are expected to differ by."""
+
+def embed(distances: object, n_dimensions: int, by_majorization: bool, reference: object | None) -> tuple:
+    """Points, stress and the eigenvalues of classical scaling."""
+
+def separation(distances: object, labels: Sequence[str], n_permutations: int, seed: int) -> tuple:
+    """Statistic, p-value, groups and their sizes."""
+
+def measure_options() -> dict:
+    """Every option of the measures with its default."""
+
+def shape(states: object | None, readouts: object | None, level: object | None) -> dict:
+    """The fields of a nullcline.Shape."""
+
+def analyze_sine(network: Network, task_options: dict, commands: int, options: dict, progress: object | None) -> tuple:
+    """The contents of a file of the analysis."""
+
+def analyze_context_integration(network: Network, task_options: dict, options: dict, progress: object | None) -> tuple:
+    """The contents of a file of the analysis."""
 
 def read_file(path: str) -> tuple:
     """The contents of a result file. Raises FormatError."""

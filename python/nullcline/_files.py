@@ -6,12 +6,16 @@ from __future__ import annotations
 import os
 
 from . import _core
+from ._task_analysis import ContextIntegrationAnalysis, SineAnalysis
 from ._arguments import path_text
 from ._census import Census
 from ._continuation import Continuation
 from ._cycles import Cycles
+from ._evolution import Evolution
 from ._fixed_points import FixedPoints
+from ._force import ForceTraining
 from ._linearization import Linearization
+from ._perturb import Perturbations
 from ._portrait import Portrait
 from ._runs import Simulation, TrainedNetwork
 from ._state_machine import StateMachine
@@ -36,6 +40,11 @@ def load(
     | Linearization
     | Trajectory
     | Sweep
+    | ForceTraining
+    | Evolution
+    | Perturbations
+    | SineAnalysis
+    | ContextIntegrationAnalysis
 ):
     """Reads a result that `save` or the command wrote: whatever the file says it is.
 
@@ -70,12 +79,28 @@ def load(
     if kind == "state_machine":
         _require(name, contents[0], ("node_states", "pulses", "transitions", "settling", "points/states"))
         return StateMachine(contents)
+    if kind == "sine_analysis":
+        _require(name, contents[0], ("command", "frequency", "linear_frequency", "magnitude", "eigenvalue_re", "states", "graph"))
+        return SineAnalysis(contents)
+    if kind == "context_integration_analysis":
+        _require(name, contents[0], ("steps", "tolerance"))
+        return ContextIntegrationAnalysis(contents)
     if kind == "trajectory":
         _require(name, contents[0], ("exponents", "errors", "running", "running_time", "exact_exponents", "point", "end"))
         return Trajectory(contents)
     if kind == "sweep":
         _require(name, contents[0], ("first", "doubt", "parameter_name", str(contents[1].get("quantity"))))
         return Sweep(contents)
+    if kind == "evolution":
+        _core.check_evolution(name, contents)
+        return Evolution(contents)
+    if kind == "perturbation":
+        _require(name, contents[0], ("kind", "size", "n_trials"))
+        return Perturbations(contents)
+    if kind == "trained_network" and "update_steps" in contents[0]:
+        _core.network_of(name, contents)
+        _require(name, contents[0], ("error", "weight_norm", "train_outputs", "test_outputs", "test_targets"))
+        return ForceTraining(contents)
     if kind in ("trained_network", "simulation"):
         _core.network_of(name, contents)
         _require(name, contents[0], ("loss", "validation_loss") if kind == "trained_network" else ("inputs", "states"))
@@ -84,8 +109,8 @@ def load(
         _require(name, contents[0], ("states", "eigenvalues_re", "eigenvalues_im", "stability"))
         return Linearization(contents)
     raise _core.FormatError(
-        f"{name}: found {kind}, expected fixed points, a graph, a continuation, cycles, a trajectory, a sweep, a census, a portrait, a "
-        "state machine, a trained network, a simulation or a linearization"
+        f"{name}: found {kind}, expected fixed points, a graph, a continuation, cycles, a trajectory, a sweep, a census, a portrait, an "
+        "evolution, perturbations, a state machine, a trained network, a simulation or a linearization"
     )
 
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from ._arguments import path_text
 from ._progress import Progress, callback
 from ._results import Array, Result, axes_or_new, pandas_module, table_html
 from ._systems import Subject, resolve
+from ._tasks import Task
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -132,26 +132,6 @@ class TrainedNetwork(Result):
         return ax
 
 
-@dataclasses.dataclass(frozen=True)
-class FlipFlop:
-    """The K-bit flip-flop: hold the last pulse of each of K channels.
-
-    u[k, t] is +-1 with `pulse_probability`, 0 otherwise; the target y[k, t] is the last u[k, s] != 0,
-    s <= t. Sussillo & Barak (2013); Maheswaranathan et al. (2019), section 3.1.
-    """
-
-    bits: int = 3
-    steps: int = 100
-    pulse_probability: float = 0.05
-    start: str = "pulse"  #: "pulse": every channel at the first step; "zero": target 0 before the first pulse
-
-    name = "flip-flop"
-
-    def trials(self, n_trials: int, seed: int = 0) -> tuple[Array, Array, Array]:
-        """Inputs, targets and mask (1 where the target counts), each (n_trials, steps, bits)."""
-        return _core.trials(self.name, dataclasses.asdict(self), n_trials, seed)  # type: ignore[return-value]
-
-
 def simulate(system: Subject, inputs: ArrayLike, initial_states: ArrayLike | None = None) -> Simulation:
     """Runs a map on inputs that vary in time: h[t] = F(h[t-1], x[t]).
 
@@ -172,13 +152,15 @@ def simulate(system: Subject, inputs: ArrayLike, initial_states: ArrayLike | Non
 
 
 def train(
-    task: FlipFlop | str, *, checkpoint: str | os.PathLike[str] | None = None, progress: Progress = False, **options: Any
+    task: Task | str, *, checkpoint: str | os.PathLike[str] | None = None, progress: Progress = False, **options: Any
 ) -> TrainedNetwork:
-    """Trains a network on a task by back-propagation through time, on fresh trials every iteration.
+    """Trains a network on a task by back-propagation through time.
+
+    Every iteration has fresh trials; tasks that predict trajectories have a fixed set of them.
 
     Parameters
     ----------
-    task : FlipFlop or str
+    task : FlipFlop, Integration, Trajectories, FitzHughNagumo, LineAttractor, RingAttractor or str
         A name stands for the task with its defaults.
     checkpoint : path, optional
         Written every checkpoint_every iterations and when the training is stopped, by Ctrl-C too; the
@@ -200,10 +182,10 @@ def train(
     The same seed gives the same network, for any number of threads. A loss that is not finite ends
     the run with termination "diverged" and the last finite weights.
     """
-    if not isinstance(task, (str, FlipFlop)):
-        raise TypeError(f"task: found {type(task).__name__}, expected FlipFlop or the name of a task")
+    if not isinstance(task, (str, Task)):
+        raise TypeError(f"task: found {type(task).__name__}, expected a task or the name of one")
     name = task if isinstance(task, str) else task.name
-    task_options = {} if isinstance(task, str) else dataclasses.asdict(task)
+    task_options = {} if isinstance(task, str) else task.options()
     with callback(progress, "training") as told:
         path = None if checkpoint is None else _checkpoint_path(checkpoint)
         return TrainedNetwork(_core.train(name, task_options, options, path, told))

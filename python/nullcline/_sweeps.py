@@ -70,6 +70,7 @@ def sweep(
         "cycle_period",
         "cycle_frequency",
         "cycle_amplitude",
+        "largest_exponent",
     ],
     parameter: tuple[str, float, float, int],
     second: tuple[str, float, float, int] | None = None,

@@ -200,6 +200,25 @@ def test_axes_and_inputs_can_be_chosen(browser):
     assert browser.complaints() == []
 
 
+def test_points_of_all_inputs_stand_in_one_picture(browser):
+    browser.show("flip-flop")
+    assert browser.js("return document.getElementById('color-choice').options.length") == 3  # one for each output
+    colors = "return document.getElementById('overview-plot').data[1].marker.color"
+    readouts = browser.js(colors)
+    assert sorted({round(value) for value in readouts}) == [-1, 0, 1] and len(readouts) == 27
+    browser.js("const s = document.getElementById('color-choice'); s.value = '2'; s.dispatchEvent(new Event('change'));")
+    browser.wait(lambda: "output 3" in browser.text("#overview-caption"))
+    assert browser.js(colors) != readouts
+    browser.show("inputs")
+    names = browser.js("return document.getElementById('overview-plot').data.slice(1).map((trace) => trace.name)")
+    assert len(names) == len(set(names)) == 3 and all(name.startswith("input ") for name in names)
+    assert len(set(browser.js("return document.getElementById('overview-plot').data.slice(1).map((t) => t.marker.color)"))) == 3
+    for kind in ("flow", "training", "empty"):
+        browser.show(kind)
+        assert browser.js("return document.getElementById('overview').hidden"), kind
+    assert browser.complaints() == []
+
+
 def test_text_from_outside_stays_text(browser):
     browser.show("inputs")
     hostile = "</script><img src=x onerror=\"document.title='broken'\">"

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The report through the command; the page itself is tested in a browser."""
 
+import json
 import re
 
 import pytest
@@ -57,6 +58,7 @@ def test_files_that_do_not_belong_together_are_refused(results, memory_points, t
     assert "another network than the one whose fixed points" in fail(3, "report", trained, memory_points, *out)
     assert "a graph of other points than those" in fail(3, "report", memory_points, graph, *out)
     assert "no fixed points among them" in fail(2, "report", trained, graph, *out)
+    assert "no fixed points among them" in fail(2, "report", trained, *out)
     assert "a second file of kind fixed_points" in fail(2, "report", points, memory_points, *out)
     assert files_in(tmp_path) == []
 
@@ -70,3 +72,16 @@ def test_a_network_without_outputs_has_no_readout_axes(tmp_path):
     succeed("fixed-points", tmp_path / "bare.npz", "--cell", "vanilla", "-o", tmp_path / "p.nc")
     succeed("report", tmp_path / "p.nc", "-o", tmp_path / "r.html")
     assert "--axes: 'readout' needs two outputs" in fail(2, "report", tmp_path / "p.nc", "-o", tmp_path / "r.html", "--axes", "readout")
+
+
+def test_several_trained_networks_give_their_learning_curves(trained, tmp_path):
+    for name in ("gru-2", "gru-3"):
+        (tmp_path / f"{name}.nc").write_bytes(trained.read_bytes())
+    files = [trained, tmp_path / "gru-2.nc", tmp_path / "gru-3.nc"]
+    succeed("report", *files, "-o", tmp_path / "curves.html")
+    page = (tmp_path / "curves.html").read_text()
+    assert "Learning curves of 3 networks" in page
+    data = json.loads(re.search(r'id="data">(.*?)</script>', page, re.S).group(1))
+    assert [curve["name"] for curve in data["training"]["curves"]] == ["small", "gru-2", "gru-3"]
+    assert {curve["n_iterations"] for curve in data["training"]["curves"]} == {60}
+    assert data["sets"] == []

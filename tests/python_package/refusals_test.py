@@ -58,7 +58,7 @@ CASES = [
     (lambda: rectified(lambda x, h: np.clip(x + h / 2, 0, 6)), "states of size 100: .* does not reproduce the probe"),
     (lambda: nc.from_file(None), "path: found NoneType, expected a path"),
     (lambda: nc.load(3), "path: found int, expected a path"),
-    (lambda: nc.train(3), "task: found int, expected FlipFlop or the name of a task"),
+    (lambda: nc.train(3), "task: found int, expected a task or the name of one"),
     (lambda: nc.train("flip-flop", checkpoint="/nowhere/a"), "checkpoint: '/nowhere/a' needs the folder '/nowhere'"),
 ]
 

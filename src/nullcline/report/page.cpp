@@ -24,7 +24,9 @@ std::string definitions(const std::vector<std::pair<std::string, std::string>>& 
 
 std::string fill_page(const PageContent& content, std::string_view plotly, std::string_view data) {
   const std::string title = internal::escape_html(content.title);
-  const std::string sentence = internal::escape_html(verdict(content.sets, content.orbits));
+  const std::string sentence =
+      internal::escape_html(content.plots.sentence.empty() ? verdict(content.sets, content.orbits)
+                                                           : content.plots.sentence);
   const std::string summary = definitions(content.summary);
   const std::string provenance = definitions(content.provenance);
   const std::string licenses = internal::escape_html(internal::licenses_txt());

@@ -25,6 +25,33 @@ struct View {
   std::vector<Matrix> orbits;        ///< states of each orbit (n, n_axes), in the order of the set
 };
 
+/// The training losses of one of several networks.
+struct LearningCurve {
+  std::string name;
+  std::vector<double> loss;  ///< per iteration
+};
+
+/// One of several plots under each other.
+struct LinePanel {
+  struct Line {
+    std::string name;
+    std::vector<double> x, y;
+    bool is_target = false;      ///< drawn dashed, in gray
+    std::vector<double> spread;  ///< bars of this half length about each y; or empty
+  };
+  std::string x_label, y_label;
+  bool is_logarithmic = false, x_is_logarithmic = false;
+  std::vector<Line> lines;
+};
+
+/// Plots under each other with what they show.
+struct LinePlots {
+  std::string heading, caption;
+  std::vector<LinePanel> panels;
+  std::string
+      sentence;  ///< at the top of the page, in the place of one about fixed points; or empty
+};
+
 /// Everything a page shows, computed and saved before: the page computes nothing.
 struct PageContent {
   std::string title;
@@ -37,6 +64,8 @@ struct PageContent {
   std::vector<double> training_loss;     ///< per iteration, or empty
   std::vector<int> validation_iterations;
   std::vector<double> validation_loss, validation_accuracy;
+  std::vector<LearningCurve> curves;  ///< of several networks, in the place of the above; or empty
+  LinePlots plots;                    ///< in the place of all of these; or without panels
   std::vector<std::pair<std::string, std::string>> provenance;
 };
 

@@ -13,6 +13,12 @@ namespace {
 void add_training(report::PageContent& page, const PageSources& sources) {
   if (!sources.trained) return;
   const NamedArrays& file = *sources.trained;
+  if (file.has("update_steps")) {  // trained online: there are no validations
+    reading(sources.trained_path, [&] { page.training_loss = file.values("error"); });
+    page.summary.emplace_back("Task", text_or_empty(file.attributes, "task"));
+    page.summary.emplace_back("Training", fmt::format("{} updates", page.training_loss.size()));
+    return;
+  }
   reading(sources.trained_path, [&] {
     page.training_loss = file.values("loss");
     page.validation_loss = file.values("validation_loss");
@@ -66,7 +72,7 @@ report::PageContent make_page(const PageSources& sources, Axes first, int mode_p
   page.time = sources.system->time();
   add_system(page, sources);
   add_training(page, sources);
-  page.summary.emplace_back("States", sources.visited.origin);
+  if (sources.visited.origin != "none") page.summary.emplace_back("States", sources.visited.origin);
   page.sets = sources.sets;
   page.orbits = sources.orbits;
   for (std::size_t i = 0; i < sources.sets.size(); ++i)

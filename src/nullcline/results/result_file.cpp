@@ -36,6 +36,19 @@ std::string command_line() {
   return command;
 }
 
+/// Fowler, Noll and Vo's hash of 64 bits.
+class Fnv1a {
+ public:
+  void add(const void* data, std::size_t n_bytes) {
+    const auto* bytes = static_cast<const unsigned char*>(data);
+    for (std::size_t i = 0; i < n_bytes; ++i) hash_ = (hash_ ^ bytes[i]) * 0x100000001b3;
+  }
+  std::string text() const { return fmt::format("{:016x}", hash_); }
+
+ private:
+  std::uint64_t hash_ = 0xcbf29ce484222325;
+};
+
 }  // namespace
 
 void stamp(NamedArrays& arrays, const std::string& kind, const std::string& title,
@@ -59,18 +72,20 @@ std::string text_or_empty(const Attributes& attributes, const std::string& name)
 }
 
 std::string fingerprint(const NamedArrays& arrays) {
-  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a, 64 bits
-  const auto add = [&hash](const void* data, std::size_t n_bytes) {
-    const auto* bytes = static_cast<const unsigned char*>(data);
-    for (std::size_t i = 0; i < n_bytes; ++i) hash = (hash ^ bytes[i]) * 0x100000001b3;
-  };
+  Fnv1a hash;
   for (const auto& [name, array] : arrays.all()) {
-    add(name.data(), name.size());
-    add(array.shape.data(), array.shape.size() * sizeof(array.shape[0]));
+    hash.add(name.data(), name.size());
+    hash.add(array.shape.data(), array.shape.size() * sizeof(array.shape[0]));
     if (std::holds_alternative<std::vector<std::string>>(array.data)) continue;
-    for (double value : arrays.values(name)) add(&value, sizeof value);
+    for (double value : arrays.values(name)) hash.add(&value, sizeof value);
   }
-  return fmt::format("{:016x}", hash);
+  return hash.text();
+}
+
+std::string fingerprint(std::string_view text) {
+  Fnv1a hash;
+  hash.add(text.data(), text.size());
+  return hash.text();
 }
 
 std::string network_fingerprint(const models::Network& network) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "nullcline/core/error.hpp"
 #include "nullcline/core/named_arrays.hpp"
@@ -25,6 +26,12 @@ inline constexpr const char* kPortrait = "portrait";
 inline constexpr const char* kStateMachine = "state_machine";
 inline constexpr const char* kTrajectory = "trajectory";
 inline constexpr const char* kSweep = "sweep";
+inline constexpr const char* kEvolution = "evolution";
+inline constexpr const char* kPerturbation = "perturbation";
+inline constexpr const char* kComparison = "comparison";
+inline constexpr const char* kSineAnalysis = "sine_analysis";
+inline constexpr const char* kContextIntegrationAnalysis = "context_integration_analysis";
+inline constexpr const char* kStudy = "study";
 inline constexpr const char* kCheckpoint = "checkpoint";
 
 /// Adds kind, title, provenance, command line, configuration (JSON) and seed.
@@ -36,6 +43,8 @@ std::string text_or_empty(const Attributes& attributes, const std::string& name)
 
 /// A short hash of names, shapes and values: tells whether two results speak of the same thing.
 std::string fingerprint(const NamedArrays& arrays);
+/// Of a text, all of whose bytes count.
+std::string fingerprint(std::string_view text);
 
 /// Of a network: of all its arrays.
 std::string network_fingerprint(const models::Network& network);

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "nullcline/core/error.hpp"
+#include "nullcline/results/result_file.hpp"
+#include "nullcline/results/snapshots.hpp"
 
 namespace nullcline::results {
 
@@ -55,8 +57,12 @@ NamedArrays training_to_arrays(const training::TrainResult& result, const std::s
                   "loss on held-out trials, without the penalty");
   file.set_vector("validation_accuracy", as_vector(result.validation_accuracy), "validation",
                   "share of correct outputs on held-out trials");
+  store_snapshots(file, result.snapshot_iterations, result.snapshots);
   file.attributes["task"] = task;
   file.attributes["termination"] = std::string(name_of(result.termination));
+  if (!result.reason.empty()) file.attributes["termination_reason"] = result.reason;
+  file.set_scalar("decay_steps", result.decay_steps,
+                  "S of the learning rate eta_0 decay^(iteration / S)");
   file.attributes["training_seconds"] = result.seconds;
   return file;
 }
@@ -103,11 +109,13 @@ NamedArray snapshot_array(const std::vector<Matrix>& snapshots, Index rows, Inde
 }  // namespace
 
 ForceRun run_force(const tasks::TaskChoice& task, const training::ForceOptions& options,
-                   const Progress& progress) {
+                   const Progress& progress, const models::EchoState* transfer_from) {
   const auto stream = task_with_steps(task, options.train_steps);
   const auto test = task.make();
   models::EchoState network =
-      training::make_echo_state(options, stream->n_inputs(), stream->n_outputs());
+      transfer_from
+          ? training::transfer(*transfer_from, options, stream->n_inputs(), stream->n_outputs())
+          : training::make_echo_state(options, stream->n_inputs(), stream->n_outputs());
   const tasks::TrialBatch batch = stream->generate(1, options.seed, Purpose::training_data, 0);
   ForceRun run;
   run.training = training::train_force(
@@ -126,6 +134,14 @@ ForceRun run_force(const tasks::TaskChoice& task, const training::ForceOptions& 
   const double* outputs = run.test_outputs.data();
   run.test_accuracy = test->accuracy(fresh, {outputs, outputs + run.test_outputs.size()});
   return run;
+}
+
+models::EchoState echo_state_of(const std::string& path, const NamedArrays& file) {
+  return reading(path, [&] {
+    if (!file.has_group("echo_state"))
+      throw FormatError("found no echo-state network, expected one trained by nullcline force");
+    return models::echo_state_from_arrays(file.group("echo_state"));
+  });
 }
 
 NamedArrays force_to_arrays(const ForceRun& run, const std::string& task) {

@@ -31,9 +31,14 @@ struct ForceRun {
 
 /// Makes an echo-state network, trains it on one stream of options.train_steps steps of the task,
 /// and tests it on the steps that the task has. The test is left out if the training did not end.
+/// With `transfer_from` it begins with the weights of that network (training::transfer).
 /// @throws InvalidInput
 ForceRun run_force(const tasks::TaskChoice& task, const training::ForceOptions& options,
-                   const Progress& progress = {});
+                   const Progress& progress = {}, const models::EchoState* transfer_from = nullptr);
+
+/// The echo-state network in the file of one that was trained by FORCE; `path` names the file in
+/// messages. @throws FormatError
+models::EchoState echo_state_of(const std::string& path, const NamedArrays& file);
 
 /// The network with its feedback folded in, the echo-state network it is made of (group
 /// `echo_state`), what training and test gave, and the snapshots of the readout.

@@ -13,6 +13,14 @@ extern const char nullcline_asset_portrait_html[];
 extern const char nullcline_asset_portrait_html_end[];
 extern const char nullcline_asset_portrait_js[];
 extern const char nullcline_asset_portrait_js_end[];
+extern const char nullcline_asset_diagram_html[];
+extern const char nullcline_asset_diagram_html_end[];
+extern const char nullcline_asset_diagram_js[];
+extern const char nullcline_asset_diagram_js_end[];
+extern const char nullcline_asset_evolution_html[];
+extern const char nullcline_asset_evolution_html_end[];
+extern const char nullcline_asset_evolution_js[];
+extern const char nullcline_asset_evolution_js_end[];
 extern const char nullcline_asset_plotly_js_gz[];
 extern const char nullcline_asset_plotly_js_gz_end[];
 extern const char nullcline_asset_licenses_txt[];
@@ -33,6 +41,18 @@ std::string_view portrait_html() {
 }
 std::string_view portrait_js() {
   return {nullcline_asset_portrait_js, nullcline_asset_portrait_js_end};
+}
+std::string_view diagram_html() {
+  return {nullcline_asset_diagram_html, nullcline_asset_diagram_html_end};
+}
+std::string_view diagram_js() {
+  return {nullcline_asset_diagram_js, nullcline_asset_diagram_js_end};
+}
+std::string_view evolution_html() {
+  return {nullcline_asset_evolution_html, nullcline_asset_evolution_html_end};
+}
+std::string_view evolution_js() {
+  return {nullcline_asset_evolution_js, nullcline_asset_evolution_js_end};
 }
 std::string_view plotly_js_gz() {
   return {nullcline_asset_plotly_js_gz, nullcline_asset_plotly_js_gz_end};

@@ -22,6 +22,7 @@ using nlohmann::ordered_json;
 
 constexpr Index kMaxTrajectoryPoints = 200'000;
 constexpr Index kMaxCurvePoints = 4'000;
+constexpr Index kLeastCurvePoints = 400;  // of each of several
 // Base64 writes 3 bytes as 4 characters.
 constexpr std::size_t kCharactersPerFloat = 6;
 constexpr std::size_t kFloatsPerEigenvalue = 4;
@@ -130,16 +131,54 @@ ordered_json graph_json(const topology::Graph& graph) {
           {"n_undecided", graph.n_undecided}};
 }
 
-ordered_json training_json(const PageContent& content) {
-  const std::vector<Index> kept = thin_curve(content.training_loss, kMaxCurvePoints);
+ordered_json curve_json(const std::vector<double>& losses, Index max_points) {
+  const std::vector<Index> kept = thin_curve(losses, max_points);
   std::vector<double> loss;
-  for (const Index i : kept) loss.push_back(content.training_loss[static_cast<std::size_t>(i)]);
-  return {{"n_iterations", content.training_loss.size()},
-          {"iterations", kept},
-          {"loss", base64_floats(loss)},
-          {"validation_iterations", content.validation_iterations},
-          {"validation_loss", content.validation_loss},
-          {"validation_accuracy", content.validation_accuracy}};
+  for (const Index i : kept) loss.push_back(losses[static_cast<std::size_t>(i)]);
+  return {{"n_iterations", losses.size()}, {"iterations", kept}, {"loss", base64_floats(loss)}};
+}
+
+ordered_json panel_json(const LinePanel& panel) {
+  ordered_json lines = ordered_json::array();
+  for (const LinePanel::Line& line : panel.lines) {
+    std::vector<double> x, y, spread;
+    for (const Index i : thin_curve(line.y, kMaxCurvePoints)) {
+      const auto k = static_cast<std::size_t>(i);
+      x.push_back(line.x[k]);
+      y.push_back(line.y[k]);
+      if (!line.spread.empty()) spread.push_back(line.spread[k]);
+    }
+    lines.push_back({{"name", line.name},
+                     {"is_target", line.is_target},
+                     {"x", base64_floats(x)},
+                     {"y", base64_floats(y)}});
+    if (!spread.empty()) lines.back()["spread"] = base64_floats(spread);
+  }
+  return {{"x_label", panel.x_label},
+          {"y_label", panel.y_label},
+          {"is_logarithmic", panel.is_logarithmic},
+          {"x_is_logarithmic", panel.x_is_logarithmic},
+          {"lines", std::move(lines)}};
+}
+
+ordered_json training_json(const PageContent& content) {
+  ordered_json curves = ordered_json::array();
+  const Index n = kMaxCurvePoints / std::max<Index>(1, static_cast<Index>(content.curves.size()));
+  for (const LearningCurve& curve : content.curves) {
+    curves.push_back(curve_json(curve.loss, std::max<Index>(n, kLeastCurvePoints)));
+    curves.back()["name"] = curve.name;
+  }
+  ordered_json training = curve_json(content.training_loss, kMaxCurvePoints);
+  ordered_json panels = ordered_json::array();
+  for (const LinePanel& panel : content.plots.panels) panels.push_back(panel_json(panel));
+  training.update({{"curves", std::move(curves)},
+                   {"panels", std::move(panels)},
+                   {"heading", content.plots.heading},
+                   {"caption", content.plots.caption},
+                   {"validation_iterations", content.validation_iterations},
+                   {"validation_loss", content.validation_loss},
+                   {"validation_accuracy", content.validation_accuracy}});
+  return training;
 }
 
 // Everything but eigenvalues and trajectories.

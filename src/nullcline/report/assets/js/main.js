@@ -11,6 +11,7 @@ import { inputName } from './format.js';
 import { createGraph } from './graph.js';
 import { createLearning } from './learning.js';
 import { createOrbitsTable } from './orbits_table.js';
+import { createOverview } from './overview.js';
 import { createPointsTable } from './points_table.js';
 import { createScene } from './scene.js';
 import { createSpectrum } from './spectrum.js';
@@ -58,7 +59,7 @@ async function main() {
     createAudit(store, data.sets);
     createGraph(store);
   } else {
-    ['points', 'table', 'audit', 'transitions'].forEach(hide);
+    ['points', 'overview', 'table', 'audit', 'transitions'].forEach(hide);
   }
   const provenance = document.querySelector('#provenance dl').children.length;
   if (provenance === 0) hide('provenance');
@@ -72,6 +73,7 @@ async function main() {
 
   const Plotly = await loadPlotly();
   if (hasSets) await createScene(Plotly, store);
+  if (hasSets && !await createOverview(Plotly, store, data.sets)) hide('overview');
   if (hasSets) await createSpectrum(Plotly, store, data.isFlow);
   await createLearning(Plotly, store, data.training);
   onThemeChange(() => store.update({ theme: store.state.theme + 1 }));

@@ -175,7 +175,7 @@ function layout(view, n, is3d, eye) {
 
 function caption({ trajectories, modes, orbits, labels }, n) {
   const { n_trajectories: count, n_steps: steps, shown, tolerance } = trajectories;
-  const parts = ['Trajectories (thin lines) and points in these axes'];
+  const parts = [shown > 0 ? 'Trajectories (thin lines) and points in these axes' : 'Points in these axes'];
   if (modes.length > 0) parts.push('unstable directions as segments');
   if (orbits.length > 0) parts.push('orbits as closed lines through their states');
   let text = parts.join('; ') + '.';
