@@ -23,6 +23,7 @@ NULLCLINE_DECLARE_ACTIVATIONS(avx512)
 
 namespace {
 
+#ifdef __x86_64__
 Simd detect_simd() {
   // The flags that cmake/NullclineModule.cmake compiles the kernels with.
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return Simd::sse2;
@@ -38,6 +39,7 @@ Simd requested_simd(std::string_view name) {
   throw InvalidInput("NULLCLINE_SIMD: found '" + std::string(name) +
                      "', expected sse2 | avx2 | avx512");
 }
+#endif
 
 template <class T>
 void tanh_dispatched(std::span<T> values) {
@@ -65,11 +67,13 @@ void sigmoid_dispatched(std::span<T> values) {
 
 }  // namespace
 
+#ifdef __x86_64__
 Simd active_simd() {
   static const Simd best = detect_simd();
   const char* name = std::getenv("NULLCLINE_SIMD");
   return name == nullptr || *name == '\0' ? best : std::min(best, requested_simd(name));
 }
+#endif
 
 std::string_view simd_name(Simd simd) {
   switch (simd) {

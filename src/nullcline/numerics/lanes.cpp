@@ -23,9 +23,20 @@ NULLCLINE_DECLARE_LANES(avx512)
 
 template <class T>
 const LaneKernels<T>& lane_kernels() {
-  static const LaneKernels<T> tables[] = {sse2::make_lanes<T>(), avx2::make_lanes<T>(),
-                                          avx512::make_lanes<T>()};
-  return tables[static_cast<int>(active_simd())];
+  switch (active_simd()) {
+    case Simd::avx512: {
+      static const LaneKernels<T> kernels = avx512::make_lanes<T>();
+      return kernels;
+    }
+    case Simd::avx2: {
+      static const LaneKernels<T> kernels = avx2::make_lanes<T>();
+      return kernels;
+    }
+    case Simd::sse2:
+      break;
+  }
+  static const LaneKernels<T> kernels = sse2::make_lanes<T>();
+  return kernels;
 }
 
 template const LaneKernels<float>& lane_kernels<float>();

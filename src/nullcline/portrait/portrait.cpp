@@ -108,7 +108,7 @@ class Maker {
 
   Portrait run(ConstVectorRef input, const std::vector<std::string>& names) {
     begin(input, names);
-    if (goes_on("fixed points")) find_points();
+    if (goes_on("fixed points")) find_points({});
     if (goes_on("cycles")) find_orbits();
     if (goes_on("attractors")) {
       result_.attractors = find_attractors(system_, result_, 1);
@@ -122,6 +122,15 @@ class Maker {
       result_.ensemble = internal::make_ensemble(system_, result_, first_start(), options_);
     if (result_.field && options_.basins && goes_on("basins"))
       internal::find_basins(system_, result_, options_, *result_.field, progress_);
+    return std::move(result_);
+  }
+
+  Portrait sketch(ConstVectorRef input, const std::vector<std::string>& names) {
+    begin(input, names);
+    fixed_points::SearchOptions search;
+    search.proof_suffices = true;
+    find_points(search);
+    if (result_.n_states() == 2) trace_nullclines();
     return std::move(result_);
   }
 
@@ -175,8 +184,7 @@ class Maker {
     result_.line = line;
   }
 
-  void find_points() {
-    fixed_points::SearchOptions search;
+  void find_points(fixed_points::SearchOptions search) {
     search.seed = options_.seed;
     result_.points = fixed_points::find_fixed_points(
         system_, result_.input, Matrix(0, system_.n_states()), search, progress_);
@@ -339,6 +347,11 @@ Box default_box(const System& system, ConstVectorRef input) {
 Portrait make_portrait(const System& system, ConstVectorRef input, const PortraitOptions& options,
                        const std::vector<std::string>& state_names, const Progress& progress) {
   return Maker(system, options, progress).run(input, state_names);
+}
+
+Portrait make_sketch(const System& system, ConstVectorRef input, const PortraitOptions& options,
+                     const std::vector<std::string>& state_names) {
+  return Maker(system, options, {}).sketch(input, state_names);
 }
 
 }  // namespace nullcline::portrait

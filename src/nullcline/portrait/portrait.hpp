@@ -57,6 +57,14 @@ Portrait make_portrait(const dynamics::System& system, ConstVectorRef input,
                        const std::vector<std::string>& state_names = {},
                        const Progress& progress = {});
 
+/// The part of make_portrait that can follow a slider: field or flow line, fixed points and
+/// nullclines, nothing that is integrated. Fixed points as there, except that a proof of
+/// completeness ends the search: hits are not counted and slow points not looked for.
+/// @throws InvalidInput as make_portrait.
+Portrait make_sketch(const dynamics::System& system, ConstVectorRef input,
+                     const PortraitOptions& options = {},
+                     const std::vector<std::string>& state_names = {});
+
 /// The box that is shown where none is given: a tenth larger than the trapping box, the search box,
 /// or an enclosure of all fixed points. @throws InvalidInput if none is known.
 dynamics::Box default_box(const dynamics::System& system, ConstVectorRef input);
