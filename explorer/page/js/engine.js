@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Workers that hold the library. Each keeps one question under way and the newest of those that came
+// meanwhile: an answer that nobody waits for any more is not computed.
+
+/** The bytes of base64 text that holds gzip. */
+export async function inflate(base64) {
+  const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Response(stream).arrayBuffer();
+}
+
+const elementText = (id) => document.getElementById(id).textContent;
+
+let compiled = null;
+const compile = () =>
+  (compiled ??= inflate(elementText('wasm').trim()).then((bytes) => WebAssembly.compile(bytes)));
+
+export class Engine {
+  constructor(onFailure) {
+    this.onFailure = onFailure;
+    this.waiting = null;
+    this.running = null;
+    this.isReady = false;
+    this.nextId = 0;
+    this.start();
+  }
+
+  async start() {
+    const code = elementText('glue') + '\n' + elementText('worker');
+    const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
+    try {
+      this.worker = new Worker(url);
+      this.worker.onmessage = ({ data }) => this.receive(data);
+      this.worker.onerror = (event) => this.onFailure(event.message);
+      this.worker.postMessage({ module: await compile() });
+    } catch (error) {
+      this.onFailure(String(error));
+    }
+  }
+
+  /** Asks for `requests`; a question that still waits is dropped. */
+  ask(requests, onReplies) {
+    this.waiting = { requests, onReplies };
+    this.next();
+  }
+
+  get isIdle() {
+    return !this.running && !this.waiting;
+  }
+
+  next() {
+    if (!this.isReady || this.running || !this.waiting) return;
+    this.running = this.waiting;
+    this.waiting = null;
+    this.running.id = this.nextId++;
+    this.worker.postMessage({ id: this.running.id, requests: this.running.requests });
+  }
+
+  receive(data) {
+    if (data.ready) {
+      this.isReady = true;
+      this.next();
+      return;
+    }
+    if (!this.running || data.id !== this.running.id) return;
+    const { onReplies } = this.running;
+    this.running = null;
+    if (data.broken) {
+      this.worker.terminate();
+      this.isReady = false;
+      this.start();
+      this.onFailure(data.broken);
+      return;
+    }
+    onReplies(data.replies);
+    this.next();
+  }
+}
