@@ -17,7 +17,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-MAX_BYTES = 1_300_000
+MAX_BYTES = 1_000_000
 # Where `nullcline portrait --live` writes its model, in place of null.
 MODEL = '<script id="model" type="application/json">{{model}}</script>'
 PLACE = re.compile(r"\{\{(\w+)\}\}")
@@ -97,7 +97,7 @@ def assemble(explorer: Path, build: Path, esbuild: str) -> str:
         "css": (page / "explorer.css").read_text(encoding="utf-8"),
         "js": bundle(page / "js" / "main.js", esbuild),
         "worker": bundle(page / "js" / "worker.js", esbuild),
-        "glue": script((build / "nullcline.js").read_text(encoding="utf-8"), "nullcline.js"),
+        "glue": packed((build / "nullcline.js").read_bytes()),
         "wasm": packed((build / "nullcline.wasm").read_bytes()),
         "presets": packed(json.dumps({"models": presets, "catalogue": topologies}).encode()),
         "model": "null",

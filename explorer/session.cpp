@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the page may ask of the library: a request in JSON, a reply in JSON, and beside it the numbers
-// of its arrays in one list. Every request carries the model whole: there is no state between them.
+// What the page may ask of the library: a request in JSON, a reply in JSON, and beside it the
+// numbers of its arrays in one list. Every request carries the model whole: there is no state
+// between them.
 #include <emscripten/emscripten.h>
 
 #include <cmath>
@@ -73,7 +74,8 @@ struct Subject {
       : model(interchange::Model::parse(request.at("text"), "model", values(request))) {
     const std::optional<models::Network> network = model.network();
     system = network && request.contains("time")
-                 ? models::make_system(*network, parse_enum<Time>(request["time"].get<std::string>(), "time"))
+                 ? models::make_system(*network,
+                                       parse_enum<Time>(request["time"].get<std::string>(), "time"))
                  : model.make_system();
     model.require_box();
     input = Vector::Zero(system->n_inputs());
@@ -165,8 +167,8 @@ ordered_json path(const ordered_json& request) {
   for (const auto& [sense, name] : {std::pair(1, "forward"), std::pair(-1, "backward")}) {
     const portrait::Path found =
         portrait::follow(*subject.system, subject.input,
-                         Eigen::Map<const Vector>(start.data(), subject.system->n_states()), box, {},
-                         sense, options);
+                         Eigen::Map<const Vector>(start.data(), subject.system->n_states()), box,
+                         {}, sense, options);
     arrays.set(std::string(name) + "/states", found.states, {"time", "state"}, "states");
     arrays.set_vector(std::string(name) + "/times", found.times, "time", "times");
     ends[name] = name_of(found.end);
@@ -182,8 +184,8 @@ ordered_json diagram(const ordered_json& request) {
   options.steps.max_step = request.value("max_step", options.steps.max_step);
   options.steps.max_points = request.value("max_points", 4000);
   options.search.proof_suffices = true;
-  const continuation::Continuation found = continuation::continue_branches(
-      *subject.system, subject.input, range, std::nullopt, options);
+  const continuation::Continuation found =
+      continuation::continue_branches(*subject.system, subject.input, range, std::nullopt, options);
   return {{"parameter", range.name},
           {"from", range.from},
           {"to", range.to},
@@ -226,7 +228,9 @@ EMSCRIPTEN_KEEPALIVE const char* nullcline_ask(const char* request) {
 }
 
 /// Where the numbers of the last reply's arrays stand, and how many they are.
-EMSCRIPTEN_KEEPALIVE const double* nullcline_numbers() { return nullcline::explorer::numbers.data(); }
+EMSCRIPTEN_KEEPALIVE const double* nullcline_numbers() {
+  return nullcline::explorer::numbers.data();
+}
 EMSCRIPTEN_KEEPALIVE int nullcline_n_numbers() {
   return static_cast<int>(nullcline::explorer::numbers.size());
 }

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Products, factorizations and spectra of small dense matrices, by Eigen, behind the names of CBLAS and
-// LAPACKE. The explorer's matrices have one to three rows, and those of collocation a few hundred.
-#include <Eigen/Cholesky>
-#include <Eigen/Eigenvalues>
-#include <Eigen/LU>
-#include <Eigen/SVD>
+// Products and triangular factors behind the names of CBLAS and LAPACKE, as plain loops: the
+// explorer's matrices have one to three rows, and those of collocation a few hundred.
 #include <algorithm>
 #include <cmath>
 #include <complex>
+#include <vector>
 
 #include "cblas.h"
 #include "lapacke.h"
@@ -15,76 +12,56 @@
 namespace {
 
 using Complex = std::complex<double>;
-using Eigen::Dynamic;
-using Eigen::Index;
-using Stride = Eigen::OuterStride<>;
-
-template <class T, int kOrder>
-using Dense = Eigen::Matrix<T, Dynamic, Dynamic, kOrder>;
-template <class T>
-using RowMajor = Eigen::Map<const Dense<T, Eigen::RowMajor>, 0, Stride>;
-template <class T>
-using MutableRowMajor = Eigen::Map<Dense<T, Eigen::RowMajor>, 0, Stride>;
-template <class T>
-using Columns = Eigen::Map<Dense<T, Eigen::ColMajor>, 0, Stride>;
-template <class T>
-using ConstColumns = Eigen::Map<const Dense<T, Eigen::ColMajor>, 0, Stride>;
 
 // C = alpha op(A) op(B) + beta C, all row-major. beta = 0 does not read C.
 template <class T>
 void gemm(CBLAS_TRANSPOSE a_transposed, CBLAS_TRANSPOSE b_transposed, int m, int n, int k, T alpha,
           const T* a, int lda, const T* b, int ldb, T beta, T* c, int ldc) {
-  const bool ta = a_transposed == CblasTrans, tb = b_transposed == CblasTrans;
-  const RowMajor<T> left(a, ta ? k : m, ta ? m : k, Stride(lda));
-  const RowMajor<T> right(b, tb ? n : k, tb ? k : n, Stride(ldb));
-  MutableRowMajor<T> out(c, m, n, Stride(ldc));
-  if (beta == T(0)) out.setZero();
-  if (beta != T(0) && beta != T(1)) out *= beta;
-  if (ta && tb)
-    out.noalias() += alpha * (left.transpose() * right.transpose());
-  else if (ta)
-    out.noalias() += alpha * (left.transpose() * right);
-  else if (tb)
-    out.noalias() += alpha * (left * right.transpose());
-  else
-    out.noalias() += alpha * (left * right);
+  const int a_row = a_transposed == CblasTrans ? 1 : lda,
+            a_column = a_transposed == CblasTrans ? lda : 1;
+  const int b_row = b_transposed == CblasTrans ? 1 : ldb,
+            b_column = b_transposed == CblasTrans ? ldb : 1;
+  for (int i = 0; i < m; ++i) {
+    T* row = c + i * ldc;
+    for (int j = 0; j < n; ++j) row[j] = beta == T(0) ? T(0) : beta * row[j];
+    for (int l = 0; l < k; ++l) {
+      const T factor = alpha * a[i * a_row + l * a_column];
+      const T* other = b + l * b_row;
+      for (int j = 0; j < n; ++j) row[j] += factor * other[j * b_column];
+    }
+  }
 }
 
 template <class T>
 void gemv(CBLAS_TRANSPOSE transposed, int m, int n, T alpha, const T* a, int lda, const T* x,
           T beta, T* y) {
-  const RowMajor<T> matrix(a, m, n, Stride(lda));
   const bool t = transposed == CblasTrans;
-  const Eigen::Map<const Eigen::Matrix<T, Dynamic, 1>> from(x, t ? m : n);
-  Eigen::Map<Eigen::Matrix<T, Dynamic, 1>> to(y, t ? n : m);
-  if (beta == T(0)) to.setZero();
-  if (beta != T(0) && beta != T(1)) to *= beta;
-  if (t)
-    to.noalias() += alpha * (matrix.transpose() * from);
-  else
-    to.noalias() += alpha * (matrix * from);
+  for (int i = 0; i < (t ? n : m); ++i) {
+    T sum = 0;
+    for (int j = 0; j < (t ? m : n); ++j) sum += (t ? a[j * lda + i] : a[i * lda + j]) * x[j];
+    y[i] = (beta == T(0) ? T(0) : beta * y[i]) + alpha * sum;
+  }
 }
 
+// P A = L U, column-major, with partial pivoting; L and U take the place of A.
 template <class T>
-int getrf(int m, int n, T* a, int lda, int* pivots) {
-  if (m != n) return -2;
-  Columns<T> matrix(a, n, n, Stride(lda));
+int getrf(int n, T* a, int lda, int* pivots) {
   int info = 0;
-  for (Index j = 0; j < n; ++j) {
-    Index pivot = 0;
-    matrix.col(j).tail(n - j).cwiseAbs().maxCoeff(&pivot);
-    pivot += j;
-    pivots[j] = static_cast<int>(pivot) + 1;
-    if (matrix(pivot, j) == T(0)) {
-      if (info == 0) info = static_cast<int>(j) + 1;
+  for (int j = 0; j < n; ++j) {
+    int pivot = j;
+    for (int i = j + 1; i < n; ++i)
+      if (std::abs(a[j * lda + i]) > std::abs(a[j * lda + pivot])) pivot = i;
+    pivots[j] = pivot + 1;
+    if (a[j * lda + pivot] == T(0)) {
+      if (info == 0) info = j + 1;
       continue;
     }
-    if (pivot != j) matrix.row(j).swap(matrix.row(pivot));
-    const Index rest = n - j - 1;
-    if (rest == 0) continue;
-    matrix.col(j).tail(rest) /= matrix(j, j);
-    matrix.bottomRightCorner(rest, rest).noalias() -=
-        matrix.col(j).tail(rest) * matrix.row(j).tail(rest);
+    if (pivot != j)
+      for (int k = 0; k < n; ++k) std::swap(a[k * lda + j], a[k * lda + pivot]);
+    const T inverse = T(1) / a[j * lda + j];
+    for (int i = j + 1; i < n; ++i) a[j * lda + i] *= inverse;
+    for (int k = j + 1; k < n; ++k)
+      for (int i = j + 1; i < n; ++i) a[k * lda + i] -= a[j * lda + i] * a[k * lda + j];
   }
   return info;
 }
@@ -93,38 +70,36 @@ int getrf(int m, int n, T* a, int lda, int* pivots) {
 template <class T>
 void getrs(bool transposed, int n, int n_right, const T* a, int lda, const int* pivots, T* b,
            int ldb) {
-  const ConstColumns<T> lu(a, n, n, Stride(lda));
-  Columns<T> right(b, n, n_right, Stride(ldb));
-  if (!transposed) {
-    for (Index i = 0; i < n; ++i) right.row(i).swap(right.row(pivots[i] - 1));
-    lu.template triangularView<Eigen::UnitLower>().solveInPlace(right);
-    lu.template triangularView<Eigen::Upper>().solveInPlace(right);
-    return;
+  for (int c = 0; c < n_right; ++c, b += ldb) {
+    if (!transposed) {
+      for (int i = 0; i < n; ++i) std::swap(b[i], b[pivots[i] - 1]);
+      for (int j = 0; j < n; ++j)
+        for (int i = j + 1; i < n; ++i) b[i] -= a[j * lda + i] * b[j];
+      for (int j = n - 1; j >= 0; --j) {
+        b[j] /= a[j * lda + j];
+        for (int i = 0; i < j; ++i) b[i] -= a[j * lda + i] * b[j];
+      }
+      continue;
+    }
+    for (int i = 0; i < n; ++i) {
+      for (int j = 0; j < i; ++j) b[i] -= a[i * lda + j] * b[j];
+      b[i] /= a[i * lda + i];
+    }
+    for (int i = n - 1; i >= 0; --i)
+      for (int j = i + 1; j < n; ++j) b[i] -= a[i * lda + j] * b[j];
+    for (int i = n - 1; i >= 0; --i) std::swap(b[i], b[pivots[i] - 1]);
   }
-  lu.transpose().template triangularView<Eigen::Lower>().solveInPlace(right);
-  lu.transpose().template triangularView<Eigen::UnitUpper>().solveInPlace(right);
-  for (Index i = n - 1; i >= 0; --i) right.row(i).swap(right.row(pivots[i] - 1));
 }
 
 template <class T>
 int getri(int n, T* a, int lda, const int* pivots) {
-  Dense<T, Eigen::ColMajor> inverse = Dense<T, Eigen::ColMajor>::Identity(n, n);
-  for (Index i = 0; i < n; ++i)
-    if (a[i * lda + i] == T(0)) return static_cast<int>(i) + 1;
+  for (int i = 0; i < n; ++i)
+    if (a[i * lda + i] == T(0)) return i + 1;
+  std::vector<T> inverse(static_cast<std::size_t>(n * n));
+  for (int i = 0; i < n; ++i) inverse[static_cast<std::size_t>(i * n + i)] = 1;
   getrs(false, n, n, a, lda, pivots, inverse.data(), n);
-  Columns<T>(a, n, n, Stride(lda)) = inverse;
+  for (int j = 0; j < n; ++j) std::copy_n(inverse.data() + j * n, n, a + j * lda);
   return 0;
-}
-
-// Swaps the neighbors j and j + 1 on the diagonal of the triangular T = U^H A U.
-template <class MatrixT, class MatrixU>
-void swap_neighbors(MatrixT& t, MatrixU& u, Index j) {
-  Eigen::JacobiRotation<Complex> rotation;
-  rotation.makeGivens(t(j, j + 1), t(j + 1, j + 1) - t(j, j));
-  t.rightCols(t.cols() - j).applyOnTheLeft(j, j + 1, rotation.adjoint());
-  t.topRows(j + 2).applyOnTheRight(j, j + 1, rotation);
-  u.applyOnTheRight(j, j + 1, rotation);
-  t(j + 1, j) = 0;
 }
 
 }  // namespace
@@ -164,22 +139,22 @@ void cblas_sgemv(CBLAS_ORDER, CBLAS_TRANSPOSE transposed, int m, int n, float al
 // The triangle is the lower one, and A stands transposed on the left: what the library asks for.
 void cblas_dsyrk(CBLAS_ORDER, CBLAS_UPLO, CBLAS_TRANSPOSE, int n, int k, double alpha,
                  const double* a, int lda, double beta, double* c, int ldc) {
-  const RowMajor<double> matrix(a, k, n, Stride(lda));
-  MutableRowMajor<double> out(c, n, n, Stride(ldc));
-  const Dense<double, Eigen::RowMajor> product = alpha * (matrix.transpose() * matrix);
-  for (Index i = 0; i < n; ++i)
-    for (Index j = 0; j <= i; ++j)
-      out(i, j) = product(i, j) + (beta == 0 ? 0 : beta * out(i, j));
+  for (int i = 0; i < n; ++i)
+    for (int j = 0; j <= i; ++j) {
+      double sum = 0;
+      for (int l = 0; l < k; ++l) sum += a[l * lda + i] * a[l * lda + j];
+      c[i * ldc + j] = (beta == 0 ? 0 : beta * c[i * ldc + j]) + alpha * sum;
+    }
 }
 
-int LAPACKE_dgetrf(int, int m, int n, double* a, int lda, int* pivots) {
-  return getrf(m, n, a, lda, pivots);
+int LAPACKE_dgetrf(int, int, int n, double* a, int lda, int* pivots) {
+  return getrf(n, a, lda, pivots);
 }
-int LAPACKE_sgetrf(int, int m, int n, float* a, int lda, int* pivots) {
-  return getrf(m, n, a, lda, pivots);
+int LAPACKE_sgetrf(int, int, int n, float* a, int lda, int* pivots) {
+  return getrf(n, a, lda, pivots);
 }
-int LAPACKE_dgetrf_work(int, int m, int n, double* a, int lda, int* pivots) {
-  return getrf(m, n, a, lda, pivots);
+int LAPACKE_dgetrf_work(int, int, int n, double* a, int lda, int* pivots) {
+  return getrf(n, a, lda, pivots);
 }
 int LAPACKE_dgetri(int, int n, double* a, int lda, const int* pivots) {
   return getri(n, a, lda, pivots);
@@ -193,116 +168,28 @@ int LAPACKE_dgetrs_work(int, char transposed, int n, int n_right, const double* 
   return 0;
 }
 
-// The triangle is the upper one: A = U^T U.
+// The triangle is the upper one, column-major: A = U^T U.
 int LAPACKE_dpotrf_work(int, char, int n, double* a, int lda) {
-  Columns<double> matrix(a, n, n, Stride(lda));
-  const Eigen::LLT<Dense<double, Eigen::ColMajor>, Eigen::Upper> factor(
-      matrix.selfadjointView<Eigen::Upper>());
-  if (factor.info() != Eigen::Success) return 1;
-  matrix.triangularView<Eigen::Upper>() = factor.matrixU();
+  for (int j = 0; j < n; ++j)
+    for (int i = 0; i <= j; ++i) {
+      double sum = a[j * lda + i];
+      for (int k = 0; k < i; ++k) sum -= a[i * lda + k] * a[j * lda + k];
+      if (i == j && !(sum > 0)) return j + 1;
+      a[j * lda + i] = i == j ? std::sqrt(sum) : sum / a[i * lda + i];
+    }
   return 0;
 }
 
 int LAPACKE_dpotrs_work(int, char, int n, int n_right, const double* a, int lda, double* b,
                         int ldb) {
-  const ConstColumns<double> factor(a, n, n, Stride(lda));
-  Columns<double> right(b, n, n_right, Stride(ldb));
-  factor.transpose().triangularView<Eigen::Lower>().solveInPlace(right);
-  factor.triangularView<Eigen::Upper>().solveInPlace(right);
-  return 0;
-}
-
-// Conjugate pairs share two columns, real and imaginary part, the one with positive imaginary part
-// first.
-int LAPACKE_dgeev(int, char, char right, int n, double* a, int lda, double* re, double* im, double*,
-                  int, double* vr, int ldvr) {
-  const Columns<double> matrix(a, n, n, Stride(lda));
-  const bool with_vectors = right == 'V';
-  const Eigen::EigenSolver<Dense<double, Eigen::ColMajor>> solver(matrix, with_vectors);
-  if (solver.info() != Eigen::Success) return 1;
-  for (Index j = 0; j < n; ++j) {
-    re[j] = solver.eigenvalues()(j).real();
-    im[j] = solver.eigenvalues()(j).imag();
-  }
-  if (!with_vectors) return 0;
-  const auto vectors = solver.eigenvectors();
-  Columns<double> out(vr, n, n, Stride(ldvr));
-  for (Index j = 0; j < n; ++j) {
-    out.col(j) = vectors.col(j).real();
-    if (im[j] > 0 && j + 1 < n) {
-      out.col(j + 1) = vectors.col(j).imag();
-      ++j;
+  for (int c = 0; c < n_right; ++c, b += ldb) {
+    for (int i = 0; i < n; ++i) {
+      for (int k = 0; k < i; ++k) b[i] -= a[i * lda + k] * b[k];
+      b[i] /= a[i * lda + i];
     }
-  }
-  return 0;
-}
-
-int LAPACKE_dsyevd(int, char, char, int n, double* a, int lda, double* w) {
-  Columns<double> matrix(a, n, n, Stride(lda));
-  const Eigen::SelfAdjointEigenSolver<Dense<double, Eigen::ColMajor>> solver(matrix);
-  if (solver.info() != Eigen::Success) return 1;
-  Eigen::VectorXd::Map(w, n) = solver.eigenvalues();
-  matrix = solver.eigenvectors();
-  return 0;
-}
-
-int LAPACKE_dgesdd(int, char vectors, int m, int n, double* a, int lda, double* s, double* u,
-                   int ldu, double* vt, int ldvt) {
-  const Columns<double> matrix(a, m, n, Stride(lda));
-  const int rank = std::min(m, n);
-  const bool with_vectors = vectors == 'S';
-  const Eigen::JacobiSVD<Dense<double, Eigen::ColMajor>> solver(
-      matrix, with_vectors ? Eigen::ComputeThinU | Eigen::ComputeThinV : 0U);
-  Eigen::VectorXd::Map(s, rank) = solver.singularValues();
-  if (!with_vectors) return 0;
-  Columns<double>(u, m, rank, Stride(ldu)) = solver.matrixU();
-  Columns<double>(vt, rank, n, Stride(ldvt)) = solver.matrixV().transpose();
-  return 0;
-}
-
-int LAPACKE_zgees(int, char, char, LAPACK_Z_SELECT1 is_selected, int n, Complex* a, int lda,
-                  int* n_selected, Complex* values, Complex* u, int ldu) {
-  Columns<Complex> matrix(a, n, n, Stride(lda));
-  Eigen::ComplexSchur<Dense<Complex, Eigen::ColMajor>> solver(matrix, true);
-  if (solver.info() != Eigen::Success) return 1;
-  Dense<Complex, Eigen::ColMajor> t = solver.matrixT(), vectors = solver.matrixU();
-  t.triangularView<Eigen::StrictlyLower>().setZero();
-  std::vector<bool> selected(static_cast<std::size_t>(n));
-  for (Index j = 0; j < n; ++j) {
-    const Complex value = t(j, j);
-    selected[static_cast<std::size_t>(j)] = is_selected(&value) != 0;
-  }
-  Index n_first = 0;
-  for (Index j = 0; j < n; ++j) {
-    if (!selected[static_cast<std::size_t>(j)]) continue;
-    for (Index k = j; k > n_first; --k) swap_neighbors(t, vectors, k - 1);
-    std::rotate(selected.begin() + n_first, selected.begin() + j, selected.begin() + j + 1);
-    ++n_first;
-  }
-  *n_selected = static_cast<int>(n_first);
-  for (Index j = 0; j < n; ++j) values[j] = t(j, j);
-  matrix = t;
-  Columns<Complex>(u, n, n, Stride(ldu)) = vectors;
-  return 0;
-}
-
-// Powers of two that bring rows and columns to like sizes (Parlett and Reinsch 1969).
-int LAPACKE_dgebal(int, char, int n, double* a, int lda, int* low, int* high, double* scale) {
-  Columns<double> matrix(a, n, n, Stride(lda));
-  Eigen::VectorXd::Map(scale, n).setOnes();
-  *low = 1;
-  *high = n;
-  for (bool is_changed = true; is_changed;) {
-    is_changed = false;
-    for (Index i = 0; i < n; ++i) {
-      const double column = matrix.col(i).norm(), row = matrix.row(i).norm();
-      if (column == 0 || row == 0) continue;
-      const double f = std::exp2(std::round(std::log2(row / column) / 2));
-      if (f == 1 || std::hypot(column * f, row / f) >= 0.95 * std::hypot(column, row)) continue;
-      matrix.col(i) *= f;
-      matrix.row(i) /= f;
-      scale[i] *= f;
-      is_changed = true;
+    for (int i = n - 1; i >= 0; --i) {
+      for (int k = i + 1; k < n; ++k) b[i] -= a[k * lda + i] * b[k];
+      b[i] /= a[i * lda + i];
     }
   }
   return 0;

@@ -8,12 +8,11 @@ const reach = (value) => Math.max(1, 2 * Math.abs(value));
 
 /** A slider with a number field. The slider's range grows where the field leaves it. */
 function slider(id, name, value, range, onChange) {
-  const bar = el('input', { type: 'range', id: `${id}-slider`, min: range[0], max: range[1], step: (range[1] - range[0]) / 1000, 'aria-label': `${name}, slider` });
+  const bar = el('input', { type: 'range', id: `${id}-slider`, min: range[0], max: range[1], step: 'any', 'aria-label': `${name}, slider` });
   const field = el('input', { type: 'number', id, step: 'any' });
   const set = (next) => {
     if (next < Number(bar.min)) bar.min = next - reach(next);
     if (next > Number(bar.max)) bar.max = next + reach(next);
-    bar.step = (bar.max - bar.min) / 1000;
     bar.value = next;
     if (document.activeElement !== field) field.value = String(Number(next.toPrecision(15)));
   };

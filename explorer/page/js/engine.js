@@ -11,9 +11,12 @@ export async function inflate(base64) {
 
 const elementText = (id) => document.getElementById(id).textContent;
 
-let compiled = null;
-const compile = () =>
-  (compiled ??= inflate(elementText('wasm').trim()).then((bytes) => WebAssembly.compile(bytes)));
+// Both are made once, for all workers: the library, and the address of a worker's script.
+let compiled = null, script = null;
+const compile = () => (compiled ??= inflate(elementText('wasm').trim()).then((bytes) => WebAssembly.compile(bytes)));
+const makeScript = () =>
+  (script ??= inflate(elementText('glue').trim()).then((bytes) =>
+    URL.createObjectURL(new Blob([bytes, '\n', elementText('worker')], { type: 'text/javascript' }))));
 
 export class Engine {
   constructor(onFailure) {
@@ -26,10 +29,8 @@ export class Engine {
   }
 
   async start() {
-    const code = elementText('glue') + '\n' + elementText('worker');
-    const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
     try {
-      this.worker = new Worker(url);
+      this.worker = new Worker(await makeScript());
       this.worker.onmessage = ({ data }) => this.receive(data);
       this.worker.onerror = (event) => this.onFailure(event.message);
       this.worker.postMessage({ module: await compile() });

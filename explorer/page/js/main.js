@@ -18,13 +18,17 @@ let presets = [];
 // What the address holds. `model` is null until the library has read the text.
 const state = { preset: null, title: '', text: '', model: null, values: {}, time: null, input: [], box: null, starts: [], diagram: null, hidden: [], coordinate: 0, turn: { yaw: -0.6, pitch: 0.45 } };
 // What the library said of it: `about` of the model, `sketch` at once, `details` a moment later.
-const seen = { about: null, sketch: null, details: null, detailsOf: '', diagram: null, diagramOf: '', paths: [] };
+const seen = { about: null, sketch: null, details: null, detailsOf: '', drawnDetailsOf: '', diagram: null, diagramOf: '', paths: [] };
 let axes = null, diagramAxes = null, cross = null, chosen = 0, setSliders = () => {};
 const frames = [];
 
+// What was wrong with the address stays until something is changed.
+let addressProblem = null;
+
 function complain(text) {
-  byId('message').hidden = !text;
-  byId('message').textContent = text ?? '';
+  const shown = text ?? addressProblem;
+  byId('problem').hidden = !shown;
+  byId('problem').textContent = shown ?? '';
 }
 
 const fast = new Engine(complain), slow = new Engine(complain), wide = new Engine(complain);
@@ -44,7 +48,7 @@ function request(what, more = {}) {
 /** The model has changed as a whole: ask what it is, then show its controls. */
 function open({ preset, title, text, values = {}, time = null, input = [], box = null, starts = [], diagram = null, hidden = [] }) {
   Object.assign(state, { preset: null, title, text, model: null, values: {}, time: null, input: [], box: null, starts: [], diagram: null, coordinate: 0, hidden });
-  Object.assign(seen, { about: null, sketch: null, details: null, detailsOf: '', diagram: null, diagramOf: '', paths: [] });
+  Object.assign(seen, { about: null, sketch: null, details: null, detailsOf: '', drawnDetailsOf: '', diagram: null, diagramOf: '', paths: [] });
   byId('text').value = text;
   byId('preset').value = preset ?? '';
   return new Promise((resolve) => {
@@ -151,6 +155,7 @@ function showDiagramFields() {
 
 /** Something in the state is new: address and pictures follow. */
 function changed() {
+  addressProblem = null;
   remember();
   refresh();
 }
@@ -169,7 +174,7 @@ function refresh() {
   document.documentElement.dataset.ready = 'false';
   const box = boxNow();
   const started = performance.now();
-  const key = JSON.stringify(request('portrait', { box }));
+  const key = detailsKey();
   const starts = state.starts.map((start) => [...start]);
   const asked = [request('sketch', { box, grid: dimension() === 2 ? 61 : 3 }), ...starts.map((start) => request('path', { start, box }))];
   fast.ask(asked, ([sketch, ...paths]) => {
@@ -188,16 +193,26 @@ function refresh() {
     showSpeed();
     settle();
   });
-  if (seen.detailsOf !== key)
-    slow.ask([request('portrait', { box, grid: 3, automatic: dimension() === 1 ? 0 : 10, cycle_starts: 24, max_time: 500 })], ([details]) => {
-      seen.details = details.error ? null : details;
-      seen.detailsOf = details.error ? '' : key;
-      if (details.error) complain(details.error);
-      draw();
-      settle();
-    });
+  if (seen.detailsOf !== key) askDetails(key, box, QUICK);
   refreshDiagram();
 }
+
+// While something moves, few trajectories look for cycles; at rest, as many as the command sends out.
+const QUICK = { cycle_starts: 16, max_time: 300 }, THOROUGH = {};
+
+function askDetails(key, box, effort) {
+  slow.ask([request('portrait', { box, grid: 3, automatic: dimension() === 1 ? 0 : 10, ...effort })], ([details]) => {
+    if (details.error) complain(details.error);
+    seen.details = details.error ? null : details;
+    seen.detailsOf = details.error || effort === QUICK ? '' : key;
+    seen.drawnDetailsOf = details.error ? '' : key;
+    draw();
+    if (effort === QUICK && !details.error && slow.isIdle && key === detailsKey()) askDetails(key, box, THOROUGH);
+    settle();
+  });
+}
+
+const detailsKey = () => JSON.stringify(request('portrait', { box: boxNow() }));
 
 function refreshDiagram() {
   if (!state.diagram) return;
@@ -236,7 +251,7 @@ function draw() {
   if (seen.diagram && state.diagram)
     diagramAxes = drawDiagram(new CanvasPen(byId('diagram')), diagramView());
   drawSeries(new CanvasPen(byId('series')), { path: seen.paths[chosen] ?? seen.paths.at(-1), states: seen.about.states, isMap: isMap() });
-  const isCurrent = seen.detailsOf === JSON.stringify(request('portrait', { box: boxNow() }));
+  const isCurrent = seen.drawnDetailsOf === detailsKey();
   const verdict = verdictOf(seen.sketch, isCurrent ? seen.details : null);
   if (byId('verdict').textContent !== verdict) byId('verdict').textContent = verdict;
   showPoints(byId('points'), seen.about.states, pointsOf(seen.sketch), typeOf, isMap());
@@ -458,6 +473,7 @@ const openPreset = (entry, more = {}) => open({ preset: entry.name, title: entry
 
 /** What to show first: the address, the model that came with the page, or the first preset. */
 async function begin() {
+  addressProblem = null;
   const given = JSON.parse(byId('model').textContent);
   let asked = {};
   let problem = null;
@@ -474,13 +490,14 @@ async function begin() {
     if (entry) isOpen = await openPreset(entry, more);
     else problem = `preset: found '${asked.preset.slice(0, 60)}', expected one of ${presets.map(({ name }) => name).join(', ')}`;
   } else if (!problem && asked.model !== undefined) isOpen = await open({ title: '', text: asked.model, ...more });
-  if (!isOpen && !problem && (asked.preset !== undefined || asked.model !== undefined)) problem = byId('message').textContent;
+  if (!isOpen && !problem && (asked.preset !== undefined || asked.model !== undefined)) problem = byId('problem').textContent;
   if (!isOpen) {
     const start = given ? { ...given, ...(problem ? {} : more) } : null;
     if (start) isOpen = await open({ starts: [], ...start });
     else isOpen = await openPreset(presets[0], problem ? {} : more);
   }
-  if (problem) complain(`The address is not used. ${problem}`);
+  addressProblem = problem && `The address is not used. ${problem}`;
+  complain(null);
 }
 
 listenToPortrait();

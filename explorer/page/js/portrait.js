@@ -125,13 +125,6 @@ function drawCurves(pen, toPixel, n, { sketch, details, paths, hidden, isMap }) 
       pen.lines([run(states.values, n, first, last, toPixel)], { color: property(isStable ? 'stable' : 'unstable'), width: 2, dash: isStable ? [8, 3] : [] });
     }
   }
-  if (details && has('cycles'))
-    for (const cycle of cyclesOf(details))
-      pen.lines([run(cycle.values, n, 0, cycle.count, toPixel)], { color: property('cycle'), width: 3.5, dash: cycle.isStable ? [] : [6, 5] });
-  if (details?.arrays.orbit_points && has('cycles')) {
-    const { values, shape } = details.arrays.orbit_points;
-    dots(values, shape[0], property('cycle'));
-  }
   paths.forEach((path, i) => {
     for (const sense of ['backward', 'forward']) {
       const states = path.reply?.arrays?.[`${sense}/states`];
@@ -144,6 +137,13 @@ function drawCurves(pen, toPixel, n, { sketch, details, paths, hidden, isMap }) 
     pen.circle(x, y, path.isChosen ? 7 : 5, { fill: property('path'), stroke: property('background') });
     pen.text(String(i + 1), x + 10, y - 8, { color: property('ink'), size: 11 });
   });
+  if (details && has('cycles'))
+    for (const cycle of cyclesOf(details))
+      pen.lines([run(cycle.values, n, 0, cycle.count, toPixel)], { color: property('cycle'), width: 3.5, dash: cycle.isStable ? [] : [6, 5] });
+  if (details?.arrays.orbit_points && has('cycles')) {
+    const { values, shape } = details.arrays.orbit_points;
+    dots(values, shape[0], property('cycle'));
+  }
   for (const point of pointsOf(sketch)) {
     const [x, y] = toPixel(point.state, 0);
     drawPoint(pen, x, y, point);
