@@ -7,13 +7,13 @@
 
 import base64
 import csv
-import gzip
 import html
 import json
 import os
 import re
 import subprocess
 import sys
+import tempfile
 import tomllib
 from pathlib import Path
 
@@ -38,7 +38,12 @@ def script(text: str, name: str) -> str:
 
 
 def packed(data: bytes) -> str:
-    return base64.b64encode(gzip.compress(data, 9, mtime=0)).decode()
+    """base64 of gzip; zopfli finds a form that is a twentieth shorter than gzip's own."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "data"
+        file.write_bytes(data)
+        subprocess.run(["zopfli", "--i5", str(file)], check=True)
+        return base64.b64encode(file.with_suffix(".gz").read_bytes()).decode()
 
 
 def bundle(file: Path, esbuild: str) -> str:
@@ -121,7 +126,7 @@ def main() -> int:
         text = assemble(explorer, build, esbuild).encode()
         if len(text) > MAX_BYTES:
             raise Refusal(f"explorer.html: found {len(text)} bytes, expected at most {MAX_BYTES}")
-    except (Refusal, OSError, tomllib.TOMLDecodeError) as error:
+    except (Refusal, OSError, subprocess.CalledProcessError, tomllib.TOMLDecodeError) as error:
         print(f"explorer: {error}", file=sys.stderr)
         return 1
     partial = build / "explorer.html.partial"

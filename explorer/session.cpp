@@ -13,6 +13,8 @@
 #include "nullcline/continuation/continue.hpp"
 #include "nullcline/core/error.hpp"
 #include "nullcline/core/named_arrays.hpp"
+#include "nullcline/cycles/born.hpp"
+#include "nullcline/cycles/results.hpp"
 #include "nullcline/interchange/internal/model_toml.hpp"
 #include "nullcline/interchange/model_file.hpp"
 #include "nullcline/models/network_system.hpp"
@@ -184,13 +186,23 @@ ordered_json diagram(const ordered_json& request) {
   options.steps.max_step = request.value("max_step", options.steps.max_step);
   options.steps.max_points = request.value("max_points", 4000);
   options.search.proof_suffices = true;
-  const continuation::Continuation found =
-      continuation::continue_branches(*subject.system, subject.input, range, std::nullopt, options);
+  const continuation::Continuation found = continuation::continue_branches(
+      *subject.system, subject.input, range, std::nullopt, options);
+  NamedArrays arrays = continuation::to_arrays(found);
+  std::vector<std::string> warnings = found.warnings;
+  if (request.value("cycles", false)) {
+    cycles::BornOptions cycle_options;
+    cycle_options.branch.max_points = 300;
+    const cycles::BornBranches born =
+        cycles::continue_born_cycles(*subject.system, found, cycle_options);
+    if (!born.branches.empty()) arrays.set_group("cycles", cycles::to_arrays(born.branches));
+    warnings.insert(warnings.end(), born.warnings.begin(), born.warnings.end());
+  }
   return {{"parameter", range.name},
           {"from", range.from},
           {"to", range.to},
-          {"warnings", found.warnings},
-          {"arrays", to_json(continuation::to_arrays(found))}};
+          {"warnings", warnings},
+          {"arrays", to_json(arrays)}};
 }
 
 ordered_json answer(const ordered_json& request) {

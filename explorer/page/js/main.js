@@ -223,11 +223,17 @@ function refreshDiagram() {
   if (/^input\[/.test(parameter)) asked.input = state.input.map((value, i) => (parameter === `input[${i}]` ? 0 : value));
   const key = JSON.stringify(asked);
   if (key === seen.diagramOf) return;
-  wide.ask([asked], ([diagram]) => {
+  askDiagram(asked, key, false);
+}
+
+// The branches of points first, those of the cycles a moment later.
+function askDiagram(asked, key, cycles) {
+  wide.ask([{ ...asked, cycles }], ([diagram]) => {
+    if (diagram.error) complain(diagram.error);
     seen.diagram = diagram.error ? null : diagram;
     seen.diagramOf = diagram.error ? '' : key;
-    if (diagram.error) complain(diagram.error);
     draw();
+    if (!cycles && !diagram.error && wide.isIdle && diagram.arrays.event_type?.includes('hopf')) askDiagram(asked, key, true);
     settle();
   });
 }
@@ -258,7 +264,7 @@ function draw() {
   byId('notes').textContent = [seen.sketch.completeness_note, ...(seen.details?.notes ?? []), ...(seen.diagram?.warnings ?? [])].join(' ');
 }
 
-const diagramView = () => ({ reply: seen.diagram, cycles: seen.details ? cyclesOf(seen.details) : [], value: valueOf(state.diagram.parameter), coordinate: Math.min(state.coordinate, dimension() - 1), states: seen.about.states });
+const diagramView = () => ({ reply: seen.diagram, cycles: seen.details ? cyclesOf(seen.details) : [], value: valueOf(state.diagram.parameter), coordinate: Math.min(state.coordinate, dimension() - 1), states: seen.about.states, box: boxNow() });
 
 function drawCross() {
   if (!cross || !axes || document.activeElement !== byId('portrait')) return;

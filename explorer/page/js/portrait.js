@@ -208,7 +208,7 @@ function drawLine(pen, view) {
 function drawSpace(pen, view) {
   const { sketch, box, turn } = view;
   const [cy, sy, cp, sp] = [Math.cos(turn.yaw), Math.sin(turn.yaw), Math.cos(turn.pitch), Math.sin(turn.pitch)];
-  const size = 0.36 * Math.min(pen.width, pen.height) * (turn.zoom ?? 1);
+  const size = 0.3 * Math.min(pen.width, pen.height) * (turn.zoom ?? 1);
   const center = box.map(([low, high]) => (low + high) / 2);
   const half = box.map(([low, high]) => (high - low) / 2);
   const toPixel = (values, at) => {
@@ -242,7 +242,7 @@ export function verdictOf(sketch, details) {
   const counts = KINDS.concat(['slow', 'undecided'])
     .map((kind) => [kind, points.filter((point) => typeOf(point) === kind).length])
     .filter(([, count]) => count > 0)
-    .map(([kind, count]) => `${count} ${kind}`);
+    .map(([kind, count]) => `${count} ${kind}${kind === 'saddle' && count > 1 ? 's' : ''}`);
   const n = points.filter((point) => point.kind === 'fixed').length;
   const completeness = { proven: 'proven to be all in the box', statistical: 'very likely all', incomplete: 'some are missing', not_auditable: 'completeness not known' }[sketch.completeness];
   let text = `${n} fixed point${n === 1 ? '' : 's'}, ${completeness}${counts.length ? `: ${counts.join(', ')}` : ''}.`;
@@ -252,6 +252,6 @@ export function verdictOf(sketch, details) {
     text += ` ${cycles.length} limit cycle${cycles.length === 1 ? '' : 's'}: ${cycles.map((cycle) => `${cycle.isStable ? 'stable' : 'unstable'}, period ${cycle.period.toPrecision(6)}`).join('; ')}.`;
   const orbits = details.arrays.orbit_kind ?? [];
   if (orbits.length)
-    text += ` ${orbits.length} further orbit${orbits.length === 1 ? '' : 's'}: ${orbits.map((kind, i) => (kind === 'cycle' ? `period ${details.arrays.orbit_period.values[i]}` : kind)).join('; ')}.`;
+    text += ` ${orbits.length} further orbit${orbits.length === 1 ? '' : 's'}: ${orbits.map((kind, i) => (kind === 'periodic' ? `period ${details.arrays.orbit_period.values[i]}` : kind.replace('_', ' '))).join('; ')}.`;
   return text;
 }
