@@ -174,6 +174,55 @@ alpha = 0.3
   }
 }
 
+TEST(Model, TheGainScalesTheRecurrentWeightsOfACell) {
+  const Model model = Model::parse(kCell, "m.toml");
+  const auto system = model.make_system();
+  EXPECT_EQ(system->parameter_names(), (std::vector<std::string>{"alpha", "beta", "gain"}));
+  EXPECT_EQ(system->parameter("gain"), 1);
+  EXPECT_EQ(model.parameters().size(), 2U);  // of the file alone
+  const Vector state{{0.3, -0.6}}, input{{0.7}};
+  // By hand from the equations, all U multiplied.
+  const double gain = 1.5, alpha = 0.8, beta = 3;
+  const auto logistic = [](double x) { return 1 / (1 + std::exp(-x)); };
+  const auto u_r = [&](int i) {
+    return gain * (i == 0 ? 0.5 * 0.3 + alpha * beta * -0.6 : 0.6) + (i == 0 ? 0.3 : alpha) * 0.7 +
+           (i == 0 ? alpha / beta : 0.5);
+  };
+  const auto u_z = [&](int i) {
+    return gain * (i == 0 ? std::sin(beta) * 0.3 - 0.6 : 0.25 * 0.3 + alpha * alpha * -0.6);
+  };
+  const double a = logistic(u_r(0)) * 0.3, b = logistic(u_r(1)) * -0.6;
+  const double c = beta * std::cos(alpha), s = beta * std::sin(alpha);
+  const double n0 = std::tanh(gain * (c * a - s * b) + 0.7);
+  const double n1 = std::tanh(gain * (s * a + c * b) - beta * 0.7);
+  const auto changed = system->with_parameter("alpha", alpha)->with_parameter("gain", gain);
+  const Vector rate = evaluate_at(*changed, state, input);
+  EXPECT_NEAR(rate(0), (1 - logistic(u_z(0))) * (n0 - 0.3), 1e-14);
+  EXPECT_NEAR(rate(1), (1 - logistic(u_z(1))) * (n1 + 0.6), 1e-14);
+  EXPECT_EQ(changed->parameter("alpha"), alpha);
+  EXPECT_EQ(changed->parameter("gain"), gain);
+  for (const char* name : {"gain", "alpha"}) {
+    const double p = changed->parameter(name), step = 1e-6;
+    const auto at = [&](double value) {
+      return evaluate_at(*changed->with_parameter(name, value), state, input);
+    };
+    const Vector difference = (at(p + step) - at(p - step)) / (2 * step);
+    const Vector exact = parameter_derivative_at(*changed, name, state, input);
+    EXPECT_LT((exact - difference).cwiseAbs().maxCoeff(), 1e-9) << name;
+  }
+}
+
+TEST(Model, AGainOfItsOwnStaysWhatItIs) {
+  const Model model = Model::parse(
+      "[system]\ncell = \"vanilla\"\nunits = 1\n[parameters]\ngain = 4\n"
+      "[weights]\nb_h = [\"gain\"]\nU_h = 2\n",
+      "m.toml");
+  const auto system = model.make_system();
+  EXPECT_EQ(system->parameter_names(), std::vector<std::string>{"gain"});
+  const auto changed = system->with_parameter("gain", 0.5);
+  EXPECT_NEAR(evaluate_at(*changed, Vector{{0.1}}, Vector(0))(0), std::tanh(0.7), 1e-15);
+}
+
 TEST(Model, ParametersCanBeSetWhereItIsReadAndAfterwards) {
   const Model model = Model::parse(kOde, "m.toml", {{"mu", 0.5}});
   const auto system = model.make_system();

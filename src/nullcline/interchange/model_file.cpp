@@ -9,6 +9,7 @@
 #include "nullcline/core/error.hpp"
 #include "nullcline/interchange/internal/model_reader.hpp"
 #include "nullcline/io/atomic_file.hpp"
+#include "nullcline/models/network_gain.hpp"
 #include "nullcline/models/network_system.hpp"
 
 namespace nullcline::interchange {
@@ -45,7 +46,7 @@ std::optional<models::Network> Model::network() const {
 }
 
 std::unique_ptr<dynamics::System> Model::make_system() const {
-  return family_ ? models::make_system(family_, time_) : models::make_system(*equations_);
+  return family_ ? models::make_system(models::with_gain(family_), time_) : models::make_system(*equations_);
 }
 
 void Model::require_box() const {

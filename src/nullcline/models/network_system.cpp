@@ -12,7 +12,7 @@
 #include "nullcline/models/internal/cell_extras.hpp"
 #include "nullcline/models/internal/stack_system.hpp"
 #include "nullcline/models/lstm.hpp"
-#include "nullcline/models/network_family.hpp"
+#include "nullcline/models/network_gain.hpp"
 #include "nullcline/models/ugrnn.hpp"
 #include "nullcline/models/vanilla.hpp"
 
@@ -44,44 +44,6 @@ auto with_cell(const Network& net, Time time, Make&& make) {
   }
   throw InternalError("make_system: unknown cell");
 }
-
-// The family of networks with scaled recurrent weights.
-class GainFamily : public NetworkFamily {
- public:
-  explicit GainFamily(std::shared_ptr<const Network> base, double gain = 1)
-      : base_(std::move(base)), gain_(gain) {}
-
-  std::vector<std::string> names() const override { return {"gain"}; }
-  double value(std::string_view) const override { return gain_; }
-  std::shared_ptr<const NetworkFamily> with(std::string_view, double value) const override {
-    return std::make_shared<GainFamily>(base_, value);
-  }
-  Network network() const override {
-    Network result = *base_;
-    for_each_layer(result, [this](Network& layer) { layer.recurrent_weights *= gain_; });
-    return result;
-  }
-  Network derivative(std::string_view) const override {
-    Network result = *base_;
-    for_each_layer(result, [](Network& layer) {
-      layer.input_weights.setZero();
-      layer.bias.setZero();
-      layer.recurrent_bias.setZero();
-      layer.alpha.setZero();
-    });
-    return result;
-  }
-
- private:
-  template <class Change>
-  static void for_each_layer(Network& network, Change&& change) {
-    change(network);
-    for (Network& layer : network.upper) change(layer);
-  }
-
-  std::shared_ptr<const Network> base_;
-  double gain_;
-};
 
 // The system of one member of a family.
 template <class Base>
@@ -150,7 +112,7 @@ std::unique_ptr<System> make_system(std::shared_ptr<const NetworkFamily> family,
 
 std::unique_ptr<System> make_system(const Network& network, Time time) {
   validate(network);
-  return make_system(std::make_shared<GainFamily>(std::make_shared<Network>(network)), time);
+  return make_system(with_gain(network), time);
 }
 
 }  // namespace nullcline::models
