@@ -39,6 +39,21 @@ struct Topology {
   Settings settings;
 };
 
+nlohmann::ordered_json cycle_json(const Graph& graph, Index i) {
+  const topology::CycleNode& cycle = graph.cycles[static_cast<std::size_t>(i)];
+  const auto list = [](const Vector& values) {
+    return std::vector<double>(values.begin(), values.end());
+  };
+  const Index node = graph.n_nodes() - graph.n_cycles() + i;
+  return {{"node", node},
+          {"period", cycle.period},
+          {"stable", cycle.is_stable},
+          {"n_unstable", graph.n_unstable[static_cast<std::size_t>(node)]},
+          {"min", list(cycle.minimum)},
+          {"max", list(cycle.maximum)},
+          {"point", list(cycle.states.row(0).transpose())}};
+}
+
 nlohmann::ordered_json graph_json(const Graph& graph, const Vector& input) {
   nlohmann::ordered_json entry;
   entry["input"] = std::vector<double>(input.begin(), input.end());
@@ -48,6 +63,9 @@ nlohmann::ordered_json graph_json(const Graph& graph, const Vector& input) {
   entry["point_index"] = graph.point_index;
   entry["n_orbits"] = graph.n_orbits;
   entry["orbit_index"] = graph.orbit_index;
+  entry["n_cycles"] = graph.n_cycles();
+  entry["cycles"] = nlohmann::ordered_json::array();
+  for (Index i = 0; i < graph.n_cycles(); ++i) entry["cycles"].push_back(cycle_json(graph, i));
   entry["transitions"] = nlohmann::ordered_json::array();
   for (Index i = 0; i < graph.transitions.rows(); ++i) {
     const Vector row = graph.transitions.row(i);
@@ -62,9 +80,12 @@ nlohmann::ordered_json graph_json(const Graph& graph, const Vector& input) {
   return entry;
 }
 
-/// "3" for a point, "orbit 3" for an orbit: their numbers in the tables of fixed-points.
+/// "3" for a point, "orbit 3" for an orbit: their numbers in the tables of fixed-points. Cycles are
+/// numbered here, by period.
 std::string node_name(const Graph& graph, Index node) {
   if (node == graph.n_nodes()) return "other";
+  const Index first_cycle = graph.n_nodes() - graph.n_cycles();
+  if (node >= first_cycle) return fmt::format("cycle {}", node - first_cycle);
   if (node < graph.n_points)
     return std::to_string(graph.point_index[static_cast<std::size_t>(node)]);
   return fmt::format("orbit {}",
@@ -76,6 +97,9 @@ std::string graph_text(const Graph& graph, const Vector& input, bool is_flow) {
                                  graph.n_points, graph.n_points == 1 ? "" : "s");
   if (graph.n_orbits > 0)
     text += fmt::format(" and {} orbit{}", graph.n_orbits, graph.n_orbits == 1 ? "" : "s");
+  if (graph.n_cycles() > 0)
+    text +=
+        fmt::format(" and {} limit cycle{}", graph.n_cycles(), graph.n_cycles() == 1 ? "" : "s");
   text += "\n";
   for (Index i = 0; i < graph.n_nodes(); ++i) {
     std::string targets;
@@ -91,7 +115,7 @@ std::string graph_text(const Graph& graph, const Vector& input, bool is_flow) {
   if (graph.n_cycle + graph.n_diverged + graph.n_undecided > 0)
     text += fmt::format("other: {} rollouts on other cycles, {} diverged, {} undecided{}\n",
                         graph.n_cycle, graph.n_diverged, graph.n_undecided,
-                        is_flow ? " (on a limit cycle, or slow)" : "");
+                        is_flow ? " (slow, or on what is neither point nor cycle)" : "");
   return text;
 }
 
@@ -160,7 +184,8 @@ int Topology::run() {
 
 void add_topology(CLI::App& root, Subcommands& subcommands) {
   CLI::App* app = root.add_subcommand(
-      "topology", "connect fixed points and orbits into a graph: which leads to which");
+      "topology",
+      "connect fixed points, orbits and limit cycles into a graph: which leads to which");
   app->footer("Example: nullcline topology ff.points.nc -o ff.graph.nc");
   const auto command = std::make_shared<Topology>(*app);
   subcommands.push_back({app, [command] { return command->run(); }});

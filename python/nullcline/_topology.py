@@ -20,8 +20,9 @@ _MAX_HTML_ROWS = 20
 class TopologyGraph(Result):
     """The graph of the fixed points under one held input.
 
-    Nodes are the fixed points, sorted by quantized readout, the orbits after them, and one last node
-    "other": cycles that are no orbit of the points, divergence, and rollouts undecided at the horizon.
+    Nodes are the fixed points, sorted by quantized readout, after them the orbits of a map or the limit
+    cycles of a flow, and one last node "other": cycles that are no orbit of the points, divergence, and
+    rollouts undecided at the horizon.
     """
 
     @property
@@ -48,6 +49,21 @@ class TopologyGraph(Result):
         return readable(np.zeros(0, dtype=np.int64))
 
     @property
+    def cycle_periods(self) -> Array:
+        """Period of each limit cycle of a flow; these are the last nodes: (n_cycles,) float64"""
+        return self._of_cycles("cycle_period")
+
+    @property
+    def cycle_states(self) -> Array:
+        """States along each limit cycle, evenly in time: (n_cycles, n_samples, n_states) float64"""
+        if self.n_cycles == 0:
+            return readable(np.zeros((0, 0, 0)))
+        return self._array("cycle_states")
+
+    def _of_cycles(self, name: str) -> Array:
+        return self._array(name) if name in self._contents[0] else readable(np.zeros(0))
+
+    @property
     def n_rollouts(self) -> Array:
         """Rollouts from each node: (n_nodes,) int64"""
         return self._array("n_rollouts")
@@ -61,6 +77,11 @@ class TopologyGraph(Result):
     def n_orbits(self) -> int:
         """Orbits among the nodes."""
         return len(self.orbit_index)
+
+    @property
+    def n_cycles(self) -> int:
+        """Limit cycles among the nodes."""
+        return len(self.cycle_periods)
 
     @property
     def probe(self) -> str:
@@ -93,7 +114,7 @@ class TopologyGraph(Result):
         return int(self._array("n_undecided").item())
 
     def __len__(self) -> int:
-        """Number of nodes: points and orbits, "other" excluded."""
+        """Number of nodes: points, orbits and cycles, "other" excluded."""
         return len(self.transitions)
 
     def __getitem__(self, i: int) -> dict[int, float]:
@@ -104,14 +125,18 @@ class TopologyGraph(Result):
     def __repr__(self) -> str:
         others = self.n_cycle + self.n_diverged + self.n_undecided
         orbits = f", {self.n_orbits} orbits" if self.n_orbits else ""
-        return f"<nullcline.TopologyGraph: {self.n_points} points{orbits}, {others} rollouts to other{self._doubt}>"
+        cycles = f", {self.n_cycles} cycles" if self.n_cycles else ""
+        return f"<nullcline.TopologyGraph: {self.n_points} points{orbits}{cycles}, {others} rollouts to other{self._doubt}>"
 
     def _repr_html_(self) -> str:
         def name(j: int) -> str:
             return "other" if j < 0 else str(self.labels[j])
 
         def node(i: int) -> str:
-            return str(self.point_index[i]) if i < self.n_points else f"orbit {self.orbit_index[i - self.n_points]}"
+            if i < self.n_points:
+                return str(self.point_index[i])
+            k = i - self.n_points
+            return f"orbit {self.orbit_index[k]}" if k < self.n_orbits else f"cycle {k - self.n_orbits}"
 
         rows = [
             [node(i), str(self.labels[i]), ", ".join(f"{name(j)} ({s:.2f})" for j, s in self[i].items())]
@@ -141,15 +166,16 @@ def topology(
     perturbation: float = 0.01,
     capture_radius: float = 0.1,
     max_steps: int = 100000,
+    n_cycle_starts: int = 50,
     seed: int = 0,
     progress: Progress = False,
 ) -> TopologyGraph:
-    """Connects the fixed points of a map into a graph: rollouts leave each and are followed until they settle.
+    """Connects fixed points, orbits and limit cycles into a graph: rollouts leave each until they settle.
 
     Parameters
     ----------
     system : Network, TrainedNetwork or System
-        A map; the one whose points these are.
+        The map or flow whose points these are.
     points : FixedPoints
         Of one held input.
     probe : {"unstable_manifold", "perturbation"}
@@ -162,6 +188,8 @@ def topology(
         A point captures within this share of its distance to the nearest other.
     max_steps : int
         Horizon of a rollout.
+    n_cycle_starts : int
+        Of a flow of two to 16 states: trajectories, in both senses of time, that look for limit cycles.
     seed : int
     progress : bool or callable
         As in find_fixed_points.
@@ -169,7 +197,7 @@ def topology(
     Raises
     ------
     ValueError
-        The system is a flow, the points are not of one input or do not fit, an option is out of range.
+        The points are not of one input or do not fit, an option is out of range.
 
     References
     ----------
@@ -184,6 +212,7 @@ def topology(
         perturbation=perturbation,
         capture_radius=capture_radius,
         max_steps=max_steps,
+        n_cycle_starts=n_cycle_starts,
         seed=seed,
     )
     with callback(progress, "topology") as told:

@@ -299,5 +299,131 @@ TEST(Graph, KeepsItsOrbitsAsArrays) {
   EXPECT_THROW(graph_from_arrays(damaged), FormatError);
 }
 
+/// x'' - (1 - x^2) x' + x = 0.
+struct VanDerPol {
+  template <class Scalar>
+  void operator()(const Scalar* h, const Scalar*, Scalar* out) const {
+    out[0] = h[1];
+    out[1] = (Scalar(1.0) - h[0] * h[0]) * h[1] - h[0];
+  }
+};
+
+/// r' = -r (1 - r^2) (4 - r^2), theta' = r^2: a sink, an unstable cycle of radius 1 and period 2
+/// pi, and around it a stable one of radius 2 and period pi / 2.
+struct TwoCycles {
+  template <class Scalar>
+  void operator()(const Scalar* h, const Scalar*, Scalar* out) const {
+    const Scalar r2 = h[0] * h[0] + h[1] * h[1];
+    const Scalar rate = (r2 - Scalar(1.0)) * (Scalar(4.0) - r2);
+    out[0] = rate * h[0] - r2 * h[1];
+    out[1] = rate * h[1] + r2 * h[0];
+  }
+};
+
+struct Center {
+  template <class Scalar>
+  void operator()(const Scalar* h, const Scalar*, Scalar* out) const {
+    out[0] = h[1];
+    out[1] = -h[0];
+  }
+};
+
+FixedPointSet origin_of(const dynamics::System& flow) {
+  FixedPoint origin = point_at(flow, Vector::Zero(flow.n_states()), Vector(0));
+  origin.n_unstable = static_cast<int>((origin.eigenvalues.real().array() > 0).count());
+  FixedPointSet set;
+  set.input = Vector(0);
+  set.points = {origin};
+  return set;
+}
+
+// The period: Andersen & Geer (1982), doi:10.1137/0142047; both by Runge-Kutta steps of 1e-4 in long
+// double beside the project.
+void expect_van_der_pol(const Graph& graph) {
+  ASSERT_EQ(graph.n_points, 1);
+  ASSERT_EQ(graph.n_cycles(), 1);
+  EXPECT_NEAR(graph.cycles[0].period, 6.663286859323130, 1e-9);
+  EXPECT_NEAR(graph.cycles[0].maximum(0), 2.008619860874843, 1e-9);
+  EXPECT_NEAR(graph.cycles[0].minimum(0), -2.008619860874843, 1e-9);
+  EXPECT_TRUE(graph.cycles[0].is_stable);
+  EXPECT_NEAR(graph.transitions(0, 1), 1, 1e-12);
+  EXPECT_EQ(graph.transitions(1, 1), 1);
+  EXPECT_EQ(graph.n_rollouts, (std::vector<int>{100, 0}));
+  EXPECT_EQ(graph.n_unstable, (std::vector<int>{2, 0}));
+  EXPECT_EQ(graph.n_undecided, 0);
+  EXPECT_EQ(graph.labels[1], "period 6.663");
+}
+
+TEST(FlowGraph, LeadsFromASourceToItsLimitCycle) {
+  const dynamics::Box box{Vector::Constant(2, -4), Vector::Constant(2, 4)};
+  const dynamics::FunctionSystem flow(VanDerPol{}, 2, 0, dynamics::Time::continuous, box);
+  expect_van_der_pol(build_graph(flow, origin_of(flow)));
+}
+
+TEST(FlowGraph, FindsTheCycleWhereRolloutsEndWithoutABox) {
+  const dynamics::FunctionSystem flow(VanDerPol{}, 2, 0, dynamics::Time::continuous);
+  expect_van_der_pol(build_graph(flow, origin_of(flow)));
+  const dynamics::Box box{Vector::Constant(2, -4), Vector::Constant(2, 4)};
+  const dynamics::FunctionSystem boxed(VanDerPol{}, 2, 0, dynamics::Time::continuous, box);
+  GraphOptions options;
+  options.n_cycle_starts = 0;
+  expect_van_der_pol(build_graph(boxed, origin_of(boxed), options));
+}
+
+TEST(FlowGraph, HiddenAndUnstableCyclesAreNodes) {
+  const dynamics::Box box{Vector::Constant(2, -3), Vector::Constant(2, 3)};
+  const dynamics::FunctionSystem flow(TwoCycles{}, 2, 0, dynamics::Time::continuous, box);
+  const Graph graph = build_graph(flow, origin_of(flow));
+  ASSERT_EQ(graph.n_cycles(), 2);
+  EXPECT_NEAR(graph.cycles[0].period, M_PI / 2, 1e-9);
+  EXPECT_NEAR(graph.cycles[1].period, 2 * M_PI, 1e-9);
+  EXPECT_NEAR(graph.cycles[1].maximum(1), 1, 1e-9);
+  EXPECT_TRUE(graph.cycles[0].is_stable);
+  EXPECT_FALSE(graph.cycles[1].is_stable);
+  Matrix expected(3, 4);
+  expected << 1, 0, 0, 0,  // the sink
+      0, 1, 0, 0,          // the stable cycle
+      0.5, 0.5, 0, 0;      // the unstable one, to either side
+  EXPECT_EQ(graph.transitions, expected);
+  EXPECT_EQ(graph.n_unstable, (std::vector<int>{0, 0, 1}));
+
+  const Graph back = graph_from_arrays(to_arrays(graph));
+  ASSERT_EQ(back.n_cycles(), 2);
+  EXPECT_EQ(back.transitions, graph.transitions);
+  EXPECT_EQ(back.cycles[1].period, graph.cycles[1].period);
+  EXPECT_EQ(back.cycles[1].states, graph.cycles[1].states);
+  EXPECT_EQ(back.cycles[0].minimum, graph.cycles[0].minimum);
+  EXPECT_EQ(back.cycles[0].maximum, graph.cycles[0].maximum);
+  EXPECT_TRUE(back.cycles[0].is_stable && !back.cycles[1].is_stable);
+  NamedArrays damaged = to_arrays(graph);
+  damaged.set_integers("cycle_is_stable", {1}, "x", "");
+  EXPECT_THROW(graph_from_arrays(damaged), FormatError);
+}
+
+TEST(FlowGraph, DoesNotDependOnTheNumberOfThreads) {
+  const dynamics::FunctionSystem flow(VanDerPol{}, 2, 0, dynamics::Time::continuous);
+  const FixedPointSet set = origin_of(flow);
+  set_n_threads(1);
+  const Graph one = build_graph(flow, set);
+  set_n_threads(2);
+  const Graph two = build_graph(flow, set);
+  set_n_threads(0);
+  EXPECT_EQ(one.transitions, two.transitions);
+  EXPECT_EQ(one.cycles[0].states, two.cycles[0].states);
+}
+
+// Every trajectory is closed: no limit cycle.
+TEST(FlowGraph, CyclesThatAreNotAloneAreNoNodes) {
+  const dynamics::Box box{Vector::Constant(2, -2), Vector::Constant(2, 2)};
+  const dynamics::FunctionSystem flow(Center{}, 2, 0, dynamics::Time::continuous, box);
+  GraphOptions options;
+  options.probe = Probe::perturbation;
+  options.n_rollouts = 4;
+  const Graph graph = build_graph(flow, origin_of(flow), options);
+  EXPECT_EQ(graph.n_cycles(), 0);
+  EXPECT_EQ(graph.n_undecided, 4);
+  EXPECT_NEAR(graph.transitions(0, 1), 1, 1e-12);
+}
+
 }  // namespace
 }  // namespace nullcline::topology

@@ -12,10 +12,10 @@
 
 #include "nullcline/core/error.hpp"
 #include "nullcline/core/parallel.hpp"
-#include "nullcline/core/rng.hpp"
-#include "nullcline/numerics/linear_algebra.hpp"
-#include "nullcline/orbits/invariant_circle.hpp"
+#include "nullcline/cycles/collocation.hpp"
 #include "nullcline/topology/flow_map.hpp"
+#include "nullcline/topology/internal/flow_cycles.hpp"
+#include "nullcline/topology/internal/nodes.hpp"
 #include "nullcline/topology/rollouts.hpp"
 
 namespace nullcline::topology {
@@ -25,11 +25,21 @@ namespace {
 using fixed_points::FixedPoint;
 using fixed_points::FixedPointSet;
 using fixed_points::Kind;
+using internal::directions;
+using internal::distance_to;
+using internal::Node;
+using internal::node_of;
+using internal::NodeKind;
 using orbits::Orbit;
 using orbits::OrbitSet;
 
-constexpr int kFlowSteps = 2000;  // of a flow: what has not settled then is on a cycle, or slow
-constexpr Index kRollouts = 128;  // at once; a request to stop is heard between two blocks
+constexpr int kFlowSteps = 2000;  // of a flow: what has not settled then is slow, or wanders
+// Before rollouts are compared with what never closes: orbits of a map, cycles of a flow.
+constexpr int kFirstSteps = 2000, kFirstFlowSteps = 200;
+constexpr std::size_t kEndsKept = 2;  // of each node: where undecided rollouts were
+constexpr int kMostRounds = 8;        // of looking for cycles there
+constexpr Index kCycleSamples = 100;  // states of a cycle in the graph
+constexpr Index kRollouts = 128;      // at once; a request to stop is heard between two blocks
 
 void check(const dynamics::System& map, const FixedPointSet& set, const OrbitSet& orbit_set,
            const GraphOptions& options) {
@@ -54,6 +64,8 @@ void check(const dynamics::System& map, const FixedPointSet& set, const OrbitSet
   require(options.capture_radius > 0 && options.capture_radius <= 0.5, "capture_radius",
           options.capture_radius, "a share in (0, 0.5]");
   require(options.max_steps >= 1, "max_steps", options.max_steps, "at least 1");
+  require(options.n_cycle_starts >= 0 && options.n_cycle_starts <= 1000000, "n_cycle_starts",
+          options.n_cycle_starts, "0 to 1000000");
 }
 
 // -1, 0 or +1 per output: raw readouts of saddles are not reproducible enough to sort by.
@@ -87,6 +99,15 @@ std::string label_of(const Orbit& orbit, std::size_t position) {
   return labels.size() > kMostListed ? text + "/..." : text;
 }
 
+CycleNode plain(const cycles::Cycle& cycle) {
+  const cycles::Profile profile = profile_of(cycle);
+  CycleNode node{cycle.period, cycle.is_stable, cycle.minimum, cycle.maximum,
+                 Matrix(kCycleSamples, cycle.states.cols())};
+  for (Index i = 0; i < kCycleSamples; ++i)
+    node.states.row(i) = profile.at(static_cast<double>(i) / kCycleSamples).transpose();
+  return node;
+}
+
 // Fixed points by quantized readout, number of unstable directions, raw readout.
 std::vector<int> ordered_nodes(const FixedPointSet& set) {
   std::vector<int> nodes;
@@ -101,44 +122,9 @@ std::vector<int> ordered_nodes(const FixedPointSet& set) {
   return nodes;
 }
 
-/// What the graph needs to know of a point or an orbit.
-struct Node {
-  Matrix states;       // one, or those of the orbit
-  FixedPoint leaving;  // where rollouts start, with the unstable directions there
-  bool is_periodic = false;
-  bool is_wandering = false;  // an orbit to which no rollout comes back exactly
-};
-
-Node node_of(const FixedPoint& point) { return {point.state.transpose(), point, false, false}; }
-
-// An unstable periodic orbit is left at its first state, along the unstable directions of F^k.
-Node node_of(const dynamics::System& map, ConstVectorRef input, const Orbit& orbit) {
-  constexpr Index kSamples = 400;  // of a circle
-  Node node;
-  node.states = orbit.points;
-  node.is_periodic = orbit.kind == orbits::Kind::periodic;
-  node.is_wandering = !node.is_periodic;
-  node.leaving.state = orbit.points.row(0).transpose();
-  if (orbit.kind == orbits::Kind::invariant_circle) {
-    const Index n = orbit.points.rows() / orbit.period;
-    node.states.resize(orbit.period * kSamples, orbit.points.cols());
-    for (Index c = 0; c < orbit.period; ++c)
-      node.states.middleRows(c * kSamples, kSamples) = orbits::interpolate_circle(
-          orbit.points.middleRows(c * n, n), Vector::LinSpaced(kSamples, 0, 1));
-  }
-  if (!node.is_periodic || orbit.n_unstable == 0) return node;
-  Matrix product = Matrix::Identity(map.n_states(), map.n_states());
-  for (Index i = 0; i < orbit.points.rows(); ++i)
-    product = Matrix(jacobian_at(map, orbit.points.row(i).transpose(), input) * product);
-  const numerics::Eigensystem modes = numerics::eigensystem(product);
-  node.leaving.n_unstable = static_cast<int>((modes.values.cwiseAbs().array() > 1).count());
-  node.leaving.eigenvalues = modes.values;
-  node.leaving.right_eigenvectors = modes.right;
-  return node;
-}
-
 // No columns where some node has no readout.
 Matrix readouts_of(const Graph& graph, const FixedPointSet& set, const OrbitSet& orbit_set) {
+  if (!graph.cycles.empty()) return Matrix(graph.n_nodes(), 0);  // a cycle's is not known
   std::vector<Vector> rows;
   for (const int i : graph.point_index)
     rows.push_back(set.points[static_cast<std::size_t>(i)].readout);
@@ -154,66 +140,10 @@ Matrix readouts_of(const Graph& graph, const FixedPointSet& set, const OrbitSet&
   return result;
 }
 
-double distance_to(const Matrix& states, const Vector& state) {
-  return (states.rowwise() - state.transpose()).rowwise().norm().minCoeff();
-}
-
-// Distance of each node to its nearest neighbor; 1 for one that is alone.
-Vector nearest_distances(const std::vector<Node>& nodes) {
-  const auto n = nodes.size();
-  Vector nearest = Vector::Constant(static_cast<Index>(n), std::numeric_limits<double>::infinity());
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t j = 0; j < n; ++j)
-      if (i != j)
-        for (Index k = 0; k < nodes[i].states.rows(); ++k)
-          nearest(static_cast<Index>(i)) =
-              std::min(nearest(static_cast<Index>(i)),
-                       distance_to(nodes[j].states, nodes[i].states.row(k).transpose()));
-  if (n == 1) nearest.setOnes();
-  return nearest;
-}
-
 double median(Vector values) {
   std::sort(values.begin(), values.end());
   const Index n = values.size();
   return n == 0 ? 1.0 : 0.5 * (values((n - 1) / 2) + values(n / 2));
-}
-
-// Orthonormal basis (rows) of the span of the unstable right eigenvectors.
-Matrix unstable_basis(const FixedPoint& point) {
-  Matrix span(point.state.size(), 2 * point.n_unstable);
-  Index column = 0;
-  for (Index j = 0; j < point.right_eigenvectors.cols(); ++j) {
-    if (std::abs(point.eigenvalues(j)) <= 1 || column + 2 > span.cols()) continue;
-    span.col(column++) = point.right_eigenvectors.col(j).real();
-    span.col(column++) = point.right_eigenvectors.col(j).imag();
-  }
-  const numerics::Svd s = numerics::svd(span.leftCols(column));
-  Index rank = 0;
-  while (rank < s.s.size() && rank < point.n_unstable && s.s(rank) > 1e-8 * s.s(0)) ++rank;
-  return s.u.leftCols(rank).transpose();
-}
-
-// Unit directions in which rollouts leave, one per row; none for a point without unstable
-// directions that is probed along its unstable manifold.
-Matrix directions(const FixedPoint& point, const GraphOptions& options, std::uint64_t node) {
-  Rng rng(options.seed, Purpose::perturbations, node);
-  const auto random_directions = [&](Index rows, Index cols) {
-    Matrix d(rows, cols);
-    for (double& x : d.reshaped<Eigen::RowMajor>()) x = rng.normal();
-    d.rowwise().normalize();
-    return d;
-  };
-  if (options.probe == Probe::perturbation)
-    return random_directions(options.n_rollouts, point.state.size());
-  if (point.n_unstable == 0) return Matrix(0, point.state.size());
-  const Matrix basis = unstable_basis(point);
-  if (basis.rows() == 1) {
-    Matrix both(2, basis.cols());
-    both << basis, -basis;
-    return both;
-  }
-  return random_directions(options.n_rollouts, basis.rows()) * basis;
 }
 
 // Tells how many points are done, from any thread, and remembers a request to stop.
@@ -238,11 +168,21 @@ class Reporter {
   std::atomic<bool> stopped_ = false;
 };
 
+/// The cycles of a flow, whose map the rollouts follow.
+struct FlowNodes {
+  const dynamics::System& flow;
+  const std::vector<cycles::Cycle>& cycles;
+};
+
 class Builder {
  public:
   Builder(const dynamics::System& map, const FixedPointSet& set, const OrbitSet& orbit_set,
-          const GraphOptions& options, const Progress& progress)
-      : map_(map), input_(set.input), options_(options) {
+          const std::optional<FlowNodes>& of_flow, const GraphOptions& options,
+          const Progress& progress)
+      : map_(map),
+        input_(set.input),
+        options_(options),
+        first_steps_(of_flow ? kFirstFlowSteps : kFirstSteps) {
     graph_.probe = options.probe;
     graph_.point_index = ordered_nodes(set);
     for (const int i : graph_.point_index) {
@@ -257,6 +197,12 @@ class Builder {
       nodes_.push_back(node_of(map, set.input, orbit));
       graph_.labels.push_back(label_of(orbit, i));
     }
+    if (of_flow)
+      for (const cycles::Cycle& cycle : of_flow->cycles) {
+        nodes_.push_back(node_of(of_flow->flow, input_, cycle));
+        graph_.cycles.push_back(plain(cycle));
+        graph_.labels.push_back(fmt::format("period {:.4g}", cycle.period));
+      }
     graph_.n_points = static_cast<Index>(graph_.point_index.size());
     graph_.n_orbits = static_cast<Index>(graph_.orbit_index.size());
     const Index n = graph_.n_nodes();
@@ -265,11 +211,11 @@ class Builder {
     graph_.transitions = Matrix::Zero(n, n + 1);
     graph_.n_rollouts.assign(nodes_.size(), 0);
     others_.assign(nodes_.size(), {});
-    nearest_ = nearest_distances(nodes_);
+    undecided_.assign(nodes_.size(), {});
+    nearest_ = internal::nearest_distances(nodes_);
     graph_.perturbation = options.perturbation * median(nearest_);
     graph_.capture_radius = options.capture_radius;
-    has_wandering_ = std::any_of(nodes_.begin(), nodes_.end(),
-                                 [](const Node& node) { return node.is_wandering; });
+    has_wandering_ = std::any_of(nodes_.begin(), nodes_.end(), is_wandering_target);
     reporter_.emplace(progress, n);
   }
 
@@ -287,7 +233,19 @@ class Builder {
     return std::move(graph_);
   }
 
+  /// Some states, at the horizon, of rollouts that were undecided there.
+  std::vector<Vector> undecided_ends() const {
+    std::vector<Vector> all;
+    for (const std::vector<Vector>& ends : undecided_)
+      all.insert(all.end(), ends.begin(), ends.end());
+    return all;
+  }
+
  private:
+  static bool is_wandering_target(const Node& node) {
+    return node.kind == NodeKind::wandering && node.is_target;
+  }
+
   void follow(std::size_t node) {
     const FixedPoint& leaving = nodes_[node].leaving;
     const Matrix leave = directions(leaving, options_, node);
@@ -303,28 +261,30 @@ class Builder {
       const Index count = std::min(kRollouts, leave.rows() - first);
       const Matrix starts = (graph_.perturbation * leave.middleRows(first, count)).rowwise() +
                             leaving.state.transpose();
-      for (const auto& [target, fate] : ends_of(starts)) {
+      for (const auto& [target, end] : ends_of(starts)) {
         graph_.transitions(row, target) += 1.0 / n_rollouts;
-        if (target == graph_.n_nodes())
-          ++others_[node][fate == Fate::cycle ? 0 : (fate == Fate::diverged ? 1 : 2)];
+        if (target < graph_.n_nodes()) continue;
+        ++others_[node][end.fate == Fate::cycle ? 0 : (end.fate == Fate::diverged ? 1 : 2)];
+        if (end.fate == Fate::undecided && undecided_[node].size() < kEndsKept)
+          undecided_[node].push_back(end.state);
       }
       reporter_->add(static_cast<double>(count) / n_rollouts);
     }
   }
 
   // The node at which each rollout ends (n_nodes: other), and how it ended.
-  std::vector<std::pair<Index, Fate>> ends_of(const Matrix& starts) const {
-    constexpr int kFirstSteps = 2000;  // before rollouts are compared with orbits that never close
+  std::vector<std::pair<Index, RolloutEnd>> ends_of(const Matrix& starts) const {
     const int first_steps =
-        has_wandering_ ? std::min(kFirstSteps, options_.max_steps) : options_.max_steps;
-    std::vector<std::pair<Index, Fate>> ends;
-    for (const RolloutEnd& end : roll_out(map_, input_, starts, first_steps)) {
-      ends.emplace_back(target_of(end), end.fate);
+        has_wandering_ ? std::min(first_steps_, options_.max_steps) : options_.max_steps;
+    std::vector<std::pair<Index, RolloutEnd>> ends;
+    for (RolloutEnd& end : roll_out(map_, input_, starts, first_steps)) {
+      Index target = target_of(end);
       const int left = options_.max_steps - first_steps;
-      if (end.fate != Fate::undecided || ends.back().first < graph_.n_nodes() || left == 0)
-        continue;
-      const RolloutEnd later = roll_out(map_, input_, Matrix(end.state.transpose()), left).front();
-      ends.back() = {target_of(later), later.fate};
+      if (end.fate == Fate::undecided && target == graph_.n_nodes() && left > 0) {
+        end = roll_out(map_, input_, Matrix(end.state.transpose()), left).front();
+        target = target_of(end);
+      }
+      ends.emplace_back(target, std::move(end));
     }
     return ends;
   }
@@ -332,11 +292,11 @@ class Builder {
   Index target_of(const RolloutEnd& end) const {
     switch (end.fate) {
       case Fate::settled:
-        return captured_by(
-            end.state, [](const Node& node) { return !node.is_periodic && !node.is_wandering; });
+        return captured_by(end.state,
+                           [](const Node& node) { return node.kind == NodeKind::point; });
       case Fate::cycle:
         return captured_by(end.state, [&end](const Node& node) {
-          return node.is_periodic && end.period % node.states.rows() == 0;
+          return node.kind == NodeKind::periodic && end.period % node.states.rows() == 0;
         });
       case Fate::undecided:
         return wanders_on(end.state);
@@ -368,8 +328,7 @@ class Builder {
     std::vector<int> counts(nodes_.size() + 1, 0);
     Vector current = state;
     for (int step = 0; step < kSteps; ++step) {
-      ++counts[static_cast<std::size_t>(
-          captured_by(current, [](const Node& node) { return node.is_wandering; }))];
+      ++counts[static_cast<std::size_t>(captured_by(current, is_wandering_target))];
       current = evaluate_at(map_, current, input_);
     }
     const auto most = std::max_element(counts.begin(), counts.end());
@@ -379,10 +338,12 @@ class Builder {
   const dynamics::System& map_;
   const Vector& input_;
   const GraphOptions& options_;
+  const int first_steps_;
   Graph graph_;
   std::vector<Node> nodes_;
   Vector nearest_;
-  std::vector<std::array<int, 3>> others_;  // cycles, diverged, undecided
+  std::vector<std::array<int, 3>> others_;      // cycles, diverged, undecided
+  std::vector<std::vector<Vector>> undecided_;  // some ends, by node
   bool has_wandering_ = false;
   std::optional<Reporter> reporter_;
 };
@@ -403,6 +364,23 @@ FixedPointSet with_multipliers(FixedPointSet set, double duration) {
   return set;
 }
 
+// Cycles are looked for where rollouts were at the horizon, until there are no new ones.
+Graph build_flow_graph(const dynamics::System& flow, const FixedPointSet& set,
+                       const GraphOptions& options, const Progress& progress) {
+  const FlowMap map(flow, 1 / fastest_rate(set));
+  GraphOptions limited = options;
+  limited.max_steps = std::min(options.max_steps, kFlowSteps);
+  const FixedPointSet points = with_multipliers(set, map.duration());
+  internal::FlowCycles cycles(flow, set.input, kFlowSteps * map.duration(), options, progress);
+  for (int round = 1;; ++round) {
+    Builder builder(map, points, OrbitSet{}, FlowNodes{flow, cycles.all()}, limited, progress);
+    Graph graph = builder.build();
+    if (graph.termination == Termination::interrupted || round == kMostRounds ||
+        !cycles.add_near(builder.undecided_ends()))
+      return graph;
+  }
+}
+
 }  // namespace
 
 Graph build_graph(const dynamics::System& system, const FixedPointSet& set,
@@ -410,13 +388,10 @@ Graph build_graph(const dynamics::System& system, const FixedPointSet& set,
                   const Progress& progress) {
   check(system, set, orbit_set, options);
   if (system.time() == dynamics::Time::discrete)
-    return Builder(system, set, orbit_set, options, progress).build();
+    return Builder(system, set, orbit_set, std::nullopt, options, progress).build();
   if (!orbit_set.orbits.empty())
     throw InvalidInput("graph: found orbits of a map beside a flow, expected fixed points alone");
-  const FlowMap map(system, 1 / fastest_rate(set));
-  GraphOptions limited = options;
-  limited.max_steps = std::min(options.max_steps, kFlowSteps);
-  return Builder(map, with_multipliers(set, map.duration()), orbit_set, limited, progress).build();
+  return build_flow_graph(system, set, options, progress);
 }
 
 Graph build_graph(const dynamics::System& system, const FixedPointSet& set,

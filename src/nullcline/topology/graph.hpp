@@ -17,6 +17,7 @@ struct GraphOptions {
   double perturbation = 0.01;   ///< times the median distance between nearest fixed points
   double capture_radius = 0.1;  ///< times the distance to the nearest other fixed point
   int max_steps = 100000;
+  int n_cycle_starts = 50;  ///< of a flow of up to 16 states
   std::uint64_t seed = 0;
 
   template <class Self, class Visitor>
@@ -28,6 +29,8 @@ struct GraphOptions {
     field("capture_radius", self.capture_radius,
           "a point captures within this share of its distance to the nearest other");
     field("max_steps", self.max_steps, "horizon of a rollout");
+    field("n_cycle_starts", self.n_cycle_starts,
+          "flows: trajectories in both senses of time that look for limit cycles");
     field("seed", self.seed, "seed of the perturbations");
   }
 };
@@ -37,7 +40,9 @@ struct GraphOptions {
 /// directions), followed until they settle at a point, on an orbit, or nowhere.
 /// Maheswaranathan et al. (2019), section 3.1.
 /// A flow is followed by its map over the time 1 / (fastest rate at the fixed points), for 2000 of
-/// these at most; limit cycles are no nodes, and what ends on them counts as undecided.
+/// these at most. Its limit cycles are nodes: those found by simulation in the system's box (two to
+/// 16 states) and from where rollouts are undecided (up to 64). A rollout has come to a stable
+/// cycle when it stays within the capture radius for most of 33 steps.
 /// @throws InvalidInput if an option is out of range, sizes do not fit, or a flow comes with
 /// orbits.
 Graph build_graph(const dynamics::System& system, const fixed_points::FixedPointSet& set,

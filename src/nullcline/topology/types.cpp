@@ -7,20 +7,77 @@
 
 namespace nullcline::topology {
 
+namespace {
+
+void set_cycles(NamedArrays& arrays, const std::vector<CycleNode>& cycles) {
+  const auto n = static_cast<Index>(cycles.size());
+  const Index n_samples = cycles[0].states.rows(), n_states = cycles[0].states.cols();
+  Vector periods(n);
+  std::vector<std::int64_t> is_stable;
+  Matrix minima(n, n_states), maxima(n, n_states);
+  std::vector<double> states;
+  for (Index i = 0; i < n; ++i) {
+    const CycleNode& cycle = cycles[static_cast<std::size_t>(i)];
+    periods(i) = cycle.period;
+    is_stable.push_back(cycle.is_stable ? 1 : 0);
+    minima.row(i) = cycle.minimum.transpose();
+    maxima.row(i) = cycle.maximum.transpose();
+    for (const double value : cycle.states.reshaped<Eigen::RowMajor>()) states.push_back(value);
+  }
+  arrays.set_vector("cycle_period", periods, "cycle_node", "period of each limit cycle", "time");
+  arrays.set_integers("cycle_is_stable", is_stable, "cycle_node", "whether it attracts");
+  arrays.set("cycle_minimum", minima, {"cycle_node", "state"}, "least value of each coordinate");
+  arrays.set("cycle_maximum", maxima, {"cycle_node", "state"}, "largest value of each coordinate");
+  const auto sizes = {n, n_samples, n_states};
+  NamedArray turns{
+      {"cycle_node", "cycle_sample", "state"}, {sizes.begin(), sizes.end()}, states, {}};
+  turns.attributes["long_name"] = std::string("states along each limit cycle, evenly in time");
+  turns.attributes["units"] = std::string("1");
+  arrays.set("cycle_states", std::move(turns));
+}
+
+std::vector<CycleNode> cycles_from_arrays(const NamedArrays& arrays) {
+  std::vector<CycleNode> cycles;
+  if (!arrays.has("cycle_period")) return cycles;
+  const Vector periods = arrays.vector("cycle_period");
+  const std::vector<std::int64_t> is_stable = arrays.integers("cycle_is_stable");
+  const Matrix minima = arrays.matrix("cycle_minimum"), maxima = arrays.matrix("cycle_maximum");
+  const std::vector<std::size_t>& shape = arrays.at("cycle_states").shape;
+  const std::vector<double> values = arrays.values("cycle_states");
+  const auto n = static_cast<std::size_t>(periods.size());
+  const auto n_states = static_cast<std::size_t>(minima.cols());
+  const auto rows = static_cast<std::size_t>(minima.rows());
+  if (is_stable.size() != n || rows != n || maxima.rows() != minima.rows() ||
+      maxima.cols() != minima.cols() || shape.size() != 3 || shape[0] != n || shape[2] != n_states)
+    throw FormatError("graph: the arrays of cycles have sizes that do not fit");
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto row = static_cast<Index>(i);
+    cycles.push_back({periods(row), is_stable[i] != 0, minima.row(row).transpose(),
+                      maxima.row(row).transpose(),
+                      Eigen::Map<const Matrix>(values.data() + i * shape[1] * n_states,
+                                               static_cast<Index>(shape[1]), minima.cols())});
+  }
+  return cycles;
+}
+
+}  // namespace
+
 NamedArrays to_arrays(const Graph& graph) {
   NamedArrays arrays;
   arrays.attributes["probe"] = std::string(name_of(graph.probe));
   arrays.set(
       "transitions", graph.transitions, {"node", "target"},
-      "share of rollouts from a node (points, then orbits) to each; the last column is other");
+      "share of rollouts from a node (points, then orbits or cycles) to each; the last column is "
+      "other");
   arrays.set_integers("n_rollouts", {graph.n_rollouts.begin(), graph.n_rollouts.end()}, "node",
                       "rollouts from each node");
   arrays.set_integers("point_index", {graph.point_index.begin(), graph.point_index.end()},
-                      graph.n_orbits > 0 ? "point_node" : "node",
+                      graph.n_nodes() > graph.n_points ? "point_node" : "node",
                       "position in the set of fixed points");
   if (graph.n_orbits > 0)
     arrays.set_integers("orbit_index", {graph.orbit_index.begin(), graph.orbit_index.end()},
                         "orbit_node", "position in the set of orbits");
+  if (graph.n_cycles() > 0) set_cycles(arrays, graph.cycles);
   arrays.set_strings("label", graph.labels, "node", "quantized readout");
   arrays.set_integers("n_unstable", {graph.n_unstable.begin(), graph.n_unstable.end()}, "node",
                       "unstable directions of each node");
@@ -52,6 +109,7 @@ Graph graph_from_arrays(const NamedArrays& arrays) {
   graph.n_rollouts = as_ints("n_rollouts");
   graph.point_index = as_ints("point_index");
   if (arrays.has("orbit_index")) graph.orbit_index = as_ints("orbit_index");
+  graph.cycles = cycles_from_arrays(arrays);
   graph.labels = arrays.strings("label");
   if (arrays.has("n_unstable")) graph.n_unstable = as_ints("n_unstable");
   graph.readouts =

@@ -16,14 +16,24 @@ namespace nullcline::topology {
 /// perturbation: leave in random directions (Maheswaranathan et al. 2019, section 3.1).
 enum class Probe { unstable_manifold, perturbation };
 
-/// Nodes are the fixed points, the orbits after them, and one last node "other": a rollout that
-/// ended on a cycle that is no orbit of the set, diverged, or was still undecided at the horizon.
+/// A limit cycle of a flow.
+struct CycleNode {
+  double period = 0;
+  bool is_stable = false;
+  Vector minimum, maximum;  ///< of each coordinate along it
+  Matrix states;  ///< (n_samples, n_states): one turn, evenly in time; the first is not repeated
+};
+
+/// Nodes are the fixed points, after them the orbits of a map or the limit cycles of a flow, and
+/// one last node "other": a rollout that ended on a cycle that is no orbit of the set, diverged, or
+/// was still undecided at the horizon.
 struct Graph {
   Probe probe = Probe::unstable_manifold;
   Index n_points = 0, n_orbits = 0;
-  /// (n_nodes, n_nodes + 1), n_nodes = n_points + n_orbits: share of the rollouts from node i that
-  /// ended at node j, the last column being "other". A stable point or orbit leads to itself. Rows
-  /// sum to 1.
+  std::vector<CycleNode> cycles;  ///< by rising period
+  /// (n_nodes, n_nodes + 1), n_nodes = n_points + n_orbits + n_cycles: share of the rollouts from
+  /// node i that ended at node j, the last column being "other". A stable point or orbit leads to
+  /// itself. Rows sum to 1.
   Matrix transitions;
   std::vector<int> n_rollouts;  ///< rollouts from each node
   double perturbation = 0;      ///< distance from the point at which rollouts start
@@ -37,7 +47,8 @@ struct Graph {
   /// converged, or interrupted: then the shares are of the rollouts done so far.
   Termination termination = Termination::not_run;
 
-  Index n_nodes() const { return n_points + n_orbits; }
+  Index n_cycles() const { return static_cast<Index>(cycles.size()); }
+  Index n_nodes() const { return n_points + n_orbits + n_cycles(); }
 };
 
 NamedArrays to_arrays(const Graph& graph);

@@ -123,11 +123,20 @@ ordered_json graph_json(const topology::Graph& graph) {
     for (Index to = 0; to <= graph.n_nodes(); ++to)
       if (graph.transitions(from, to) != 0)  // NaN is an edge: it must not vanish silently
         edges.push_back({from, to, graph.transitions(from, to)});
-  return {{"probe", name_of(graph.probe)},      {"points", graph.point_index},
-          {"orbits", graph.orbit_index},        {"labels", graph.labels},
-          {"n_rollouts", graph.n_rollouts},     {"edges", std::move(edges)},
-          {"perturbation", graph.perturbation}, {"capture_radius", graph.capture_radius},
-          {"n_cycle", graph.n_cycle},           {"n_diverged", graph.n_diverged},
+  ordered_json cycles = ordered_json::array();
+  for (const topology::CycleNode& cycle : graph.cycles)
+    cycles.push_back({{"period", cycle.period}, {"stable", cycle.is_stable}});
+  return {{"probe", name_of(graph.probe)},
+          {"points", graph.point_index},
+          {"orbits", graph.orbit_index},
+          {"labels", graph.labels},
+          {"cycles", std::move(cycles)},
+          {"n_rollouts", graph.n_rollouts},
+          {"edges", std::move(edges)},
+          {"perturbation", graph.perturbation},
+          {"capture_radius", graph.capture_radius},
+          {"n_cycle", graph.n_cycle},
+          {"n_diverged", graph.n_diverged},
           {"n_undecided", graph.n_undecided}};
 }
 

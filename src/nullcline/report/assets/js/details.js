@@ -46,7 +46,9 @@ function targets(graph, point) {
     .sort((a, b) => b[2] - a[2])
     .map(([, to, share]) => {
       const orbit = graph.orbits[to - graph.points.length];
-      const name = to < graph.points.length ? String(graph.points[to]) : orbit === undefined ? 'other' : `orbit ${orbit}`;
+      const cycle = to - graph.points.length - graph.orbits.length;
+      const name = to < graph.points.length ? String(graph.points[to]) : orbit !== undefined ? `orbit ${orbit}`
+        : cycle < graph.cycles.length ? `cycle ${cycle}` : 'other';
       return `${name} (${percent(share)})`;
     });
   if (list.length === 0) return 'itself';

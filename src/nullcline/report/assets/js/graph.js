@@ -38,7 +38,11 @@ function readGraph(set) {
       label: labels[points.length + i], name: `orbit ${orbit}`, title: `Orbit ${orbit}, ${orbitName(set.orbits[orbit])}`,
     };
   });
-  const nodes = [...points, ...orbits];
+  const cycles = graph.cycles.map(({ period, stable }, i) => ({
+    position: null, orbit: null, number: `cycle ${i}`, category: 'orbit', readout: [], level: stable ? 0 : 1,
+    label: labels[points.length + orbits.length + i], name: `cycle ${i}`, title: `Limit cycle ${i}, ${stable ? 'stable' : 'unstable'}, of period ${number(period)}`,
+  }));
+  const nodes = [...points, ...orbits, ...cycles];
   const pairs = new Set(graph.edges.map(([from, to]) => `${from} ${to}`));
   const edges = graph.edges.map(([from, to, share]) =>
     ({ from, to, share, isDouble: pairs.has(`${to} ${from}`) }));
@@ -105,9 +109,9 @@ function nodeSentence(i, { nodes, edges }) {
   const into = edges.filter(({ from, to }) => to === i && from !== i).sort(bySize);
   const reached = into.length > 0 ? `reached from ${list(into, nodes, 'from')}` : '';
   if (i === nodes.length) return `Other: ${reached}.`;
-  const { title, label } = nodes[i];
+  const { title, label, orbit } = nodes[i];
   const leads = out.length > 0 ? `leads to ${list(out, nodes, 'to')}` : 'leads to itself';
-  const start = `${title}${label ? `, readout ${label}` : ''}: ${leads}`;
+  const start = `${title}${label && orbit !== null ? `, readout ${label}` : ''}: ${leads}`;
   return reached ? `${start}; ${reached}.` : `${start}.`;
 }
 
@@ -116,13 +120,13 @@ const edgeSentence = ({ from, to, share }, { graph, nodes }) =>
   `${percent(share)} of ${plural(graph.n_rollouts[from], 'rollout')}.`;
 
 function caption({ graph, nodes, other }) {
-  let text = `Each arrow is the share of rollouts, ${PROBES[graph.probe]}, that ended at another point${nodes.some(({ orbit }) => orbit !== undefined) ? ' or orbit' : ''}; ` +
+  let text = `Each arrow is the share of rollouts, ${PROBES[graph.probe]}, that ended at another point${nodes.some(({ orbit }) => orbit !== undefined) ? (graph.cycles.length > 0 ? ' or cycle' : ' or orbit') : ''}; ` +
     `its width grows with the share. A rollout starts at a distance of ${number(graph.perturbation)} and has arrived at a point when within ${percent(graph.capture_radius)} of the point's distance to its neighbor.`;
   if (other) {
     const ends = [[graph.n_cycle, 'ended on another cycle'], [graph.n_diverged, 'diverged'], [graph.n_undecided, 'were undecided at the horizon']];
     text += ` Other: ${ends.filter(([n]) => n > 0).map(([n, what]) => `${integer(n)} ${what}`).join(', ')}.`;
   } else if (nodes.length > 0) {
-    text += nodes.some(({ orbit }) => orbit !== undefined) ? ' Every rollout ended at a point or on an orbit.' : ' Every rollout ended at a point.';
+    text += nodes.some(({ orbit }) => orbit !== undefined) ? ` Every rollout ended at a point or on ${graph.cycles.length > 0 ? 'a cycle' : 'an orbit'}.` : ' Every rollout ended at a point.';
   }
   return text;
 }

@@ -56,7 +56,7 @@ export function layouts(nodes, edges, view) {
   const all = [];
   if (nodes.length > 0 && nodes.every((node) => node.readout.length >= 2 && node.readout.length <= 3))
     all.push({ name: 'Readout', place: () => drawn(nodes.map((node) => node.readout)) });
-  else if (view)
+  else if (view && nodes.every((node) => node.orbit !== null))  // a cycle has no place in the view
     all.push({
       name: view.name,
       place: () => drawn(nodes.map((node) => place(node, view))),
