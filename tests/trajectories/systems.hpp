@@ -46,6 +46,16 @@ struct Oscillator {
   }
 };
 
+/// A center in a plane to which the third state is drawn.
+struct DrawnToAPlane {
+  template <class S>
+  void operator()(const S* h, const S*, S* out) const {
+    out[0] = h[1];
+    out[1] = -1.0 * h[0];
+    out[2] = -1.0 * h[2];
+  }
+};
+
 struct VanDerPol {
   template <class S>
   void operator()(const S* h, const S*, S* out) const {

@@ -68,13 +68,21 @@ TEST(TrajectoryVerdict, ATorus) {
   EXPECT_NEAR(result.spectrum.exponents(2), -2, 1e-6);
 }
 
-TEST(TrajectoryVerdict, ThePlaneHoldsNoTorus) {
+TEST(TrajectoryVerdict, AClosedOrbitOfAFamilyIsNoTorus) {
   // Conservative: each orbit returns to itself, and none attracts.
   const auto linear = classified(flow_of<2>(Oscillator{}), Vector{{1, 0}});
-  EXPECT_EQ(linear.verdict, Verdict::undecided) << linear.evidence;
-  EXPECT_THAT(linear.evidence, HasSubstr("in the plane there is no torus"));
+  EXPECT_EQ(linear.verdict, Verdict::cycle) << linear.evidence;
+  EXPECT_THAT(linear.evidence, HasSubstr("neither attracts nor repels"));
+  EXPECT_NEAR(linear.period, 2 * std::numbers::pi, 1e-8);
+  EXPECT_NEAR(linear.exact_exponents(1), 0, 1e-9);
+  // x'' = -x - x^3 from x = 1: 4 K(1/4) / sqrt(2), by SciPy's ellipk.
   const auto duffing = classified(flow_of<2>(Oscillator{1}), Vector{{1, 0}});
-  EXPECT_EQ(duffing.verdict, Verdict::undecided) << duffing.evidence;
+  EXPECT_EQ(duffing.verdict, Verdict::cycle) << duffing.evidence;
+  EXPECT_NEAR(duffing.period, 4.768022029, 1e-6);
+  // Two exponents vanish and one is negative, and still it is no torus.
+  const auto drawn = classified(flow_of<3>(DrawnToAPlane{}), Vector{{1, 0, 1}});
+  EXPECT_EQ(drawn.verdict, Verdict::cycle) << drawn.evidence;
+  EXPECT_THAT(drawn.evidence, HasSubstr("neither attracts nor repels"));
 }
 
 TEST(TrajectoryVerdict, ASlowPassageIsNoAttractor) {

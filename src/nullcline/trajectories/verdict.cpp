@@ -33,10 +33,12 @@ constexpr double kNear = 0.1;       // of an equilibrium, relative to 1 + |h|
 constexpr double kRounding = 1e-8;  // distance at which a trajectory is on what attracts it
 constexpr double kPush = 1e-5;      // off an unstable equilibrium
 constexpr int kMostPushes = 3;
-constexpr double kNeutral = 1e-6;    // a multiplier this near 1 is not told from it
-constexpr int kMostTurns = 200;      // that the approach to a cycle is watched for
-constexpr int kCycleSamples = 4000;  // to measure distances from it
-constexpr double kTurns = 20;        // of the set, in its sizes, that a trajectory has gone over
+constexpr double kNeutral = 1e-6;      // a multiplier this near 1 is not told from it
+constexpr int kMostTurns = 200;        // that the approach to a cycle is watched for
+constexpr int kCycleSamples = 4000;    // to measure distances from it
+constexpr double kNeutralTurns = 3.3;  // round a closed orbit, to see that it is one
+constexpr double kOnCycle = 1e-5;      // of its size, from a closed orbit
+constexpr double kTurns = 20;          // of the set, in its sizes, that a trajectory has gone over
 
 bool is_flow(const System& system) { return system.time() == dynamics::Time::continuous; }
 
@@ -134,7 +136,9 @@ class FlowEnd {
     options.tolerance = std::clamp(options_.tolerance, 1e-13, 1e-8);
     const auto cycle =
         cycles::cycle_near(flow_, input_, {s.minimum, s.maximum}, s.end, options, progress_);
-    if (!cycle || is_neutral(*cycle) || !cycle->is_stable) return false;
+    if (!cycle) return false;
+    if (is_neutral(*cycle)) return goes_round(*cycle);
+    if (!cycle->is_stable) return false;
     const double size = (cycle->maximum - cycle->minimum).norm();
     const double slowest = cycle->multipliers.size() > 0 ? std::abs(cycle->multipliers(0)) : 0;
     const double turns =
@@ -143,24 +147,44 @@ class FlowEnd {
     if (!later) return false;
     const Matrix curve = samples(*cycle);
     const double before = distance(curve, s.end), after = distance(curve, *later);
-    if (!(after <= std::max(1e-5 * size, before * std::pow(slowest, turns / 2)))) return false;
-    result_.verdict = Verdict::cycle;
-    result_.period = cycle->period;
-    result_.point = cycle->states.row(0).transpose();
-    Vector exponents(cycle->multipliers.size() + 1);
-    exponents(0) = 0;
-    for (Index i = 0; i < cycle->multipliers.size(); ++i)
-      exponents(i + 1) = std::log(std::abs(cycle->multipliers(i))) / cycle->period;
-    result_.exact_exponents = falling(exponents);
+    if (!(after <= std::max(kOnCycle * size, before * std::pow(slowest, turns / 2)))) return false;
+    set_cycle(*cycle);
     result_.evidence = fmt::format(
         "it comes to a stable cycle of period {:.10g}, whose multipliers give the exponents {}",
         cycle->period, list(result_.exact_exponents));
     return true;
   }
 
-  // In the plane a multiplier of 1 is that of a family of cycles, as where a quantity is conserved.
-  bool is_neutral(const cycles::Cycle& cycle) const {
-    return flow_.n_states() == 2 && std::abs(std::abs(cycle.multipliers(0)) - 1) <= kNeutral;
+  void set_cycle(const cycles::Cycle& cycle) {
+    result_.verdict = Verdict::cycle;
+    result_.period = cycle.period;
+    result_.point = cycle.states.row(0).transpose();
+    Vector exponents(cycle.multipliers.size() + 1);
+    exponents(0) = 0;
+    for (Index i = 0; i < cycle.multipliers.size(); ++i)
+      exponents(i + 1) = std::log(std::abs(cycle.multipliers(i))) / cycle.period;
+    result_.exact_exponents = falling(exponents);
+  }
+
+  // The largest multiplier is 1: that of a family of cycles, as where a quantity is conserved.
+  static bool is_neutral(const cycles::Cycle& cycle) {
+    return cycle.multipliers.size() > 0 && std::abs(std::abs(cycle.multipliers(0)) - 1) <= kNeutral;
+  }
+
+  // Whether the trajectory is on this closed orbit, and stays there.
+  bool goes_round(const cycles::Cycle& cycle) {
+    const Vector& end = result_.spectrum.end;
+    const auto later = flowed(flow_, input_, end, kNeutralTurns * cycle.period, options_.tolerance);
+    const double near = kOnCycle * (cycle.maximum - cycle.minimum).norm();
+    const Matrix curve = samples(cycle);
+    if (!later || distance(curve, end) > near || distance(curve, *later) > near) return false;
+    set_cycle(cycle);
+    result_.evidence = fmt::format(
+        "it goes round a closed orbit of period {:.10g} that neither attracts nor repels (its "
+        "largest multiplier is 1): one of a family, as around a center or where a quantity is "
+        "conserved",
+        cycle.period);
+    return true;
   }
 
   static Matrix samples(const cycles::Cycle& cycle) {

@@ -14,7 +14,9 @@
 namespace nullcline::trajectories {
 
 /// fixed_point: a stable one, that the trajectory draws near to as fast as its eigenvalues say.
-/// cycle: a stable limit cycle of a flow, or orbit of period k of a map, in the same sense. torus:
+/// cycle: a stable limit cycle of a flow, or orbit of period k of a map, in the same sense; or a
+/// closed orbit of a flow that is one of a family, on which the trajectory is (its second
+/// exact exponent is zero). torus:
 /// quasiperiodic (of a map: an invariant circle or a torus). chaos: a positive exponent on a
 /// bounded set that the trajectory has gone over many times. diverged: it left every bound.
 /// undecided: none of these was shown; a slow passage, for one, is no attractor.
