@@ -89,12 +89,10 @@ struct Census {
 CensusFamily Census::family() const {
   const std::string& what = words.front();
   if (interchange::is_model_path(what)) {
-    for (const char* name : {"units", "range", "biases"})
+    for (const char* name : {"units", "range", "biases", "time"})
       if (settings.is_given(name))
         throw InvalidInput(fmt::format("--{}: is for cells, found the model file {}", name, what));
     const NetworkSource source = load_network(what, {}, model_flags);
-    if (source.subject.time() != dynamics::Time::continuous)
-      throw InvalidInput(what + ": found a map, expected a flow (time = \"continuous\")");
     source.subject.model->require_box();
     return CensusFamily::of_model(*source.subject.model, options.vary);
   }
@@ -216,12 +214,13 @@ int Census::finish(const CensusResult& result, double seconds) {
 
 void add_census(CLI::App& root, Subcommands& subcommands) {
   CLI::App* app = root.add_subcommand(
-      "census", "sort many flows by their fixed points, cycles and connections");
+      "census", "sort many flows or maps by their fixed points, cycles and connections");
   app->footer(
       "An interrupted census leaves FILE.checkpoint; the same command continues from it.\n"
       "Examples: nullcline census gru --units 2 --samples 100000 --seed 1 -o gru.nc --gallery "
       "gru.html\n"
-      "          nullcline census hopf.toml --vary alpha=0:1.5 --grid 200 -o hopf.nc");
+      "          nullcline census hopf.toml --vary alpha=0:1.5 --grid 200 -o hopf.nc\n"
+      "          nullcline census vanilla --time discrete --n-trajectories 8 --samples 1000");
   const auto command = std::make_shared<Census>(*app);
   subcommands.push_back({app, [command] { return command->run(); }});
 }

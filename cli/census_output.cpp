@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "nullcline/census/sketch.hpp"
@@ -18,6 +19,13 @@ using census::Topology;
 
 constexpr std::size_t kShown = 40;
 
+Json parameters_json(const Census& census, const Vector& values) {
+  Json parameters = Json::object();
+  for (std::size_t i = 0; i < census.ranges.size(); ++i)
+    parameters[census.ranges[i].name] = values(static_cast<Index>(i));
+  return parameters;
+}
+
 Json topology_json(const Census& census, const Topology& topology) {
   Json entry;
   entry["name"] = topology.name;
@@ -26,11 +34,16 @@ Json topology_json(const Census& census, const Topology& topology) {
   entry["points_by_unstable_directions"] = topology.counts.points;
   entry["n_stable_cycles"] = topology.counts.n_stable_cycles;
   entry["n_unstable_cycles"] = topology.counts.n_unstable_cycles;
+  entry["n_tori"] = topology.counts.n_tori;
+  entry["n_chaotic"] = topology.counts.n_chaotic;
+  entry["exponent"] = Json();
+  if (!std::isnan(topology.exponent)) {
+    entry["exponent"] = {{"value", topology.exponent}, {"error", topology.exponent_error}};
+    entry["exponent"]["parameters"] = parameters_json(census, topology.exponent_values);
+  }
   entry["form"] = topology.form;
   entry["first"] = topology.first;
-  entry["parameters"] = Json::object();
-  for (std::size_t i = 0; i < census.ranges.size(); ++i)
-    entry["parameters"][census.ranges[i].name] = topology.values(static_cast<Index>(i));
+  entry["parameters"] = parameters_json(census, topology.values);
   return entry;
 }
 
@@ -83,8 +96,12 @@ std::string census_text(const results::CensusResult& result, const CensusContext
         census.n_unproven);
   for (std::size_t i = 0; i < std::min(kShown, census.topologies.size()); ++i) {
     const Topology& topology = census.topologies[i];
-    text += fmt::format("  {:>9}  {:<24} {}\n", topology.n_networks, topology.name,
+    text += fmt::format("  {:>9}  {:<24} {}", topology.n_networks, topology.name,
                         describe(topology.counts));
+    if (!std::isnan(topology.exponent))
+      text += fmt::format("; largest exponent {:.4g} +- {:.1g}", topology.exponent,
+                          topology.exponent_error);
+    text += "\n";
   }
   if (census.topologies.size() > kShown)
     text += fmt::format("  and {} more (--json lists all)\n", census.topologies.size() - kShown);

@@ -45,6 +45,21 @@ class Census(Result):
         return self._array("n_stable_cycles")
 
     @property
+    def n_tori(self) -> Array:
+        """Tori, and invariant circles of maps: (n,) int64"""
+        return self._array("n_tori")
+
+    @property
+    def n_chaotic(self) -> Array:
+        """1 where some trajectory is chaotic: (n,) int64"""
+        return self._array("n_chaotic")
+
+    @property
+    def exponent(self) -> Array:
+        """Largest Lyapunov exponent of chaos that was met, else NaN: (n,) float64"""
+        return self._array("exponent")
+
+    @property
     def n_unstable_cycles(self) -> Array:
         """(n,) int64"""
         return self._array("n_unstable_cycles")
@@ -116,14 +131,17 @@ def census(
     shrink: float = 1.0,
     range: float = 10.0,
     biases: float = 5.0,
+    time: str = "continuous",
     shard: str = "0/1",
     max_boxes: int = 20000,
     tolerance: float = 1e-9,
     max_steps: int = 100000,
+    n_trajectories: int = 0,
+    duration: float = 5000.0,
     seed: int = 0,
     progress: Progress = False,
 ) -> Census:
-    """Sorts many flows by their fixed points, cycles and connections.
+    """Sorts many flows or maps by their fixed points, cycles and connections.
 
     Fixed points and their types are proven, and so is that there are no others; cycles and connections, of flows of two
     states, are computed. What is degenerate or undecided is counted as such.
@@ -137,8 +155,8 @@ def census(
         (-range, range) and (-biases, biases), for an entry ("U_h_1_2"), an array ("U_h") or all biases ("b").
     parameters : {name: value}, optional
         Other parameters of a model file.
-    units, range, biases
-        Of a cell.
+    units, range, biases, time
+        Of a cell; `time` is "continuous" (the flow) or "discrete" (the map).
     samples, seed
         Random networks, each uniform in the ranges.
     grid : int
@@ -151,6 +169,9 @@ def census(
         Part "k/n" of the networks.
     max_boxes, tolerance, max_steps
         Of one network: boxes of the proof, the integrator's error per step, steps of a trajectory.
+    n_trajectories, duration
+        Of maps, and of flows of three states and more: trajectories that look for attractors which are no fixed
+        points (orbits, tori, chaos), and the time or steps after which their exponents are judged. 0: none.
     progress : bool or callable
 
     Raises
@@ -161,7 +182,13 @@ def census(
     ranges = ";".join(f"{name}={float(low)!r}:{float(high)!r}" for name, (low, high) in (vary or {}).items())
     values = [(name, float(value)) for name, value in (parameters or {}).items()]
     sample = {"samples": samples, "grid": grid, "seek": seek, "shrink": shrink, "shard": shard, "seed": seed}
-    cell = {"units": units, "range": range, "biases": biases}
-    skeleton = {"max_boxes": max_boxes, "tolerance": tolerance, "max_steps": max_steps}
+    cell = {"units": units, "range": range, "biases": biases, "time": time}
+    skeleton = {
+        "max_boxes": max_boxes,
+        "tolerance": tolerance,
+        "max_steps": max_steps,
+        "n_trajectories": n_trajectories,
+        "duration": duration,
+    }
     with callback(progress, "census") as report:
         return Census(_core.census(path_text("what", what), values, ranges, sample, cell, skeleton, report))

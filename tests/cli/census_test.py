@@ -155,11 +155,59 @@ def test_mistakes_are_one_line(arguments, code, expected, tmp_path):
     assert files_in(tmp_path) == []
 
 
-def test_a_map_is_refused(tmp_path):
-    (tmp_path / "map.toml").write_text("[system]\nmap = {x = 'a*x'}\n[parameters]\na = 0.5\n[box]\nx = [-1, 1]\n")
-    assert "expected a flow" in fail(2, "census map.toml --vary a=0:1", cwd=tmp_path)
-
-
 def test_a_file_of_something_else_is_refused(tmp_path, trained):
     assert "not a census" in fail(3, "census merge", trained)
     assert run("census merge", trained, "-o", trained).returncode == 2
+
+
+MAP = """[system]
+cell = "vanilla"
+units = 1
+[parameters]
+u = 0
+[weights]
+U_h = "u"
+"""
+
+
+def test_maps_have_orbits_in_the_place_of_cycles(tmp_path):
+    """h' = tanh(u h): a flip at u = -1, a pitchfork at u = 1."""
+    (tmp_path / "m.toml").write_text(MAP)
+    document = succeed_json("census", tmp_path / "m.toml", "--vary", "u=-4:4", "--grid", 9, "--n-trajectories", 4)
+    assert (document["n_decided"], document["n_degenerate"]) == (7, 2)
+    found = {e["form"]: e["count"] for e in document["topologies"]}
+    assert found == {"s s r /": 3, "r S2 /": 3, "s /": 1}
+    assert document["system"] == "the map of a model file"
+    alone = succeed_json("census", tmp_path / "m.toml", "--vary", "u=-4:4", "--grid", 9)
+    assert {e["form"] for e in alone["topologies"]} == {"s s r /", "r /", "s /"}
+
+
+def test_a_cell_can_be_a_map():
+    document = succeed_json("census vanilla --time discrete --units 2 --samples 64 --seed 1 --n-trajectories 4 --duration 2000")
+    assert document["n_networks"] == 64 and document["system"] == "the vanilla map with 2 units"
+    assert any("S" in e["form"] for e in document["topologies"])
+    one = succeed_json("census vanilla --time discrete --units 2 --samples 64 --seed 1 --n-trajectories 4 --duration 2000 --threads 1")
+    assert one["topologies"] == document["topologies"]
+
+
+def test_three_states_have_attractors_with_exponents(tmp_path):
+    """The Lorenz flow is chaotic at rho = 28, with the exponent 0.906, and has two sinks at rho = 10."""
+    text = """[system]
+ode = {x = "10*(y - x)", y = "x*(rho - z) - y", z = "x*y - 8*z/3"}
+[parameters]
+rho = 28
+[box]
+x = [-30, 30]
+y = [-30, 30]
+z = [-1, 60]
+"""
+    (tmp_path / "lorenz.toml").write_text(text)
+    arguments = ("census", tmp_path / "lorenz.toml", "--vary", "rho=10:28", "--grid", 2, "--n-trajectories", 2, "--duration", 1000)
+    document = succeed_json(*arguments, "-o", tmp_path / "c.nc")
+    two_sinks, chaos = sorted(document["topologies"], key=lambda e: e["n_chaotic"])
+    assert two_sinks["points_by_unstable_directions"] == [2, 1, 0, 0] and two_sinks["exponent"] is None
+    assert chaos["points_by_unstable_directions"] == [0, 1, 2, 0] and chaos["name"].startswith("0-1-2-0+1x.")
+    assert abs(chaos["exponent"]["value"] - 0.906) < 0.03 and chaos["exponent"]["parameters"] == {"rho": 28.0}
+    assert "chaotic attractor; largest exponent 0.9" in succeed(*arguments)
+    merged = succeed_json("census", "merge", tmp_path / "c.nc", tmp_path / "c.nc")
+    assert [e["exponent"] for e in merged["topologies"] if e["n_chaotic"]] == [chaos["exponent"]]

@@ -33,6 +33,10 @@ const char* letter(NodeKind kind) {
       return "U";
     case NodeKind::outside:
       return "o";
+    case NodeKind::torus:
+      return "q";
+    case NodeKind::chaos:
+      return "x";
   }
   return "?";
 }
@@ -120,9 +124,10 @@ class Labelling {
     for (std::size_t i = 0; i < n_; ++i) node_at[static_cast<std::size_t>(colors[i])] = i;
     std::string text;
     for (const std::size_t node : node_at) {
-      const auto& [kind, n_unstable] = graph_.nodes[node];
+      const auto& [kind, n_unstable, period] = graph_.nodes[node];
       text += letter(kind);
       if (kind == NodeKind::saddle && n_unstable != 1) text += fmt::format("{}", n_unstable);
+      if (period > 0) text += fmt::format("{}", period);
       text += ' ';
     }
     text += '/';
@@ -157,6 +162,8 @@ Counts count_nodes(const ConnectionGraph& graph, Index n_states) {
   for (const Node& node : graph.nodes) {
     if (node.kind == NodeKind::stable_cycle) ++counts.n_stable_cycles;
     if (node.kind == NodeKind::unstable_cycle) ++counts.n_unstable_cycles;
+    if (node.kind == NodeKind::torus) ++counts.n_tori;
+    if (node.kind == NodeKind::chaos) ++counts.n_chaotic;
     if (node.kind <= NodeKind::source) ++counts.points[static_cast<std::size_t>(node.n_unstable)];
   }
   return counts;
@@ -165,9 +172,11 @@ Counts count_nodes(const ConnectionGraph& graph, Index n_states) {
 std::string topology_name(const Counts& counts, const std::string& form) {
   std::string name;
   for (const int n : counts.points) name += fmt::format("{}{}", name.empty() ? "" : "-", n);
-  if (counts.n_cycles() > 0) name += '+';
+  if (counts.n_cycles() + counts.n_tori + counts.n_chaotic > 0) name += '+';
   if (counts.n_stable_cycles > 0) name += fmt::format("{}s", counts.n_stable_cycles);
   if (counts.n_unstable_cycles > 0) name += fmt::format("{}u", counts.n_unstable_cycles);
+  if (counts.n_tori > 0) name += fmt::format("{}q", counts.n_tori);
+  if (counts.n_chaotic > 0) name += fmt::format("{}x", counts.n_chaotic);
   const std::uint64_t hash = hash_of(form);
   return name + fmt::format(".{:08x}", (hash ^ (hash >> 32)) & 0xffffffff);
 }

@@ -12,7 +12,8 @@ namespace nullcline::census {
 /// and edges in the numbering that gives the smallest text among those that refinement of colors
 /// and individualization reach (McKay 1981). "s s d o / u 2>0 u 2>1 t 3>2 t 3>2": sinks 0 and 1, a
 /// saddle 2 whose unstable manifold goes to both, its stable manifold (t) comes from outside.
-/// Points with several unstable directions carry their number: "d2".
+/// Points with several unstable directions carry their number: "d2"; orbits of a map their period:
+/// "S4".
 /// @throws InvalidInput for an edge that names no node.
 std::string canonical_form(const ConnectionGraph& graph);
 

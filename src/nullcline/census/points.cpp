@@ -17,7 +17,7 @@ namespace {
 constexpr Index kPlane = 2;
 
 // From the signs of determinant and trace; nothing where one of them is hidden.
-std::optional<int> n_unstable_in_plane(const dynamics::System& flow, ConstVectorRef input,
+std::optional<int> n_unstable_in_plane(const dynamics::System& system, ConstVectorRef input,
                                        ConstVectorRef state, double radius) {
   std::array<Interval, 2> box;
   for (std::size_t i = 0; i < box.size(); ++i) {
@@ -25,7 +25,7 @@ std::optional<int> n_unstable_in_plane(const dynamics::System& flow, ConstVector
     box[i] = Interval(x) + Interval(-radius, radius);
   }
   std::array<Interval, 4> a;
-  flow.intervals()->jacobian(box, input, a);
+  system.intervals()->jacobian(box, input, a);
   const Interval determinant = a[0] * a[3] - a[1] * a[2], trace = a[0] + a[3];
   if (determinant.upper() < 0) return 1;
   if (!(determinant.lower() > 0)) return std::nullopt;
@@ -34,32 +34,34 @@ std::optional<int> n_unstable_in_plane(const dynamics::System& flow, ConstVector
   return std::nullopt;
 }
 
-std::optional<int> n_unstable_of(const dynamics::System& flow, ConstVectorRef input,
+std::optional<int> n_unstable_of(const dynamics::System& system, ConstVectorRef input,
                                  const Vector& state, double radius) {
-  if (flow.n_states() == kPlane) return n_unstable_in_plane(flow, input, state, radius);
+  if (system.time() == dynamics::Time::continuous && system.n_states() == kPlane)
+    return n_unstable_in_plane(system, input, state, radius);
   fixed_points::FixedPoint point;
   point.state = state;
   point.kind = fixed_points::Kind::fixed;
   point.verdict = fixed_points::Verdict::proven;
   point.radius = radius;
-  fixed_points::linearize(flow, input, point);
-  fixed_points::certify_stability(flow, input, point);
+  fixed_points::linearize(system, input, point);
+  fixed_points::certify_stability(system, input, point);
   if (point.stability_verdict != fixed_points::Verdict::proven) return std::nullopt;
   return point.n_unstable;
 }
 
-// That of the flow, else what the box of the reduced map lifts to.
-dynamics::Box box_of_states(const dynamics::System& flow, const fixed_points::Equation& equation) {
-  if (const auto box = flow.trapping_box()) return *box;
+// That of the system, else what the box of the reduced map lifts to.
+dynamics::Box box_of_states(const dynamics::System& system,
+                            const fixed_points::Equation& equation) {
+  if (const auto box = system.trapping_box()) return *box;
   if (!equation.is_reduced()) return *equation.box();
-  std::vector<Interval> points, states(static_cast<std::size_t>(flow.n_states()));
+  std::vector<Interval> points, states(static_cast<std::size_t>(system.n_states()));
   for (Index i = 0; i < equation.size(); ++i)
     points.emplace_back(equation.box()->lower(i), equation.box()->upper(i));
-  if (!flow.intervals()->lift(points, equation.input(), states))
-    throw InvalidInput("flow: no box is known; " + flow.no_trapping_box_reason());
-  dynamics::Box box{Vector(flow.n_states()), Vector(flow.n_states())};
+  if (!system.intervals()->lift(points, equation.input(), states))
+    throw InvalidInput("census: no box is known; " + system.no_trapping_box_reason());
+  dynamics::Box box{Vector(system.n_states()), Vector(system.n_states())};
   constexpr double kWider = 1e-3;
-  for (Index i = 0; i < flow.n_states(); ++i) {
+  for (Index i = 0; i < system.n_states(); ++i) {
     const Interval& x = states[static_cast<std::size_t>(i)];
     const double margin = kWider * (x.upper() - x.lower());
     box.lower(i) = x.lower() - margin;
@@ -70,16 +72,15 @@ dynamics::Box box_of_states(const dynamics::System& flow, const fixed_points::Eq
 
 }  // namespace
 
-PointSet prove_points(const dynamics::System& flow, ConstVectorRef input, std::int64_t max_boxes) {
-  if (flow.time() != dynamics::Time::continuous)
-    throw InvalidInput("time: found a map, expected a flow");
-  if (flow.intervals() == nullptr)
-    throw InvalidInput("flow: found a system without interval extension, expected one with it");
+PointSet prove_points(const dynamics::System& system, ConstVectorRef input,
+                      std::int64_t max_boxes) {
+  if (system.intervals() == nullptr)
+    throw InvalidInput("census: found a system without interval extension, expected one with it");
   PointSet set;
-  const fixed_points::Equation equation(flow, input);
+  const fixed_points::Equation equation(system, input);
   if (!equation.box())
-    throw InvalidInput("flow: no box is known; " + flow.no_trapping_box_reason());
-  set.box = box_of_states(flow, equation);
+    throw InvalidInput("census: no box is known; " + system.no_trapping_box_reason());
+  set.box = box_of_states(system, equation);
   set.is_trapping = equation.is_trapping();
   const auto proof = fixed_points::prove_all(equation, max_boxes);
   if (!proof) return set;
@@ -93,13 +94,13 @@ PointSet prove_points(const dynamics::System& flow, ConstVectorRef input, std::i
     const std::optional<double> lifted =
         equation.is_reduced() ? equation.lifted_radius(middle, radius, point.state) : radius;
     const std::optional<int> n_unstable =
-        lifted ? n_unstable_of(flow, input, point.state, *lifted) : std::nullopt;
+        lifted ? n_unstable_of(system, input, point.state, *lifted) : std::nullopt;
     if (!n_unstable) {
       set.verdict = Verdict::degenerate;
       continue;
     }
     point.n_unstable = *n_unstable;
-    point.jacobian = dynamics::jacobian_at(flow, point.state, input);
+    point.jacobian = dynamics::jacobian_at(system, point.state, input);
     set.points.push_back(std::move(point));
   }
   return set;

@@ -9,7 +9,7 @@
 
 namespace nullcline::census {
 
-/// A fixed point of a flow, proven to exist and to have this many unstable directions.
+/// A fixed point, proven to exist and to have this many unstable directions.
 struct ProvenPoint {
   Vector state;
   Matrix jacobian;
@@ -24,12 +24,12 @@ struct PointSet {
   bool is_trapping = false;
 };
 
-/// All fixed points of a flow with their types, all of it with proof: by branch and prune in the
+/// All fixed points of a system with their types, all of it with proof: by branch and prune in the
 /// trapping box, or in the search box, or in that of the reduced map, whose lift, a little wider,
 /// then is the box of states (for an LSTM |c| <= sup i / (1 - sup f), which no trajectory leaves).
-/// In the plane the type follows from the signs of determinant
+/// Of a flow in the plane the type follows from the signs of determinant
 /// and trace of the Jacobian over the enclosure, else from `certify_stability`.
-/// @throws InvalidInput for a map, or a system without interval extension or box.
-PointSet prove_points(const dynamics::System& flow, ConstVectorRef input, std::int64_t max_boxes);
+/// @throws InvalidInput for a system without interval extension or box.
+PointSet prove_points(const dynamics::System& system, ConstVectorRef input, std::int64_t max_boxes);
 
 }  // namespace nullcline::census

@@ -2,6 +2,8 @@
 #include "nullcline/census/results.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "nullcline/core/error.hpp"
 
@@ -44,6 +46,10 @@ NamedArrays to_arrays(const Census& census) {
   std::vector<std::int64_t> counts, firsts, stable, unstable;
   Matrix points = Matrix::Zero(n, static_cast<Index>(n_kinds)), values(n, n_parameters);
   Matrix last_values(n, n_parameters);
+  std::vector<std::int64_t> tori, chaotic;
+  Vector exponents(n), exponent_errors(n);
+  Matrix exponent_values =
+      Matrix::Constant(n, n_parameters, std::numeric_limits<double>::quiet_NaN());
   for (Index i = 0; i < n; ++i) {
     const Topology& topology = census.topologies[static_cast<std::size_t>(i)];
     names.push_back(topology.name);
@@ -52,6 +58,12 @@ NamedArrays to_arrays(const Census& census) {
     firsts.push_back(topology.first);
     stable.push_back(topology.counts.n_stable_cycles);
     unstable.push_back(topology.counts.n_unstable_cycles);
+    tori.push_back(topology.counts.n_tori);
+    chaotic.push_back(topology.counts.n_chaotic);
+    exponents(i) = topology.exponent;
+    exponent_errors(i) = topology.exponent_error;
+    if (topology.exponent_values.size() > 0)
+      exponent_values.row(i) = topology.exponent_values.transpose();
     for (std::size_t k = 0; k < topology.counts.points.size(); ++k)
       points(i, static_cast<Index>(k)) = topology.counts.points[k];
     values.row(i) = topology.values.transpose();
@@ -70,6 +82,12 @@ NamedArrays to_arrays(const Census& census) {
   arrays.set_integers("first", std::move(firsts), kTopology, "number of the first of them");
   arrays.set_integers("n_stable_cycles", std::move(stable), kTopology, "stable cycles");
   arrays.set_integers("n_unstable_cycles", std::move(unstable), kTopology, "unstable cycles");
+  arrays.set_integers("n_tori", std::move(tori), kTopology, "tori and invariant circles");
+  arrays.set_integers("n_chaotic", std::move(chaotic), kTopology, "chaotic attractors");
+  arrays.set_vector("exponent", exponents, kTopology, "largest Lyapunov exponent of chaos");
+  arrays.set_vector("exponent_error", exponent_errors, kTopology, "its standard error");
+  arrays.set("exponent_values", exponent_values, {kTopology, "parameter"},
+             "parameters of the network with the largest exponent");
   arrays.set("n_points", points, {kTopology, "unstable_directions"},
              "fixed points with 0, 1, ... unstable directions");
   arrays.set("values", values, {kTopology, "parameter"}, "parameters of the first of them");
@@ -95,13 +113,19 @@ Census census_from_arrays(const NamedArrays& arrays) {
   const auto unstable = arrays.integers("n_unstable_cycles");
   const Matrix points = arrays.matrix("n_points"), values = arrays.matrix("values");
   const Matrix last_values = arrays.matrix("last_values");
+  const auto tori = arrays.integers("n_tori"), chaotic = arrays.integers("n_chaotic");
+  const Vector exponents = arrays.vector("exponent");
+  const Vector exponent_errors = arrays.vector("exponent_error");
+  const Matrix exponent_values = arrays.matrix("exponent_values");
   const auto n = names.size();
   const auto n_rows = static_cast<Index>(n);
   const auto n_parameters = static_cast<Index>(parameters.size());
   if (lower.size() != n_parameters || upper.size() != n_parameters || forms.size() != n ||
       counts.size() != n || firsts.size() != n || stable.size() != n || unstable.size() != n ||
       points.rows() != n_rows || values.rows() != n_rows || values.cols() != n_parameters ||
-      last_values.rows() != n_rows || last_values.cols() != n_parameters)
+      last_values.rows() != n_rows || last_values.cols() != n_parameters || tori.size() != n ||
+      chaotic.size() != n || exponents.size() != n_rows || exponent_errors.size() != n_rows ||
+      exponent_values.rows() != n_rows || exponent_values.cols() != n_parameters)
     throw FormatError("census: the arrays do not have the same numbers of topologies, parameters");
   for (Index i = 0; i < n_parameters; ++i)
     census.ranges.push_back({parameters[static_cast<std::size_t>(i)], lower(i), upper(i)});
@@ -112,8 +136,15 @@ Census census_from_arrays(const NamedArrays& arrays) {
       nodes.points.push_back(static_cast<int>(points(row, k)));
     nodes.n_stable_cycles = static_cast<int>(stable[i]);
     nodes.n_unstable_cycles = static_cast<int>(unstable[i]);
+    nodes.n_tori = static_cast<int>(tori[i]);
+    nodes.n_chaotic = static_cast<int>(chaotic[i]);
     census.topologies.push_back({names[i], forms[i], std::move(nodes), counts[i], firsts[i],
                                  values.row(row).transpose(), last_values.row(row).transpose()});
+    if (std::isnan(exponents(row))) continue;
+    Topology& topology = census.topologies.back();
+    topology.exponent = exponents(row);
+    topology.exponent_error = exponent_errors(row);
+    topology.exponent_values = exponent_values.row(row).transpose();
   }
   return census;
 }

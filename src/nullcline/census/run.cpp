@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "nullcline/census/canonical.hpp"
@@ -100,7 +101,17 @@ struct Finding {
   std::string name, form;
   Counts counts;
   Vector values;
+  double exponent = std::numeric_limits<double>::quiet_NaN();
+  double exponent_error = std::numeric_limits<double>::quiet_NaN();
 };
+
+// The largest exponent of a topology, and where it was met.
+void take_exponent(Topology& topology, double exponent, double error, const Vector& values) {
+  if (std::isnan(exponent) || topology.exponent >= exponent) return;
+  topology.exponent = exponent;
+  topology.exponent_error = error;
+  topology.exponent_values = values;
+}
 
 Finding look_at(const Family& family, Vector values, const SkeletonOptions& options) {
   Finding finding;
@@ -112,6 +123,8 @@ Finding look_at(const Family& family, Vector values, const SkeletonOptions& opti
   finding.form = canonical_form(skeleton.graph);
   finding.counts = count_nodes(skeleton.graph, flow->n_states());
   finding.name = topology_name(finding.counts, finding.form);
+  finding.exponent = skeleton.exponent;
+  finding.exponent_error = skeleton.exponent_error;
   return finding;
 }
 
@@ -142,6 +155,7 @@ void add(Census& census, Places& places, Finding finding, std::int64_t number) {
     census.topologies.push_back(
         {finding.name, finding.form, finding.counts, 0, number, finding.values, {}});
   Topology& topology = census.topologies[place->second];
+  take_exponent(topology, finding.exponent, finding.exponent_error, finding.values);
   ++topology.n_networks;
   topology.last_values = std::move(finding.values);
 }
@@ -273,6 +287,7 @@ Census merge(const std::vector<Census>& shards) {
       }
       Topology& known = all.topologies[place->second];
       known.n_networks += topology.n_networks;
+      take_exponent(known, topology.exponent, topology.exponent_error, topology.exponent_values);
       if (topology.first < known.first) {
         known.first = topology.first;
         known.values = topology.values;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <optional>
 
+#include "nullcline/census/attractors.hpp"
 #include "nullcline/census/internal/pursuit.hpp"
 #include "nullcline/core/error.hpp"
 
@@ -208,6 +209,11 @@ void check(const SkeletonOptions& options) {
   if (options.max_boxes < 1 || options.max_steps < 1)
     throw InvalidInput(fmt::format("max_boxes, max_steps: found {} and {}, expected 1 or more",
                                    options.max_boxes, options.max_steps));
+  if (options.n_trajectories < 0 || options.n_trajectories > 100000)
+    throw InvalidInput(
+        fmt::format("n_trajectories: found {}, expected 0 to 100000", options.n_trajectories));
+  if (!(options.duration >= 100 && options.duration <= 1e7))
+    throw InvalidInput(fmt::format("duration: found {}, expected 100 to 1e7", options.duration));
   if (!(options.tolerance >= 1e-13 && options.tolerance <= 1e-3))
     throw InvalidInput(
         fmt::format("tolerance: found {}, expected 1e-13 to 1e-3", options.tolerance));
@@ -215,22 +221,29 @@ void check(const SkeletonOptions& options) {
 
 }  // namespace
 
-Skeleton find_skeleton(const dynamics::System& flow, ConstVectorRef input,
+Skeleton find_skeleton(const dynamics::System& system, ConstVectorRef input,
                        const SkeletonOptions& options) {
   check(options);
   Skeleton skeleton;
-  const PointSet set = prove_points(flow, input, options.max_boxes);
+  const PointSet set = prove_points(system, input, options.max_boxes);
   skeleton.verdict = set.verdict;
   skeleton.lower = set.box.lower;
   skeleton.upper = set.box.upper;
   for (const ProvenPoint& point : set.points) skeleton.points.push_back(point.state);
   if (set.verdict != Verdict::decided) return skeleton;
-  if (flow.n_states() == 2) {
-    skeleton.verdict = PlanarSkeleton(flow, input, set, options, skeleton).run();
+  const bool is_flow = system.time() == dynamics::Time::continuous;
+  if (is_flow && system.n_states() == 2) {
+    skeleton.verdict = PlanarSkeleton(system, input, set, options, skeleton).run();
     return skeleton;
   }
   for (const ProvenPoint& point : set.points)
-    skeleton.graph.nodes.push_back(point_node(point.n_unstable, flow.n_states()));
+    skeleton.graph.nodes.push_back(point_node(point.n_unstable, system.n_states()));
+  if (options.n_trajectories == 0 || (is_flow && system.n_states() == 1)) return skeleton;
+  AttractorSet attractors = find_attractors(system, input, set, options);
+  if (!attractors.is_decided) skeleton.verdict = Verdict::undecided;
+  skeleton.exponent = attractors.exponent;
+  skeleton.exponent_error = attractors.exponent_error;
+  for (Node& node : attractors.nodes) skeleton.graph.nodes.push_back(std::move(node));
   return skeleton;
 }
 

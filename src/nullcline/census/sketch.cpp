@@ -89,6 +89,9 @@ std::string describe(const Counts& counts) {
   }
   if (counts.n_stable_cycles > 0) append(several(counts.n_stable_cycles, "stable cycle"));
   if (counts.n_unstable_cycles > 0) append(several(counts.n_unstable_cycles, "unstable cycle"));
+  if (counts.n_tori > 0)
+    append(counts.n_tori == 1 ? "1 torus" : fmt::format("{} tori", counts.n_tori));
+  if (counts.n_chaotic > 0) append(several(counts.n_chaotic, "chaotic attractor"));
   return text;
 }
 
@@ -98,7 +101,7 @@ Sketch make_sketch(const dynamics::System& flow, const Topology& topology,
   sketch.name = topology.name;
   sketch.title = describe(topology.counts);
   sketch.n_networks = topology.n_networks;
-  if (flow.n_states() > 2) return sketch;
+  if (flow.n_states() > 2 || flow.time() == dynamics::Time::discrete) return sketch;
   SkeletonOptions detailed = options;
   detailed.keeps_manifolds = true;
   Skeleton skeleton = find_skeleton(flow, Vector::Zero(flow.n_inputs()), detailed);

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -12,12 +13,14 @@
 
 namespace nullcline::census {
 
-/// Invariant sets of a flow. outside: where trajectories come from that are outside of the box.
-enum class NodeKind { sink, saddle, source, stable_cycle, unstable_cycle, outside };
+/// Invariant sets. outside: where trajectories come from that are outside of the box. Of a map a
+/// stable_cycle is an attracting orbit, a torus may be an invariant circle.
+enum class NodeKind { sink, saddle, source, stable_cycle, unstable_cycle, outside, torus, chaos };
 
 struct Node {
   NodeKind kind = NodeKind::sink;
   int n_unstable = 0;  ///< unstable directions of a point; 0 otherwise
+  int period = 0;      ///< steps of an orbit of a map; 0 otherwise
 
   friend auto operator<=>(const Node&, const Node&) = default;
 };
@@ -58,6 +61,9 @@ struct Skeleton {
   std::vector<FoundCycle> cycles;  ///< the nodes after them; the last node is the outside
   ConnectionGraph graph;           ///< empty unless decided
   std::vector<Matrix> manifolds;   ///< of the saddles, from the saddle outwards, where asked for
+  /// Largest Lyapunov exponent of what is chaotic, and its standard error; else NaN.
+  double exponent = std::numeric_limits<double>::quiet_NaN();
+  double exponent_error = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// How many nodes of each kind. `points[k]` is the number of fixed points with k unstable
@@ -65,6 +71,7 @@ struct Skeleton {
 struct Counts {
   std::vector<int> points;
   int n_stable_cycles = 0, n_unstable_cycles = 0;
+  int n_tori = 0, n_chaotic = 0;
 
   int n_points() const {
     int n = 0;
@@ -84,6 +91,11 @@ struct Topology {
   std::int64_t first = 0;  ///< number of the first network that has it
   Vector values;           ///< of its parameters
   Vector last_values;      ///< of those of the last network that has it
+  /// Of chaos: the largest Lyapunov exponent that was met, with its standard error, and the
+  /// parameters of its network; else NaN and zero size.
+  double exponent = std::numeric_limits<double>::quiet_NaN();
+  double exponent_error = std::numeric_limits<double>::quiet_NaN();
+  Vector exponent_values = {};
 };
 
 /// A parameter that differs from network to network.
@@ -133,6 +145,8 @@ struct nullcline::EnumNames<nullcline::census::NodeKind> {
       std::pair{nullcline::census::NodeKind::stable_cycle, "stable_cycle"},
       std::pair{nullcline::census::NodeKind::unstable_cycle, "unstable_cycle"},
       std::pair{nullcline::census::NodeKind::outside, "outside"},
+      std::pair{nullcline::census::NodeKind::torus, "torus"},
+      std::pair{nullcline::census::NodeKind::chaos, "chaos"},
   };
 };
 template <>

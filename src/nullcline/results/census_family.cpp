@@ -153,18 +153,20 @@ CensusFamily CensusFamily::of_cell(CellKind kind, const CellRanges& ranges,
                                      given[i].name, name_of(kind), family.ranges_.front().name,
                                      "U_" + cell.gates.front()));
   family.text_ = fmt::format(
-      "[system]\ncell = \"{}\"\ntime = \"continuous\"\nunits = "
+      "[system]\ncell = \"{}\"\ntime = \"{}\"\nunits = "
       "{}\n\n[parameters]\n{}\n[weights]\n{}",
-      name_of(kind), ranges.units, parameters_text, weights_text);
-  family.description_ = fmt::format("the {} flow with {} unit{}", title_of(kind), ranges.units,
-                                    ranges.units == 1 ? "" : "s");
+      name_of(kind), name_of(ranges.time), ranges.units, parameters_text, weights_text);
+  family.description_ = fmt::format("the {} {} with {} unit{}", title_of(kind),
+                                    ranges.time == dynamics::Time::continuous ? "flow" : "map",
+                                    ranges.units, ranges.units == 1 ? "" : "s");
   return family;
 }
 
 CensusFamily CensusFamily::of_model(const interchange::Model& model, const std::string& vary) {
   CensusFamily family;
   family.text_ = model.text();
-  family.description_ = "the flow of a model file";
+  family.description_ = model.time() == dynamics::Time::continuous ? "the flow of a model file"
+                                                                   : "the map of a model file";
   family.parameters_ = model.parameters();
   family.ranges_ = parse_vary(vary);
   for (const Range& range : family.ranges_) {

@@ -16,20 +16,23 @@ struct CellRanges {
   int units = 2;
   double range = 10;  ///< of the entries of the recurrent weights: -range to range
   double biases = 5;  ///< of the biases
+  dynamics::Time time = dynamics::Time::continuous;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor&& field) {
     field("units", self.units, "units of a cell");
     field("range", self.range, "recurrent weights of a cell are in -range to range");
     field("biases", self.biases, "biases of a cell are in -biases to biases");
+    field("time", self.time, "of a cell: continuous (the flow F - h) | discrete (the map)");
   }
 };
 
 class CensusFamily {
  public:
-  /// A cell as a flow without input, every weight a parameter: "U_h_1_2" is row 1, column 2 of U_h.
-  /// The GRU's U_z and b_z, and all gates of the UGRNN, are zero unless `vary` names them. `vary`:
-  /// "name=low:high", separated by ";"; a name is that of a weight, or the beginning of several
+  /// A cell as a flow or a map without input, every weight a parameter: "U_h_1_2" is row 1, column
+  /// 2 of U_h. The GRU's U_z and b_z, and all gates of the UGRNN, are zero unless `vary` names
+  /// them. `vary`: "name=low:high", separated by ";"; a name is that of a weight, or the beginning
+  /// of several
   /// ("U_h", "b"). @throws InvalidInput
   static CensusFamily of_cell(models::CellKind cell, const CellRanges& ranges,
                               const std::string& vary);
