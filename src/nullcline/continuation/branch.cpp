@@ -15,6 +15,8 @@ namespace {
 
 using internal::EventFinder;
 
+constexpr double kRounding = 1e-12;  // of eigenvalues, relative to the largest
+
 // Whether the curve passes `start` again, in its direction, between a and b.
 bool passes(const EquilibriumProblem& problem, const CurvePoint& a, const CurvePoint& b,
             const CurvePoint& start) {
@@ -125,9 +127,12 @@ Spectrum spectrum_of(const EquilibriumProblem& problem, ConstVectorRef y) {
   if (!is_flow) j.diagonal().array() += 1;
   Spectrum spectrum;
   spectrum.values = numerics::eigenvalues(j);
+  // Of a center, where rounding would move the eigenvalues from side to side.
+  const double rounding =
+      kRounding * (spectrum.values.size() > 0 ? spectrum.values.cwiseAbs().maxCoeff() : 0);
   for (const std::complex<double> value : spectrum.values) {
-    if (is_flow ? value.real() > 0 : std::abs(value) > 1) ++spectrum.n_unstable;
-    if (!is_flow && value.imag() == 0 && value.real() < -1) ++spectrum.n_flipped;
+    if ((is_flow ? value.real() : std::abs(value) - 1) > rounding) ++spectrum.n_unstable;
+    if (!is_flow && value.imag() == 0 && value.real() < -1 - rounding) ++spectrum.n_flipped;
   }
   return spectrum;
 }

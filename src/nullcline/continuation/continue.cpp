@@ -24,6 +24,10 @@ void check_range(const ParameterRange& range) {
         fmt::format("interval of '{}': found length zero ({} to {}), expected two "
                     "different ends",
                     range.name, range.from, range.to));
+  if (!std::isfinite(range.to - range.from))
+    throw InvalidInput(fmt::format(
+        "interval of '{}': found {} to {}, whose length overflows, expected one below 1.8e308",
+        range.name, range.from, range.to));
 }
 
 // A value of the second parameter before anything was varied.

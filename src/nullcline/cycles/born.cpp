@@ -38,7 +38,9 @@ std::optional<CycleBranch> branch_of(const Family& family, const Event& hopf, do
     const auto born = cycle_at_hopf(family, hopf.state, hopf.parameters(0),
                                     amplitude * (1 + hopf.state.lpNorm<Eigen::Infinity>()));
     if (!born || born->parameter < low || born->parameter > high) continue;
-    return continue_cycle(family, born->cycle, born->parameter, from, to, options, is_stopped);
+    if (auto branch =
+            try_continue_cycle(family, born->cycle, born->parameter, from, to, options, is_stopped))
+      return branch;
   }
   return std::nullopt;
 }
@@ -77,9 +79,13 @@ BornBranches continue_born_cycles(const dynamics::System& system,
   bool stopped = false;
   for (const Event& hopf : points) {
     const std::string place = fmt::format("hopf at {} = {:.10g}", name, hopf.parameters(0));
+    int n_steps = 0;
     const auto is_stopped = [&] {
       stopped =
-          stopped || !report_progress(progress, {0, 0, "following the cycles of the " + place});
+          stopped ||
+          !report_progress(
+              progress,
+              {0, 0, fmt::format("following the cycles of the {}: step {}", place, ++n_steps)});
       return stopped;
     };
     const bool is_known =

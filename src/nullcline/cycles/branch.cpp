@@ -30,6 +30,7 @@ constexpr double kLargestCorrection = 1e-3;  // of the cycle to start from
 constexpr double kStill = 1e-12;             // change of the parameter that is rounding
 constexpr double kGrowing = 1.05;
 constexpr double kFarAway = 1e3;
+constexpr double kBoxesAway = 5;
 constexpr std::size_t kVerticalPoints = 40;  // cycles at the same parameter
 constexpr std::size_t kLawPoints = 12;       // cycles that the law of the period is read from
 
@@ -81,6 +82,8 @@ class Tracer {
  private:
   void trace(const BranchPoint& start) {
     keep(start);
+    const dynamics::System& flow = walk_.family().base_system(Vector::Constant(1, start.parameter));
+    box_ = flow.trapping_box() ? flow.trapping_box() : flow.search_box();
     first_period_ = start.profile.period;
     largest_ = start.profile.amplitude();
     double length = options_.max_step / 8;
@@ -262,7 +265,7 @@ class Tracer {
   void look_for_end() {
     const BranchPoint& here = half_.points.back();
     const std::size_t n = half_.points.size();
-    if (here.profile.states.cwiseAbs().maxCoeff() > kFarAway)
+    if (is_far_away(here))
       half_.end = BranchEnd::left_box;
     else if (n > kLawPoints &&
              (here.profile.period > options_.longest * first_period_ ||
@@ -275,6 +278,16 @@ class Tracer {
     else if (n > 4 && std::abs(here.parameter - half_.points[0].parameter) < 1e-3 * walk_.width() &&
              is_same(half_.cycles.back(), half_.cycles[0]))
       half_.end = BranchEnd::closed;
+  }
+
+  // Boxes away from the box of the model, where it has one.
+  bool is_far_away(const BranchPoint& point) const {
+    const Matrix& states = point.profile.states;
+    if (states.cwiseAbs().maxCoeff() > kFarAway) return true;
+    if (!box_) return false;
+    const Vector margin = kBoxesAway * (box_->upper - box_->lower);
+    return ((states.rowwise() - (box_->upper + margin).transpose()).array() > 0).any() ||
+           ((states.rowwise() - (box_->lower - margin).transpose()).array() < 0).any();
   }
 
   void vertical() {
@@ -309,6 +322,7 @@ class Tracer {
   const BranchOptions& options_;
   const std::function<bool()>& is_stopped_;
   Half half_;
+  std::optional<dynamics::Box> box_;
   std::vector<double> lengths_;  // of the steps
   double first_period_ = 0, largest_ = 0;
 };
@@ -337,6 +351,15 @@ CycleBranch joined(Half backward, Half forward) {
   return branch;
 }
 
+// A cycle that the mesh of a branch does not resolve, or that is one of a family.
+CycleBranch alone(const Cycle& cycle, double parameter) {
+  CycleBranch branch;
+  branch.parameters = {parameter};
+  branch.cycles = {cycle};
+  branch.begin = branch.end = BranchEnd::step_too_small;
+  return branch;
+}
+
 void check(const Family& family, double parameter, double from, double to,
            const BranchOptions& options) {
   if (family.parameters().size() != 1)
@@ -346,6 +369,9 @@ void check(const Family& family, double parameter, double from, double to,
   if (!(std::isfinite(from) && std::isfinite(to)) || from == to)
     throw InvalidInput(
         fmt::format("interval: found {} to {}, expected two different numbers", from, to));
+  if (!std::isfinite(to - from))
+    throw InvalidInput(fmt::format(
+        "interval: found {} to {}, whose length overflows, expected one below 1.8e308", from, to));
   if (!(parameter >= std::min(from, to) && parameter <= std::max(from, to)))
     throw InvalidInput(fmt::format("{}: the cycle is at {}, expected it within {} to {}",
                                    family.parameters()[0], parameter, from, to));
@@ -376,6 +402,15 @@ double state_size(const Matrix& states) { return 1 + states.rowwise().norm().max
 CycleBranch continue_cycle(const Family& family, const Cycle& cycle, double parameter, double from,
                            double to, const BranchOptions& options,
                            const std::function<bool()>& is_stopped) {
+  auto branch = try_continue_cycle(family, cycle, parameter, from, to, options, is_stopped);
+  if (!branch) throw InvalidInput("the cycle to start from does not solve the equations");
+  return std::move(*branch);
+}
+
+std::optional<CycleBranch> try_continue_cycle(const Family& family, const Cycle& cycle,
+                                              double parameter, double from, double to,
+                                              const BranchOptions& options,
+                                              const std::function<bool()>& is_stopped) {
   check(family, parameter, from, to, options);
   const Walk walk(family, std::abs(to - from), state_size(cycle.states));
   BranchPoint start{profile_of(cycle), parameter, {}, {}, 0};
@@ -387,8 +422,7 @@ CycleBranch continue_cycle(const Family& family, const Cycle& cycle, double para
   };
   std::optional<BranchPoint> corrected;
   if (has_tangent(start, 1)) corrected = walk.step(start, 0);
-  if (!corrected || distance(walk, start, *corrected) > kLargestCorrection)
-    throw InvalidInput("the cycle to start from does not solve the equations");
+  if (!corrected || distance(walk, start, *corrected) > kLargestCorrection) return std::nullopt;
   Half halves[2];
   for (int side = 0; side < 2; ++side) {
     BranchPoint point = *corrected;
@@ -431,8 +465,9 @@ std::vector<CycleBranch> continue_cycles(const dynamics::System& flow, ConstVect
         std::any_of(branches.begin(), branches.end(),
                     [&](const CycleBranch& branch) { return passes(branch, family, here, cycle); });
     if (is_known || (is_stopped && is_stopped())) continue;
-    branches.push_back(
-        continue_cycle(family, cycle, here, interval.from, interval.to, options, is_stopped));
+    auto branch =
+        try_continue_cycle(family, cycle, here, interval.from, interval.to, options, is_stopped);
+    branches.push_back(branch ? std::move(*branch) : alone(cycle, here));
     branches.back().origin = fmt::format("cycle at {} = {:.10g}", interval.parameter, here);
   }
   return branches;

@@ -18,7 +18,8 @@ namespace nullcline::cycles {
 /// the cycle shrank to an equilibrium; snic: its period grew without bound like delta^(-1/2), at a
 /// saddle-node on the cycle; homoclinic: like -ln(delta), at a saddle; long_period: without
 /// following either law; vertical: cycles of all sizes at one value of the parameter; closed: it
-/// returned to its start; left_box: a coordinate left the bounds.
+/// returned to its start; left_box: a coordinate is more than five sizes of the
+/// system's box outside of it, or beyond 1000.
 enum class BranchEnd {
   not_run,
   interval_end,
@@ -87,6 +88,12 @@ struct BranchOptions {
 CycleBranch continue_cycle(const continuation::Family& family, const Cycle& cycle, double parameter,
                            double from, double to, const BranchOptions& options = {},
                            const std::function<bool()>& is_stopped = {});
+
+/// The same; nothing if the cycle does not solve the equations on a mesh of `n_intervals`.
+std::optional<CycleBranch> try_continue_cycle(const continuation::Family& family,
+                                              const Cycle& cycle, double parameter, double from,
+                                              double to, const BranchOptions& options = {},
+                                              const std::function<bool()>& is_stopped = {});
 
 /// Whether a branch passes this cycle at this value of the parameter.
 bool passes(const CycleBranch& branch, const continuation::Family& family, double parameter,

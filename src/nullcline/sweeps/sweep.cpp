@@ -132,6 +132,10 @@ void check(const System& system, const std::vector<Axis>& axes, Quantity quantit
       throw InvalidInput(
           fmt::format("interval of '{}': found {} to {}, expected two different numbers",
                       axis.parameter, axis.from, axis.to));
+    if (!std::isfinite(axis.to - axis.from))
+      throw InvalidInput(fmt::format(
+          "interval of '{}': found {} to {}, whose length overflows, expected one below 1.8e308",
+          axis.parameter, axis.from, axis.to));
     if (axis.steps < 2 || axis.steps > kMostSteps)
       throw InvalidInput(fmt::format("steps of '{}': found {}, expected 2 to {}", axis.parameter,
                                      axis.steps, kMostSteps));

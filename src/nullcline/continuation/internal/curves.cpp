@@ -19,6 +19,8 @@ namespace {
 
 using dynamics::Time;
 
+constexpr double kNoise = 1e-11;  // of a coefficient: what differences leave of zero
+
 // Test functions of the points of codimension two on a curve; each is smooth along it.
 struct Tests {
   std::vector<double> values;
@@ -71,11 +73,12 @@ bool is_of_another_eigenvalue(EventType type) {
 
 class CurveTracer {
  public:
-  CurveTracer(const Family& family, Matrix intervals, BranchKind kind, const StepOptions& options,
-              Watch& watch)
+  CurveTracer(const Family& family, Matrix intervals, BranchKind kind, std::string place,
+              const StepOptions& options, Watch& watch)
       : family_(family),
         intervals_(std::move(intervals)),
         kind_(kind),
+        place_(std::move(place)),
         options_(options),
         watch_(watch) {}
 
@@ -112,6 +115,7 @@ class CurveTracer {
   Family family_;
   Matrix intervals_;
   BranchKind kind_;
+  std::string place_;  // of the event that it starts from
   const StepOptions& options_;
   Watch& watch_;
 };
@@ -223,6 +227,8 @@ bool CurveTracer::find_events(const SingularityProblem& problem, const CurvePoin
   for (std::size_t k = 0; k < types.size(); ++k) {
     const double a = last.values[k], b = now.values[k];
     if (!(a * b < 0)) continue;
+    // A coefficient that vanishes all along, as where a quantity is conserved: its sign is noise.
+    if (is_coefficient(types[k]) && std::max(std::abs(a), std::abs(b)) <= kNoise) continue;
     // Where another eigenvalue becomes critical the coefficient passes through infinity.
     if (is_coefficient(types[k]) && has_pole) continue;
     const NullVectors near = last.null;
@@ -253,7 +259,8 @@ StepVerdict CurveTracer::step(const SingularityProblem& problem, const CurvePoin
                               const CurvePoint& before, CurvePoint& after, Tests& last,
                               Half& half) const {
   using Action = StepVerdict::Action;
-  if (watch_.step("curves")) return {Action::stop, EndReason::interrupted};
+  if (watch_.step(fmt::format("{}: point {}", place_, half.points.size())))
+    return {Action::stop, EndReason::interrupted};
   StepVerdict verdict;
   const auto beyond = after.y.tail(2);
   if (beyond.minCoeff() < 0 || beyond.maxCoeff() > 1) {
@@ -300,6 +307,7 @@ std::optional<Branch> CurveTracer::trace(const Event& event, double present) con
   const Vector x =
       kind_ == BranchKind::fold_curve ? family_.restrict_state(event.state, p) : event.state;
   const SingularityProblem problem(family_, intervals_, singularity(), x, p, kappa);
+  if (!problem.jacobian(problem.start()).allFinite()) return std::nullopt;
   // The first tangent is the null vector of all equations.
   const Borders borders = singular_borders(problem.jacobian(problem.start()), 0, 1);
   auto start = correct(problem, problem.start(), borders.right.col(0));
@@ -368,15 +376,18 @@ void trace_curves(const Family& family, double present, const StepOptions& optio
       const auto kind = kind_of(event.type);
       if (!kind || watch.is_stopped() || !std::isfinite(event.error) || event.error > 1e-6)
         continue;
+      // A degenerate one has no frequency to start from.
+      if (kind->singularity == Singularity::rotation && !std::isfinite(event.period)) continue;
       const bool is_known =
           std::any_of(result.curves.begin(), result.curves.end(), [&](const Branch& curve) {
             return curve.kind == kind->curve && holds(curve, event, present);
           });
       if (is_known) continue;
-      const CurveTracer tracer(family, result.intervals, kind->curve, options, watch);
-      auto curve = tracer.trace(event, present);
       const std::string name = fmt::format("{} at {} = {:.10g}", name_of(event.type),
                                            result.parameters[0], event.parameters(0));
+      const CurveTracer tracer(family, result.intervals, kind->curve,
+                               "following the curve of the " + name, options, watch);
+      auto curve = tracer.trace(event, present);
       if (!curve) {
         result.warnings.push_back("the curve of the " + name + " could not be followed");
         continue;

@@ -90,13 +90,13 @@ bool EventFinder::search(const EventPoint& a, const EventPoint& b, int depth,
     }
   }
   if (depth >= kMaxDepth) {
-    events.push_back(degenerate(a, b, c));
+    if (!is_pole(a, b)) events.push_back(degenerate(a, b, c));
     return true;
   }
   const auto middle = point_between(problem_, a.curve, b.curve, 0.5);
   if (!middle || !is_between(a, b, middle->y)) {
     if (c.branching) return false;
-    events.push_back(degenerate(a, b, c));
+    if (!is_pole(a, b)) events.push_back(degenerate(a, b, c));
     return true;
   }
   const EventPoint m = at(*middle);
@@ -209,6 +209,20 @@ std::optional<TracedEvent> EventFinder::locate_branching(const EventPoint& a,
   if (found.tangents.size() == 0)
     found.event.note = "degenerate: the branches that meet here have no two tangents";
   return found;
+}
+
+// Whether an eigenvalue changes its side through infinity: no bifurcation.
+bool EventFinder::is_pole(const EventPoint& a, const EventPoint& b) {
+  constexpr double kHuge = 1e6;
+  const double largest =
+      std::max(a.spectrum.values.cwiseAbs().maxCoeff(), b.spectrum.values.cwiseAbs().maxCoeff());
+  if (!(largest > kHuge * (1 + (a.curve.y - b.curve.y).norm()))) return false;
+  const Vector p = problem_.chart().p((a.curve.y + b.curve.y) / 2);
+  warnings_.push_back(fmt::format(
+      "the equations have a pole on a branch at {:.10g}: stability changes there without a "
+      "bifurcation",
+      p(0)));
+  return true;
 }
 
 // What Newton's method does not solve: several eigenvalues at the boundary at once, or a kink.

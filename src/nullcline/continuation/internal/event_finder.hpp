@@ -45,6 +45,7 @@ class EventFinder {
                                              Singularity kind) const;
   std::optional<TracedEvent> locate_branching(const EventPoint& a, const EventPoint& b) const;
   std::optional<TracedEvent> locate_turn(const EventPoint& a, const EventPoint& b) const;
+  bool is_pole(const EventPoint& a, const EventPoint& b);
   TracedEvent degenerate(const EventPoint& a, const EventPoint& b, const Changes& changes);
   void describe(TracedEvent& found, const SingularityProblem& singular, ConstVectorRef y) const;
   Event event_at(EventType type, ConstVectorRef state, ConstVectorRef p) const;
