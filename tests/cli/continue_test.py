@@ -210,3 +210,58 @@ def test_a_neimark_sacker_point_says_how_the_circle_turns(tmp_path):
     (point,) = [e for branch in document["branches"] for e in branch["events"] if e["type"] == "neimark_sacker"]
     assert point["parameter"] == pytest.approx(2, abs=1e-9) and point["criticality"] == "supercritical"
     assert point["rotation_number"] == pytest.approx(1 / 6, abs=1e-9)
+
+
+def write_model(path, ode, parameters, box):
+    lines = [f"{name} = {value}" for name, value in parameters.items()]
+    bounds = [f"{name} = [{low}, {high}]" for name, (low, high) in box.items()]
+    path.write_text("\n".join(["[system]", f"ode = {{{ode}}}", "[parameters]", *lines, "[box]", *bounds, ""]))
+    return path
+
+
+def test_the_gain_of_a_cell_in_a_model_file(tmp_path):
+    """h' = tanh(2 gain h): a pitchfork at gain = 1/2."""
+    (tmp_path / "cell.toml").write_text('[system]\ncell = "vanilla"\nunits = 1\n[parameters]\nw = 2\n[weights]\nU_h = "w"\n')
+    document = succeed_json("continue", tmp_path / "cell.toml", "--parameter", "gain", "--from", 0.1, "--to", 1.4)
+    points = [event for branch in document["branches"] for event in branch["events"]]
+    assert points and all(event["type"] == "branch_point" for event in points)
+    assert points[0]["parameter"] == pytest.approx(0.5, abs=1e-10) and points[0]["criticality"] == "supercritical"
+    arguments = ("--quantity", "n_fixed_points", "--parameter", "gain", "--from", 0.25, "--to", 1, "--steps", 2)
+    assert np.ravel(succeed_json("sweep", tmp_path / "cell.toml", *arguments)["result"]).tolist() == [1, 3]
+
+
+def test_an_interval_that_overflows_is_refused(tmp_path):
+    model = write_model(tmp_path / "m.toml", 'x = "a + x - x^3"', {"a": 0}, {"x": (-2, 2)})
+    line = fail(2, "continue", model, "--parameter", "a", "--from=-1e308", "--to=1e308")
+    assert "interval of 'a': found -1e+308 to 1e+308, whose length overflows" in line
+    assert "overflows" in fail(2, "sweep", model, "--quantity", "n_fixed_points", "--parameter", "a", "--from=-1e308", "--to=1e308")
+
+
+def test_a_pole_is_no_bifurcation(tmp_path):
+    """Predators without prey, x = -2 at a = 2.2: there x / (1 + x / 2) has a pole. Hopf at a = 1.4, by hand."""
+    model = write_model(tmp_path / "m.toml", 'x = "x - x*y/(1 + R*x) - Q*x^2 + a", y = "-b*y + x*y/(1 + R*x)"',
+                        {"R": 0.5, "Q": 0.05, "a": 0, "b": 1}, {"x": (0.001, 30), "y": (0.001, 30)})
+    document = succeed_json("continue", model, "--parameter", "a", "--from", -2, "--to", 3,
+                            "--second-parameter", "b", "--second-from", -2, "--second-to", 2)
+    found = sorted((e["type"], round(e["parameter"], 9)) for b in document["branches"] for e in b["events"] if b["kind"] != "cycle")
+    assert found == [("branch_point", -1.8), ("hopf", 1.4)]
+    assert any("pole on a branch at 2.2" in warning for warning in document["warnings"])
+
+
+def test_centers_all_along_a_branch_are_no_hopf_points(tmp_path):
+    """x'' = a + x - x^3 keeps its energy: folds at +-2 / sqrt(27), and nothing else."""
+    model = write_model(tmp_path / "m.toml", 'x = "y", y = "a + b*x - x^3"', {"a": 0, "b": 1}, {"x": (-3, 3), "y": (-4, 4)})
+    document = succeed_json("continue", model, "--parameter", "a", "--from", -2, "--to", 3,
+                            "--second-parameter", "b", "--second-from", -2, "--second-to", 2, timeout=60)
+    found = sorted((e["type"], e["parameter"]) for b in document["branches"] for e in b["events"])
+    assert found == [("fold", pytest.approx(-2 / 27**0.5, abs=1e-10)), ("fold", pytest.approx(2 / 27**0.5, abs=1e-10))]
+
+
+def test_cycles_that_grow_without_bound_leave_the_box(tmp_path):
+    """At R = 0 the equation of u is linear: the cycles of R < 0 grow as R rises to it."""
+    model = write_model(tmp_path / "m.toml", 'x = "a + b*x - x^3 + Q*u", u = "v", v = "R*(1 - u^2)*v - u + x"',
+                        {"a": 0.1, "b": 1, "R": 1, "Q": 0.2}, {"x": (-4, 4), "u": (-6, 6), "v": (-9, 9)})
+    document = succeed_json("continue", model, "--parameter", "R", "--from", -2, "--to", 3, timeout=120)
+    cycles = [b for b in document["branches"] if b["kind"] == "cycle"]
+    ends = [(b["begin_reason"], b["end_reason"]) for b in cycles]
+    assert any("left_box" in end for end in ends) and all("max_points" not in end for end in ends)

@@ -21,6 +21,7 @@ constexpr double kLooks = 10;            // each further one is so many times lo
 constexpr double kFastTolerance = 1e-8;  // of a step, before exponents are judged
 constexpr double kSamePeriod = 1e-5, kSameExtent = 1e-3;
 constexpr Index kTurnSamples = 400;
+constexpr double kAtRest = 1e-3;  // of 1 + |h|, from a fixed point
 
 Vector start_in(const dynamics::Box& box, int number) {
   Rng rng(0, Purpose::analysis_data, static_cast<std::uint64_t>(number));
@@ -118,6 +119,15 @@ class FlowAttractors {
   std::vector<Extent> cycles_;
 };
 
+// All fixed points are known: a trajectory at rest this near to one is at it.
+double room_around(const PointSet& points, const ProvenPoint& point) {
+  double room = kAtRest * (1 + point.state.lpNorm<Eigen::Infinity>());
+  for (const ProvenPoint& other : points.points)
+    if (&other != &point)
+      room = std::min(room, (other.state - point.state).lpNorm<Eigen::Infinity>() / 2);
+  return room;
+}
+
 AttractorSet of_map(const dynamics::System& map, ConstVectorRef input, const PointSet& points,
                     const SkeletonOptions& options) {
   fixed_points::FixedPointSet known;
@@ -127,6 +137,7 @@ AttractorSet of_map(const dynamics::System& map, ConstVectorRef input, const Poi
     point.state = each.state;
     point.kind = fixed_points::Kind::fixed;
     fixed_points::linearize(map, input, point);
+    point.uniqueness_radius = room_around(points, each);
     known.points.push_back(std::move(point));
   }
   Matrix starts(options.n_trajectories, map.n_states());

@@ -33,7 +33,9 @@ using internal::NodeKind;
 using orbits::Orbit;
 using orbits::OrbitSet;
 
-constexpr int kFlowSteps = 2000;  // of a flow: what has not settled then is slow, or wanders
+// Of a flow of few and of many states: what has not settled then is slow, or wanders.
+constexpr int kFlowSteps = 10000, kLargeFlowSteps = 2000;
+constexpr Index kFewStates = 16;
 // Before rollouts are compared with what never closes: orbits of a map, cycles of a flow.
 constexpr int kFirstSteps = 2000, kFirstFlowSteps = 200;
 constexpr std::size_t kEndsKept = 2;  // of each node: where undecided rollouts were
@@ -369,9 +371,10 @@ Graph build_flow_graph(const dynamics::System& flow, const FixedPointSet& set,
                        const GraphOptions& options, const Progress& progress) {
   const FlowMap map(flow, 1 / fastest_rate(set));
   GraphOptions limited = options;
-  limited.max_steps = std::min(options.max_steps, kFlowSteps);
+  limited.max_steps =
+      std::min(options.max_steps, flow.n_states() <= kFewStates ? kFlowSteps : kLargeFlowSteps);
   const FixedPointSet points = with_multipliers(set, map.duration());
-  internal::FlowCycles cycles(flow, set.input, kFlowSteps * map.duration(), options, progress);
+  internal::FlowCycles cycles(flow, set.input, kLargeFlowSteps * map.duration(), options, progress);
   for (int round = 1;; ++round) {
     Builder builder(map, points, OrbitSet{}, FlowNodes{flow, cycles.all()}, limited, progress);
     Graph graph = builder.build();

@@ -39,10 +39,10 @@ struct GraphOptions {
 /// h_i + delta under that input (from one state of an unstable orbit, along its unstable
 /// directions), followed until they settle at a point, on an orbit, or nowhere.
 /// Maheswaranathan et al. (2019), section 3.1.
-/// A flow is followed by its map over the time 1 / (fastest rate at the fixed points), for 2000 of
-/// these at most. Its limit cycles are nodes: those found by simulation in the system's box (two to
-/// 16 states) and from where rollouts are undecided (up to 64). A rollout has come to a stable
-/// cycle when it stays within the capture radius for most of 33 steps.
+/// A flow is followed by its map over the time 1 / (fastest rate at the fixed points), for 10000 of
+/// these at most (2000 beyond 16 states). Its limit cycles are nodes: those found by simulation in
+/// the system's box (two to 16 states) and from where rollouts are undecided (up to 64). A rollout
+/// has come to a stable cycle when it stays within the capture radius for most of 33 steps.
 /// @throws InvalidInput if an option is out of range, sizes do not fit, or a flow comes with
 /// orbits.
 Graph build_graph(const dynamics::System& system, const fixed_points::FixedPointSet& set,

@@ -37,6 +37,8 @@ constexpr double kNeutral = 1e-6;      // a multiplier this near 1 is not told f
 constexpr int kMostTurns = 200;        // that the approach to a cycle is watched for
 constexpr int kCycleSamples = 4000;    // to measure distances from it
 constexpr double kNeutralTurns = 3.3;  // round a closed orbit, to see that it is one
+constexpr double kReturns = 10;        // of a closed orbit that Newton's method does not solve for
+constexpr int kHalvings = 60;          // of a step, to the place of a return
 constexpr double kOnCycle = 1e-5;      // of its size, from a closed orbit
 constexpr double kTurns = 20;          // of the set, in its sizes, that a trajectory has gone over
 
@@ -136,7 +138,7 @@ class FlowEnd {
     options.tolerance = std::clamp(options_.tolerance, 1e-13, 1e-8);
     const auto cycle =
         cycles::cycle_near(flow_, input_, {s.minimum, s.maximum}, s.end, options, progress_);
-    if (!cycle) return false;
+    if (!cycle) return flow_.n_states() == 2 && returns();
     if (is_neutral(*cycle)) return goes_round(*cycle);
     if (!cycle->is_stable) return false;
     const double size = (cycle->maximum - cycle->minimum).norm();
@@ -179,12 +181,56 @@ class FlowEnd {
     const Matrix curve = samples(cycle);
     if (!later || distance(curve, end) > near || distance(curve, *later) > near) return false;
     set_cycle(cycle);
+    tell_neutral();
+    return true;
+  }
+
+  void tell_neutral() {
     result_.evidence = fmt::format(
         "it goes round a closed orbit of period {:.10g} that neither attracts nor repels (its "
         "largest multiplier is 1): one of a family, as around a center or where a quantity is "
         "conserved",
-        cycle.period);
+        result_.period);
+  }
+
+  // In the plane: whether it comes back to where it was. Newton's method has nothing to hold on to
+  // where all closed orbits have the same period.
+  bool returns() {
+    const Spectrum& s = result_.spectrum;
+    const double near = kOnCycle * (s.maximum - s.minimum).norm();
+    const std::optional<double> period = first_return(near);
+    if (!period || !(std::abs(s.mean_divergence) * *period <= kNeutral)) return false;
+    const auto later = flowed(flow_, input_, s.end, kReturns * *period, options_.tolerance);
+    if (!later || (*later - s.end).norm() > near) return false;
+    result_.verdict = Verdict::cycle;
+    result_.period = *period;
+    result_.point = s.end;
+    result_.exact_exponents = falling(Vector{{0, s.mean_divergence}});
+    tell_neutral();
     return true;
+  }
+
+  // When the trajectory from the end first passes that end again, this near.
+  std::optional<double> first_return(double near) const {
+    const Vector& end = result_.spectrum.end;
+    const Vector normal = dynamics::evaluate_at(flow_, end, input_);
+    const auto height = [&](const Vector& state) { return normal.dot(state - end); };
+    dynamics::FlowStepper stepper(flow_, input_, options_.tolerance);
+    stepper.start(end);
+    double last = 0;
+    while (stepper.time() < options_.duration && stepper.step()) {
+      const double now = height(stepper.state());
+      if (last < 0 && now >= 0) {
+        double low = stepper.previous_time(), high = stepper.time();
+        for (int i = 0; i < kHalvings; ++i) {
+          const double middle = (low + high) / 2;
+          (height(stepper.at(middle)) < 0 ? low : high) = middle;
+        }
+        if ((stepper.at(high) - end).norm() <= near) return high;
+      }
+      last = now;
+    }
+    return std::nullopt;
   }
 
   static Matrix samples(const cycles::Cycle& cycle) {
