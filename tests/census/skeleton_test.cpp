@@ -137,9 +137,11 @@ TEST(Skeleton, EachLimitEndsInAVerdict) {
   EXPECT_EQ(find_skeleton(*flow, Vector(0), few_steps).verdict, Verdict::undecided);
 }
 
-TEST(Skeleton, RefusesAMap) {
+TEST(Skeleton, OfAMapHasPointsWithoutConnections) {
   const Model model = Model::parse("[system]\ncell = \"gru\"\nunits = 2\n", "test");
-  EXPECT_THROW(find_skeleton(*model.make_system(), Vector(0)), InvalidInput);
+  const Skeleton skeleton = find_skeleton(*model.make_system(), Vector(0));
+  EXPECT_EQ(skeleton.verdict, Verdict::decided);
+  EXPECT_EQ(canonical_form(skeleton.graph), "s /");
 }
 
 TEST(ProvePoints, AgreesWithTheSignsOfAPitchfork) {

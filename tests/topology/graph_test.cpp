@@ -337,8 +337,8 @@ FixedPointSet origin_of(const dynamics::System& flow) {
   return set;
 }
 
-// The period: Andersen & Geer (1982), doi:10.1137/0142047; both by Runge-Kutta steps of 1e-4 in long
-// double beside the project.
+// The period: Andersen & Geer (1982), doi:10.1137/0142047; both by Runge-Kutta steps of 1e-4 in
+// long double beside the project.
 void expect_van_der_pol(const Graph& graph) {
   ASSERT_EQ(graph.n_points, 1);
   ASSERT_EQ(graph.n_cycles(), 1);

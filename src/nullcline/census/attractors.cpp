@@ -59,7 +59,7 @@ struct Extent {
 // On a closed orbit that is one of a family: no attractor.
 bool is_neutral(const Trajectory& end) {
   constexpr double kNeutral = 1e-6;
-  return end.exact_exponents.size() > 1 &&
+  return end.exact_exponents.size() < 2 ||
          std::abs(end.exact_exponents(1)) * end.period <= kNeutral;
 }
 

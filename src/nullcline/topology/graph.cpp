@@ -184,6 +184,7 @@ class Builder {
       : map_(map),
         input_(set.input),
         options_(options),
+        is_flow_(of_flow.has_value()),
         first_steps_(of_flow ? kFirstFlowSteps : kFirstSteps) {
     graph_.probe = options.probe;
     graph_.point_index = ordered_nodes(set);
@@ -297,6 +298,7 @@ class Builder {
         return captured_by(end.state,
                            [](const Node& node) { return node.kind == NodeKind::point; });
       case Fate::cycle:
+        if (is_flow_) return repeats_at(end.state);
         return captured_by(end.state, [&end](const Node& node) {
           return node.kind == NodeKind::periodic && end.period % node.states.rows() == 0;
         });
@@ -306,6 +308,15 @@ class Builder {
         break;
     }
     return graph_.n_nodes();
+  }
+
+  // Of a flow no state comes back but by rounding: where a weak focus draws it no nearer, or on a
+  // cycle whose period fits.
+  Index repeats_at(const Vector& state) const {
+    const Index point = captured_by(state, [](const Node& node) {
+      return node.kind == NodeKind::point && node.leaving.n_unstable == 0;
+    });
+    return point < graph_.n_nodes() ? point : wanders_on(state);
   }
 
   // The nearest such node whose capture ball holds the state; n_nodes if none does.
@@ -340,6 +351,7 @@ class Builder {
   const dynamics::System& map_;
   const Vector& input_;
   const GraphOptions& options_;
+  const bool is_flow_;
   const int first_steps_;
   Graph graph_;
   std::vector<Node> nodes_;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -138,7 +139,7 @@ class FlowEnd {
     options.tolerance = std::clamp(options_.tolerance, 1e-13, 1e-8);
     const auto cycle =
         cycles::cycle_near(flow_, input_, {s.minimum, s.maximum}, s.end, options, progress_);
-    if (!cycle) return flow_.n_states() == 2 && returns();
+    if (!cycle) return returns();
     if (is_neutral(*cycle)) return goes_round(*cycle);
     if (!cycle->is_stable) return false;
     const double size = (cycle->maximum - cycle->minimum).norm();
@@ -193,19 +194,26 @@ class FlowEnd {
         result_.period);
   }
 
-  // In the plane: whether it comes back to where it was. Newton's method has nothing to hold on to
+  // Whether it comes back to where it was. Newton's method has nothing to hold on to
   // where all closed orbits have the same period.
   bool returns() {
     const Spectrum& s = result_.spectrum;
     const double near = kOnCycle * (s.maximum - s.minimum).norm();
     const std::optional<double> period = first_return(near);
-    if (!period || !(std::abs(s.mean_divergence) * *period <= kNeutral)) return false;
+    if (!period) return false;
+    // In the plane the divergence is exact where exponents fall as ln t / t, by the shear of a
+    // family.
+    const bool is_plane = flow_.n_states() == 2;
+    if (!is_plane && s.exponents.size() < 2) return false;
+    const double rate =
+        is_plane ? std::abs(s.mean_divergence) : s.exponents.head(2).cwiseAbs().maxCoeff();
+    if (!(rate * *period <= kNeutral)) return false;
     const auto later = flowed(flow_, input_, s.end, kReturns * *period, options_.tolerance);
     if (!later || (*later - s.end).norm() > near) return false;
     result_.verdict = Verdict::cycle;
     result_.period = *period;
     result_.point = s.end;
-    result_.exact_exponents = falling(Vector{{0, s.mean_divergence}});
+    if (is_plane) result_.exact_exponents = Vector::Zero(2);
     tell_neutral();
     return true;
   }

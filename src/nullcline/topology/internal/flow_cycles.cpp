@@ -37,7 +37,7 @@ bool is_isolated(const cycles::Cycle& cycle) {
 
 FlowCycles::FlowCycles(const dynamics::System& flow, ConstVectorRef input, double max_time,
                        const GraphOptions& options, const Progress& progress)
-    : flow_(flow), input_(input), max_time_(max_time), options_(options), progress_(progress) {
+    : flow_(flow), input_(input), max_time_(max_time), progress_(progress) {
   const auto box = box_of(flow);
   if (!box || options.n_cycle_starts == 0 || flow.n_states() < 2 ||
       flow.n_states() > kMostStatesSearched)

@@ -27,7 +27,6 @@ class FlowCycles {
   const dynamics::System& flow_;
   const Vector input_;
   const double max_time_;
-  const GraphOptions& options_;
   const Progress& progress_;
   std::vector<cycles::Cycle> cycles_;
 };
