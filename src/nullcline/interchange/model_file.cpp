@@ -46,7 +46,8 @@ std::optional<models::Network> Model::network() const {
 }
 
 std::unique_ptr<dynamics::System> Model::make_system() const {
-  return family_ ? models::make_system(models::with_gain(family_), time_) : models::make_system(*equations_);
+  return family_ ? models::make_system(models::with_gain(family_), time_)
+                 : models::make_system(*equations_);
 }
 
 void Model::require_box() const {
