@@ -269,10 +269,10 @@ int CompareCommand::run() {
     comparisons = compare_study(folder, plan, options, make_progress(line, interrupt));
   }
   if (interrupt.signal() != 0) {
-    print_error("interrupted; nothing was written");
-    return interrupted_exit_code(interrupt.signal(), false);
+    print_error("stopped; the same command continues");
+    return interrupted_exit_code(interrupt.signal(), true);
   }
-  const Json document = study_document(folder, plan, population, comparisons, options);
+  const Json document = study_document(folder, plan, population, comparisons);
   if (is_report) {
     io::write_text(output, study_page(plan, document));
   } else if (!output.empty()) {
@@ -313,6 +313,7 @@ int SlurmCommand::run() {
     return kDone;
   }
   const Plan plan = studies::read_plan(folder);
+  require_current(folder, plan);
   namespace fs = std::filesystem;
   const std::string whole = fs::canonical(folder).string();
   const std::string script =

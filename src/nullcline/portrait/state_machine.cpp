@@ -95,16 +95,13 @@ bool is_same_node(const Attractor& a, const Attractor& b) {
   return a.kind == b.kind && a.number == b.number;
 }
 
-}  // namespace
-
-StateMachine make_state_machine(const System& system, ConstVectorRef input, ConstMatrixRef visited,
-                                const StateMachineOptions& options, const Progress& progress) {
+// From the attractors of a portrait.
+StateMachine machine_of(const System& system, const Portrait& base,
+                        const StateMachineOptions& options) {
   StateMachine machine;
   machine.pulses = pulses_of(system, options);
-  check_options(system, options);
-  const Portrait base = stage(system, input, visited, options, progress);
   machine.time = system.time();
-  machine.input = input;
+  machine.input = base.input;
   machine.points = base.points;
   machine.duration = options.duration;
   const std::vector<Attractor> attractors = find_attractors(system, base, 1);
@@ -134,7 +131,7 @@ StateMachine make_state_machine(const System& system, ConstVectorRef input, Cons
       machine.transitions[i] = -2;
       return;
     }
-    const Path path = follow(system, input, state, base.box, attractors, 1, after);
+    const Path path = follow(system, base.input, state, base.box, attractors, 1, after);
     if (path.attractor >= 0) {
       machine.transitions[i] = node_of[static_cast<std::size_t>(path.attractor)];
       machine.settling[i] = path.times(path.times.size() - 1);
@@ -143,6 +140,28 @@ StateMachine make_state_machine(const System& system, ConstVectorRef input, Cons
     }
   });
   return machine;
+}
+
+}  // namespace
+
+StateMachine make_state_machine(const System& system, ConstVectorRef input, ConstMatrixRef visited,
+                                const StateMachineOptions& options, const Progress& progress) {
+  pulses_of(system, options);  // refuses bad ones before the search
+  check_options(system, options);
+  return machine_of(system, stage(system, input, visited, options, progress), options);
+}
+
+StateMachine make_state_machine(const System& map, const fixed_points::FixedPointSet& points,
+                                const orbits::OrbitSet& orbits,
+                                const StateMachineOptions& options) {
+  check_options(map, options);
+  Portrait base;
+  base.time = map.time();
+  base.input = points.input;
+  base.box = default_box(map, points.input);
+  base.points = points;
+  base.orbits = orbits;
+  return machine_of(map, base, options);
 }
 
 }  // namespace nullcline::portrait

@@ -5,12 +5,10 @@
 
 #include <toml++/toml.h>
 #include <algorithm>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "nullcline/core/error.hpp"
-#include "nullcline/io/atomic_file.hpp"
 #include "nullcline/results/result_file.hpp"
 #include "nullcline/training/initialization.hpp"
 
@@ -19,12 +17,10 @@ namespace nullcline::studies {
 namespace {
 
 using Json = nlohmann::json;  // keys in alphabetical order
-namespace fs = std::filesystem;
 
-constexpr const char* kUnitSchema = "nullcline unit 1\n";
+constexpr const char* kUnitSchema = "nullcline unit 2\n";
 constexpr std::int64_t kLargestSeed = std::int64_t{1} << 62;
 constexpr std::size_t kMostUnits = 1000000;
-constexpr std::size_t kMostPlanBytes = std::size_t{1} << 30;
 
 Json parse_toml(const std::string& text, const std::string& source) {
   try {
@@ -212,8 +208,6 @@ class StudyReader {
   std::string source_;
 };
 
-std::string plan_path(const std::string& folder) { return folder + "/plan.json"; }
-
 }  // namespace
 
 std::string configuration_of(UnitOptions& options) {
@@ -237,6 +231,10 @@ Plan make_plan(const std::string& toml, const std::string& source) {
   return StudyReader(parse_toml(toml, source), source).read();
 }
 
+Plan plan_of_study(const std::string& study, const std::string& source) {
+  return StudyReader(Json::parse(study), source).read();
+}
+
 UnitOptions unit_options_of(const std::string& configuration, const std::string& what) {
   const Json document = Json::parse(configuration, nullptr, false);
   if (!document.is_object() || !document.contains("task") || !document["task"].contains("name"))
@@ -251,45 +249,10 @@ UnitOptions unit_options_of(const std::string& configuration, const std::string&
   return options;
 }
 
-void write_plan(const std::string& folder, const Plan& plan) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw FormatError(fmt::format("{}: {}", folder, error.message()));
-  if (fs::exists(plan_path(folder), error)) {
-    if (read_plan(folder).hash == plan.hash) return;
-    throw FormatError(plan_path(folder) + ": the folder has another plan; choose another folder");
-  }
-  Json units = Json::array();
-  for (const Unit& unit : plan.units) {
-    Json entry = {{"key", unit.key}};
-    for (const auto& [name, value] : unit.factors) entry["factors"][name] = value;
-    units.push_back(entry);
-  }
-  const Json document = {{"nullcline_study", 1},
-                         {"name", plan.name},
-                         {"hash", plan.hash},
-                         {"n_units", plan.units.size()},
-                         {"study", Json::parse(plan.study)},
-                         {"units", units}};
-  io::write_text(plan_path(folder), document.dump(1) + "\n");
-}
-
-Plan read_plan(const std::string& folder) {
-  const std::string path = plan_path(folder);
-  std::error_code error;
-  if (!fs::exists(path, error))
-    throw FormatError(path + ": there is no plan; nullcline study plan FILE -o FOLDER makes one");
-  const Json document = Json::parse(io::read_text(path, kMostPlanBytes), nullptr, false);
-  if (!document.is_object() || !document.contains("study") || !document.contains("hash"))
-    throw FormatError(path + ": not the plan of a study");
-  return results::reading(path, [&] {
-    Plan plan = StudyReader(document["study"], path).read();
-    if (document["hash"] != plan.hash)
-      throw FormatError(fmt::format(
-          "{}: found hash {}, expected {}: changed by hand, or planned by another version", path,
-          document["hash"].dump(), plan.hash));
-    return plan;
-  });
+std::string factor_of(const Unit& unit, const std::string& name) {
+  for (const auto& [factor, value] : unit.factors)
+    if (factor == name) return value;
+  return "";
 }
 
 std::string describe(const Unit& unit) {

@@ -99,10 +99,12 @@ bool is_abandoned(const fs::path& path) {
 
 template <class Visit>
 void each_file(const std::string& folder, Visit visit) {
-  std::error_code error;
-  for (fs::recursive_directory_iterator file(folder + "/units", error), end; !error && file != end;
-       file.increment(error))
-    if (file->is_regular_file(error)) visit(file->path());
+  for (const char* part : {"/units", "/searches", "/comparisons"}) {
+    std::error_code error;
+    for (fs::recursive_directory_iterator file(folder + part, error), end; !error && file != end;
+         file.increment(error))
+      if (file->is_regular_file(error)) visit(file->path());
+  }
 }
 
 class Runner {
@@ -112,6 +114,7 @@ class Runner {
       : folder_(folder), plan_(plan), options_(options), progress_(progress), on_event_(on_event) {}
 
   RunSummary run() {
+    require_current(folder_, plan_);
     prepare();
     const Shard shard = parse_shard(options_.shard);
     std::vector<const Unit*> missing;
@@ -266,8 +269,11 @@ std::vector<std::string> stray_files(const std::string& folder, const Plan& plan
   std::vector<std::string> strays;
   each_file(folder, [&](const fs::path& path) {
     const std::string name = path.filename().string();
-    if (!std::binary_search(keys.begin(), keys.end(), name.substr(0, name.find('.'))))
-      strays.push_back(path.string());
+    const bool is_of_a_unit = path.string().starts_with(folder + "/units");
+    const bool is_stray =
+        is_of_a_unit ? !std::binary_search(keys.begin(), keys.end(), name.substr(0, name.find('.')))
+                     : name.starts_with(".nullcline-");
+    if (is_stray) strays.push_back(path.string());
   });
   std::sort(strays.begin(), strays.end());
   return strays;
