@@ -116,6 +116,9 @@ int RunCommand::run() {
     print(settings.to_toml());
     return kDone;
   }
+  if (run_options.jobs < 0 || run_options.jobs > 4096)
+    throw InvalidInput(
+        fmt::format("--jobs: found {}, expected 0 (as many as cores) to 4096", run_options.jobs));
   set_n_threads(run_options.jobs);
   const Plan plan = studies::read_plan(folder);
   const InterruptGuard interrupt;
@@ -272,6 +275,11 @@ int CompareCommand::run() {
     print_error("stopped; the same command continues");
     return interrupted_exit_code(interrupt.signal(), true);
   }
+  if (comparisons.empty())
+    throw FormatError(
+        fmt::format("{}: none of {} networks is done, expected some to compare; "
+                    "nullcline study run {}",
+                    folder, plan.units.size(), folder));
   const Json document = study_document(folder, plan, population, comparisons);
   if (is_report) {
     io::write_text(output, study_page(plan, document));

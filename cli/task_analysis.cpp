@@ -101,9 +101,8 @@ int TaskAnalysisCommand::run() {
   NamedArrays file;
   {
     ProgressLine line("analyzing", run_options_.quiet);
-    file = reading(path_, [&] {
-      return analyze(*source.subject.network, make_progress(line, interrupt));
-    });
+    file = reading(
+        path_, [&] { return analyze(*source.subject.network, make_progress(line, interrupt)); });
   }
   if (interrupt.signal() != 0) {
     print_error("interrupted; nothing was written");
@@ -179,9 +178,9 @@ class SineCommand : public TaskAnalysisCommand {
   }
 
   std::string text() const override {
-    std::string text = fmt::format("{:>8} {:>10} {:>10} {:>8} {:>9} {:>6} {:>9}\n", "command",
-                                   "frequency", "linear", "|lambda|", "unstable", "points",
-                                   "distance");
+    std::string text =
+        fmt::format("{:>8} {:>10} {:>10} {:>8} {:>9} {:>6} {:>9}\n", "command", "frequency",
+                    "linear", "|lambda|", "unstable", "points", "distance");
     for (const task_analysis::CommandPoint& point : found_.commands)
       text += fmt::format("{:>8.4g} {:>10.5f} {:>10.5f} {:>8.4f} {:>9} {:>6} {:>9.3g}\n",
                           point.command, point.frequency, point.linear_frequency, point.magnitude,
@@ -244,15 +243,16 @@ class ContextIntegrationCommand : public TaskAnalysisCommand {
       const Index n = line.states.rows();
       text += fmt::format("context {}: {} of {} states stopped", k, n, line.n_starts);
       if (n > 0)
-        text += fmt::format(", readouts {:.3g} to {:.3g}; leading magnitudes {:.4f}\n",
-                            line.readouts(0), line.readouts(n - 1),
-                            fmt::join(line.magnitudes.head(std::min<Index>(4, line.magnitudes.size())),
-                                      ", "));
+        text += fmt::format(
+            ", readouts {:.3g} to {:.3g}; leading magnitudes {:.4f}\n", line.readouts(0),
+            line.readouts(n - 1),
+            fmt::join(line.magnitudes.head(std::min<Index>(4, line.magnitudes.size())), ", "));
       else
         text += "\n";
       if (n > line.n_defective)
         text += fmt::format(
-            "  the leading mode takes in {:.3g} of a unit of its stream, {:.3g} of the others; after "
+            "  the leading mode takes in {:.3g} of a unit of its stream, {:.3g} of the others; "
+            "after "
             "{} steps all modes give {:.3g}\n",
             line.relevant, line.irrelevant, found_.steps[1],
             line.responses(1, line.responses.cols() - 1));
@@ -271,8 +271,8 @@ class ContextIntegrationCommand : public TaskAnalysisCommand {
 template <class Command>
 void add(CLI::App& parent, Subcommands& subcommands) {
   CLI::App* app = parent.add_subcommand(Command::kName, Command::kWhat);
-  app->footer(fmt::format("Example: nullcline task-analysis {} net.nc -o net.analysis.nc",
-                          Command::kName));
+  app->footer(
+      fmt::format("Example: nullcline task-analysis {} net.nc -o net.analysis.nc", Command::kName));
   const auto command = std::make_shared<Command>(*app);
   subcommands.push_back({app, [command] { return command->run(); }, true});
 }

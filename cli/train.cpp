@@ -8,13 +8,13 @@
 #include <nlohmann/json.hpp>
 
 #include "interrupt.hpp"
-#include "memory_budget.hpp"
 #include "nullcline/core/parallel.hpp"
 #include "nullcline/core/provenance.hpp"
 #include "nullcline/io/hdf5.hpp"
 #include "nullcline/results/checkpoint.hpp"
 #include "nullcline/results/run_files.hpp"
 #include "nullcline/tasks/task_choice.hpp"
+#include "nullcline/training/memory_budget.hpp"
 #include "nullcline/training/search.hpp"
 #include "results.hpp"
 #include "run_options.hpp"
@@ -119,7 +119,8 @@ std::string json_text(const training::TrainResult& result,
 std::string chosen_text(const training::HyperparameterSearch& search) {
   const training::Candidate& best = search.candidates[static_cast<std::size_t>(search.best)];
   return fmt::format(
-      "best of {} candidates: learning rate {:.3g}, decay {:.3g}, clipping {:.3g}, momentum {:.3g}, "
+      "best of {} candidates: learning rate {:.3g}, decay {:.3g}, clipping {:.3g}, momentum "
+      "{:.3g}, "
       "validation loss {:.3g}\n",
       search.candidates.size(), best.hyperparameters.learning_rate, best.hyperparameters.decay,
       best.hyperparameters.clip_norm, best.hyperparameters.momentum, best.validation_loss);
@@ -147,7 +148,7 @@ int Train::run() {
   check_output(output, {settings.config_path()});
   set_n_threads(run_options.threads);
   const std::unique_ptr<tasks::Task> made = task.make();
-  check_memory(*made, options);
+  training::check_memory(*made, options);
 
   const std::string configuration = settings.to_json();
   const results::Checkpoint checkpoint(output + ".checkpoint", configuration,

@@ -81,7 +81,7 @@ def test_networks_of_other_tasks_are_refused(oscillator, integrator, trained, tm
     assert "commands: found 0" in fail(3, f"task-analysis sine {oscillator} --commands 0")
     assert "unknown flag '--comands', did you mean '--commands'?" in fail(2, f"task-analysis sine {oscillator} --comands 3")
     assert "expected at least 2, one per context" in fail(3, f"task-analysis context-integration {integrator} --trials 1")
-    (tmp_path / "m.toml").write_text('ode = { x = "-x" }\n')
+    (tmp_path / "m.toml").write_text('[system]\node = { x = "-x" }\n')
     assert "expected a network" in fail(3, f"task-analysis sine {tmp_path / 'm.toml'}")
 
 

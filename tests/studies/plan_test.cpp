@@ -97,8 +97,10 @@ TEST_F(PlanOfAnotherVersion, IsReadAndNotRun) {
   EXPECT_THAT(found.outdated, HasSubstr("planned by nullcline 0.0.1"));
   EXPECT_THAT(found.outdated, HasSubstr("options that it did not have: train.l2;"));
   EXPECT_THAT(found.outdated, HasSubstr("options that are no more: train.old;"));
-  EXPECT_THAT(refusal([&] { run_study(folder_, found, {}); }), HasSubstr("plan the study in another"));
-  EXPECT_THAT(refusal([&] { write_plan(folder_, plan_); }), HasSubstr("planned by nullcline 0.0.1"));
+  EXPECT_THAT(refusal([&] { run_study(folder_, found, {}); }),
+              HasSubstr("plan the study in another"));
+  EXPECT_THAT(refusal([&] { write_plan(folder_, plan_); }),
+              HasSubstr("planned by nullcline 0.0.1"));
   EXPECT_FALSE(fs::exists(folder_ + "/units")) << "nothing was begun";
 }
 

@@ -118,8 +118,8 @@ double distance(const Activity& x, const Activity& y, const MeasureOptions& opti
 
 std::size_t Prepared::n_bytes() const {
   const Activity& a = activity;
-  const Index n =
-      a.samples.size() + a.basis.size() + a.s.size() + a.v.size() + a.energies.size() + delays.size();
+  const Index n = a.samples.size() + a.basis.size() + a.s.size() + a.v.size() + a.energies.size() +
+                  delays.size();
   return sizeof(double) * static_cast<std::size_t>(n);
 }
 

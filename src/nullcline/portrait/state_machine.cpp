@@ -21,6 +21,7 @@ namespace nullcline::portrait {
 
 namespace {
 
+using dynamics::Box;
 using dynamics::System;
 using dynamics::Time;
 
@@ -57,13 +58,23 @@ void check_options(const System& system, const StateMachineOptions& options) {
         fmt::format("tolerance: found {}, expected 1e-13 to 1e-3", options.tolerance));
 }
 
+// A map that nothing bounds is given up where it is far from all that was found.
+Box box_of(const System& map, const fixed_points::FixedPointSet& points,
+           const orbits::OrbitSet& orbits) {
+  if (map.trapping_box() || map.search_box()) return default_box(map, points.input);
+  Vector size = Vector::Ones(map.n_states());
+  for (const auto& point : points.points) size = size.cwiseMax(point.state.cwiseAbs());
+  for (const auto& orbit : orbits.orbits)
+    size = size.cwiseMax(orbit.points.cwiseAbs().colwise().maxCoeff().transpose());
+  return {-4 * size, 4 * size};
+}
+
 // What find_attractors needs of a portrait, in any number of dimensions.
 Portrait stage(const System& system, ConstVectorRef input, ConstMatrixRef visited,
                const StateMachineOptions& options, const Progress& progress) {
   Portrait result;
   result.time = system.time();
   result.input = input;
-  result.box = default_box(system, input);
   fixed_points::SearchOptions search;
   search.seed = options.seed;
   result.points = fixed_points::find_fixed_points(system, input, visited, search, progress);
@@ -71,7 +82,11 @@ Portrait stage(const System& system, ConstVectorRef input, ConstMatrixRef visite
     orbits::OrbitOptions orbit_search;
     orbit_search.search.seed = options.seed;
     result.orbits = orbits::find_orbits(system, result.points, visited, orbit_search, progress);
-  } else if (system.n_states() == 2 || system.n_states() == 3) {
+    result.box = box_of(system, result.points, result.orbits);
+    return result;
+  }
+  result.box = default_box(system, input);
+  if (system.n_states() == 2 || system.n_states() == 3) {
     cycles::FindOptions cycle_search;
     cycle_search.seed = options.seed;
     result.cycles = cycles::find_cycles(system, input, result.box, cycle_search, progress);
@@ -158,7 +173,7 @@ StateMachine make_state_machine(const System& map, const fixed_points::FixedPoin
   Portrait base;
   base.time = map.time();
   base.input = points.input;
-  base.box = default_box(map, points.input);
+  base.box = box_of(map, points, orbits);
   base.points = points;
   base.orbits = orbits;
   return machine_of(map, base, options);

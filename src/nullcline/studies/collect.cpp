@@ -45,10 +45,9 @@ void add_points(const std::vector<fixed_points::FixedPointSet>& sets, Member& me
   if (sets.empty()) return;
   const fixed_points::FixedPointSet& first = sets.front();
   member.n_fixed = first.n_fixed();
-  member.n_stable =
-      std::count_if(first.points.begin(), first.points.end(), [](const auto& point) {
-        return point.kind == fixed_points::Kind::fixed && point.n_unstable == 0;
-      });
+  member.n_stable = std::count_if(first.points.begin(), first.points.end(), [](const auto& point) {
+    return point.kind == fixed_points::Kind::fixed && point.n_unstable == 0;
+  });
   member.index_sum = first.audit.index_sum;
   member.completeness = name_of(first.audit.completeness);
 }

@@ -118,11 +118,10 @@ class TaskComparer {
     });
     if (!measure_pairs(compared, source, space, progress)) return std::nullopt;
     if (const std::size_t n = networks_.size() - compared.size(); n > 0)
-      space.warning = and_also(
-          space.warning,
-          fmt::format("{} networks left out: they have {}", n,
-                      needs_equal ? fmt::format("not {} fixed points", modal)
-                                  : std::string("no fixed points")));
+      space.warning = and_also(space.warning,
+                               fmt::format("{} networks left out: they have {}", n,
+                                           needs_equal ? fmt::format("not {} fixed points", modal)
+                                                       : std::string("no fixed points")));
     for (const ComparedNetwork& network : compared)
       space.noise += sampling_noise(network.graphs, network.graphs, measure) /
                      static_cast<double>(compared.size());

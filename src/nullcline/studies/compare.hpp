@@ -71,8 +71,8 @@ struct TaskComparison {
 /// of points only.
 ///
 /// Distances are kept in FOLDER/comparisons as they are computed: what was stopped goes on, and a
-/// study that has grown computes the new pairs alone. A folder that cannot be written to is compared
-/// all the same. Empty where `progress` stopped it.
+/// study that has grown computes the new pairs alone. A folder that cannot be written to is
+/// compared all the same. Empty where `progress` stopped it.
 /// @throws InvalidInput for a measure of the wrong kind or an option out of range; FormatError for
 /// a unit's file that lacks something.
 std::vector<TaskComparison> compare_study(const std::string& folder, const Plan& plan,

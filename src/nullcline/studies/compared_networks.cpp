@@ -146,18 +146,16 @@ void ActivitySource::prepare(Range rows, Range columns, const std::function<bool
 }
 
 ActivitySource::Member ActivitySource::make(const ComparedNetwork& network) const {
-  const models::Network made =
-      is_trained_ ? read_network(network.path) : untrained_twin(network);
+  const models::Network made = is_trained_ ? read_network(network.path) : untrained_twin(network);
   const auto system = models::make_system(made);
-  const Matrix states =
-      dynamics::simulate(*system, trials_.inputs, trials_.n_trials, trials_.n_steps,
-                         Matrix(made.initial_state.transpose()));
+  const Matrix states = dynamics::simulate(*system, trials_.inputs, trials_.n_trials,
+                                           trials_.n_steps, Matrix(made.initial_state.transpose()));
   if (!states.allFinite()) return {true, false, {}};
   // Of an LSTM: h.
-  return {true, true,
-          comparison::prepare(
-              comparison::make_activity(states.leftCols(made.n_units()), trials_.n_trials),
-              measure_)};
+  return {
+      true, true,
+      comparison::prepare(
+          comparison::make_activity(states.leftCols(made.n_units()), trials_.n_trials), measure_)};
 }
 
 double ActivitySource::distance(std::size_t i, std::size_t j) const {

@@ -86,9 +86,8 @@ class Computation {
 
   bool has_missing(std::size_t top, std::size_t left, Range rows, Range columns) const {
     bool is_missing = false;
-    each_pair(top, left, rows, columns, [&](std::size_t i, std::size_t j) {
-      is_missing = is_missing || !is_known(i, j);
-    });
+    each_pair(top, left, rows, columns,
+              [&](std::size_t i, std::size_t j) { is_missing = is_missing || !is_known(i, j); });
     return is_missing;
   }
 

@@ -41,9 +41,10 @@ struct Distances {
   std::string warning;  ///< why they could not be kept, or empty
 };
 
-/// distance(i, j) of all j < i, in tiles on all threads. What the file has is not computed again; it
-/// is written once a minute, at the end, and where `progress` stops the work. The values do not
+/// distance(i, j) of all j < i, in tiles on all threads. What the file has is not computed again;
+/// it is written once a minute, at the end, and where `progress` stops the work. The values do not
 /// depend on any of this. A file that cannot be read counts as none.
-Distances all_distances(PairSource& source, const DistanceFile& file, const Progress& progress = {});
+Distances all_distances(PairSource& source, const DistanceFile& file,
+                        const Progress& progress = {});
 
 }  // namespace nullcline::studies

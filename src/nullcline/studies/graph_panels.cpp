@@ -22,8 +22,8 @@ constexpr double kLeastShare = 0.005;  // of an edge that is drawn
 // Where the axis of output k of n points in the plane: one, two, a cube seen from the side, a star.
 std::pair<double, double> axis_of(Index k, Index n) {
   if (n == 3 && k == 2) return {0.45, 0.3};
-  const double angle = std::numbers::pi * static_cast<double>(k) /
-                       static_cast<double>(n <= 3 ? 2 : n);
+  const double angle =
+      std::numbers::pi * static_cast<double>(k) / static_cast<double>(n <= 3 ? 2 : n);
   return {std::cos(angle), std::sin(angle)};
 }
 
@@ -35,8 +35,9 @@ std::string kind_of(const Unit& unit) {
 }
 
 Json graph_json(const topology::Graph& graph) {
-  Json entry = {{"x", Json::array()},       {"y", Json::array()},     {"n_unstable", Json::array()},
-                {"readouts", Json::array()}, {"edges", Json::array()}, {"n_points", graph.n_points}};
+  Json entry = {{"x", Json::array()},          {"y", Json::array()},
+                {"n_unstable", Json::array()}, {"readouts", Json::array()},
+                {"edges", Json::array()},      {"n_points", graph.n_points}};
   const Index n = graph.n_nodes(), n_outputs = graph.readouts.cols();
   for (Index i = 0; i < n; ++i) {
     double x = 0, y = 0;
@@ -76,8 +77,8 @@ Json graph_panels(const std::string& folder, const Plan& plan,
       continue;
     std::optional<topology::Graph> graph = read_graph(unit_path(folder, plan.units[unit].key));
     if (!graph) return Json::array();
-    const bool is_drawable = graph->n_nodes() > 0 && graph->n_nodes() <= kMostNodes &&
-                             graph->readouts.cols() > 0;
+    const bool is_drawable =
+        graph->n_nodes() > 0 && graph->n_nodes() <= kMostNodes && graph->readouts.cols() > 0;
     if (is_drawable && (known == chosen.end() || graph->n_points == modal))
       chosen.insert_or_assign(kind, std::pair(network, std::move(*graph)));
   }

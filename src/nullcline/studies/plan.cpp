@@ -9,7 +9,9 @@
 #include <sstream>
 
 #include "nullcline/core/error.hpp"
+#include "nullcline/fixed_points/check_options.hpp"
 #include "nullcline/results/result_file.hpp"
+#include "nullcline/topology/check_options.hpp"
 #include "nullcline/training/initialization.hpp"
 
 namespace nullcline::studies {
@@ -70,9 +72,10 @@ class StudyReader {
 
   Plan read() {
     Plan plan;
-    plan.name = study_.value("name", Json("study")).is_string()
-                    ? study_.value("name", "study")
-                    : (refuse("name: expected a text"), "");
+    plan.name =
+        study_.value("name", Json("study")).is_string()
+            ? study_.value("name", "study")
+            : (refuse(fmt::format("name: found {}, expected a text", study_["name"].dump())), "");
     plan.study = study_.dump();
     plan.attempts = static_cast<int>(whole("attempts", 3, 1, 1000));
     const std::int64_t n_networks = whole("networks", 1, 1, kMostUnits);
@@ -170,6 +173,8 @@ class StudyReader {
     options.hyperparameters.seed = static_cast<std::uint64_t>(whole("seed", 0, 0, kLargestSeed));
     try {
       training::check_options(options.train);
+      fixed_points::check_options(options.search);
+      topology::check_options(options.graph);
       check_options(options.analysis);
       if (options.hyperparameters.candidates != 0)
         training::draw_hyperparameters(options.hyperparameters, 0);
@@ -225,6 +230,12 @@ void check_options(const AnalysisOptions& options) {
   if (options.commands < 2 || options.commands > 1000)
     throw InvalidInput(
         fmt::format("analysis.commands: found {}, expected 2 to 1000", options.commands));
+  if (options.line_points < 1 || options.line_points > 100000)
+    throw InvalidInput(
+        fmt::format("analysis.line_points: found {}, expected 1 to 100000", options.line_points));
+  if (!(options.line_tolerance > 0))
+    throw InvalidInput(fmt::format("analysis.line_tolerance: found {}, expected a positive number",
+                                   options.line_tolerance));
 }
 
 Plan make_plan(const std::string& toml, const std::string& source) {

@@ -73,8 +73,8 @@ std::string outdated_sentence(const Json& document, const Plan& now) {
 Unit unit_from(const Json& entry) {
   Unit unit;
   unit.key = entry.at("key").get<std::string>();
-  const bool is_hash = unit.key.size() == 16 &&
-                       unit.key.find_first_not_of("0123456789abcdef") == std::string::npos;
+  const bool is_hash =
+      unit.key.size() == 16 && unit.key.find_first_not_of("0123456789abcdef") == std::string::npos;
   if (!is_hash) throw FormatError(fmt::format("found the key '{}', expected a hash", unit.key));
   std::string seed;
   for (const auto& [name, value] : entry.at("factors").items())
@@ -88,7 +88,8 @@ Unit unit_from(const Json& entry) {
 
 Plan plan_from(const Json& document, const std::string& path) {
   if (const Json format = document.at("nullcline_study"); format != kFormat)
-    throw FormatError(fmt::format("found a plan of format {}, expected {}", format.dump(), kFormat));
+    throw FormatError(
+        fmt::format("found a plan of format {}, expected {}", format.dump(), kFormat));
   Plan stored;
   stored.name = document.at("name").get<std::string>();
   stored.study = document.at("study").dump();
@@ -96,8 +97,9 @@ Plan plan_from(const Json& document, const std::string& path) {
   for (const Json& entry : document.at("units")) stored.units.push_back(unit_from(entry));
   if (stored.units.empty() || hash_of_keys(stored.units) != stored.hash ||
       results::fingerprint(stored.study) != document.at("study_hash"))
-    throw FormatError("changed by hand: its hashes are not those of what it says; plan the study in "
-                      "another folder");
+    throw FormatError(
+        "changed by hand: its hashes are not those of what it says; plan the study in "
+        "another folder");
   Plan now;
   try {
     now = plan_of_study(stored.study, path);

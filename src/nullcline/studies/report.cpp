@@ -167,8 +167,7 @@ Json study_document(const std::string& folder, const Plan& plan, const NamedArra
     if (task["factors"].empty()) task["factors"].push_back("seed");
     task["modal"] = modal_json(numbers);
     task["spaces"] = Json::array();
-    for (const Space& space : comparison.spaces)
-      task["spaces"].push_back(space_json(space, place));
+    for (const Space& space : comparison.spaces) task["spaces"].push_back(space_json(space, place));
     task["separations"] = Json::array();
     for (const FactorSeparation& row : comparison.separations)
       task["separations"].push_back({{"space", row.space},

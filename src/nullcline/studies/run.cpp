@@ -10,6 +10,7 @@
 #include <chrono>
 #include <filesystem>
 #include <mutex>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -67,11 +68,13 @@ UnitStatus status_of(const std::string& folder, const Unit& unit) {
   if (exists(unit_path(folder, unit.key))) {
     try {
       const NamedArrays file = results::read_result(unit_path(folder, unit.key));
-      if (results::text_or_empty(file.attributes, "unit") == unit.key) {
+      const std::string hash = result_hash(file);
+      if (results::text_or_empty(file.attributes, "unit") == unit.key &&
+          results::text_or_empty(file.attributes, "result_hash") == hash) {
         status.state = results::text_or_empty(file.attributes, "outcome") == "diverged"
                            ? UnitState::diverged
                            : UnitState::done;
-        status.result_hash = result_hash(file);
+        status.result_hash = hash;
         return status;
       }
     } catch (const FormatError&) {
@@ -159,6 +162,7 @@ class Runner {
     const UnitStatus status = status_of(folder_, unit);
     if (status.state == UnitState::done || status.state == UnitState::diverged) {
       ++summary_.n_present;
+      remove(checkpoint_path(folder_, unit.key));  // another run was faster than one that stopped
       return false;
     }
     if (status.state == UnitState::failed && status.failure.attempts >= plan_.attempts &&
@@ -196,6 +200,9 @@ class Runner {
       remove(checkpoint);
       remove(record_path(folder_, unit.key));
       if (result.outcome == Outcome::diverged) event.state = UnitState::diverged;
+    } catch (const std::bad_alloc&) {
+      event.state = UnitState::failed;
+      event.reason = "not enough memory for a network of this size";
     } catch (const std::exception& error) {
       event.state = UnitState::failed;
       event.reason = error.what();

@@ -16,6 +16,7 @@
 #include "nullcline/task_analysis/sine.hpp"
 #include "nullcline/training/bptt.hpp"
 #include "nullcline/training/initialization.hpp"
+#include "nullcline/training/memory_budget.hpp"
 
 namespace nullcline::studies {
 
@@ -174,7 +175,8 @@ void analyze_graph(const UnitOptions& options, const models::Network& network,
   file.set_group("graph", topology::to_arrays(
                               build_graph(*system, sets[0], orbit_set, options.graph, progress)));
   if (network.n_inputs() > 0)
-    file.set_group("machine", machine_arrays(network, portrait::make_state_machine(*system, sets[0], orbit_set)));
+    file.set_group("machine", machine_arrays(network, portrait::make_state_machine(*system, sets[0],
+                                                                                   orbit_set)));
   forget_time(sets);
   orbit_set.seconds = 0;
   file.set_group("analysis", results::points_to_arrays(sets, {orbit_set}, nullptr,
@@ -216,6 +218,7 @@ bool analyze(const UnitOptions& options, const models::Network& network, NamedAr
 UnitResult run_unit(const Unit& unit, const UnitPlace& place, const Progress& progress) {
   UnitOptions options = unit_options_of(unit.configuration, unit.key);
   const auto task = options.task.make();
+  training::check_memory(*task, options.train);
   UnitResult result;
   double begin = 0;
   std::optional<training::HyperparameterSearch> search;
