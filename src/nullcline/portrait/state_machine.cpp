@@ -61,7 +61,10 @@ void check_options(const System& system, const StateMachineOptions& options) {
 // A map that nothing bounds is given up where it is far from all that was found.
 Box box_of(const System& map, const fixed_points::FixedPointSet& points,
            const orbits::OrbitSet& orbits) {
-  if (map.trapping_box() || map.search_box()) return default_box(map, points.input);
+  try {
+    return default_box(map, points.input);
+  } catch (const InvalidInput&) {  // none is known
+  }
   Vector size = Vector::Ones(map.n_states());
   for (const auto& point : points.points) size = size.cwiseMax(point.state.cwiseAbs());
   for (const auto& orbit : orbits.orbits)
@@ -82,7 +85,7 @@ Portrait stage(const System& system, ConstVectorRef input, ConstMatrixRef visite
     orbits::OrbitOptions orbit_search;
     orbit_search.search.seed = options.seed;
     result.orbits = orbits::find_orbits(system, result.points, visited, orbit_search, progress);
-    result.box = box_of(system, result.points, result.orbits);
+    result.box = box_of(system, result.points, *result.orbits);
     return result;
   }
   result.box = default_box(system, input);
