@@ -64,8 +64,8 @@ int parse_and_run(int argc, char** argv) {
        {add_train,         add_force,     add_simulate, add_fixed_points, add_topology,
         add_state_machine, add_portrait,  add_continue, add_cycles,       add_lyapunov,
         add_sweep,         add_evolution, add_perturb,  add_census,       add_shape,
-        add_compare,       add_report,    add_study,    add_reproduce,    add_verify,
-        add_info,          add_doctor})
+        add_task_analysis, add_compare,   add_report,   add_study,        add_reproduce,
+        add_verify,        add_info,      add_doctor})
     add(root, subcommands);
   try {
     root.parse(argc, argv);

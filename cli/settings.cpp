@@ -43,9 +43,9 @@ Settings::Settings(CLI::App& app) : app_(app) {
   app.add_flag("--print-config", print_config_, "print the resolved options as TOML and stop");
 }
 
-void Settings::add_flag(Key& key, const std::string& title) {
+void Settings::add_flag(Key& key, const std::string& title, const std::string& prefix) {
   const OptionField& field = key.field;
-  const std::string flag = flag_name(field.name);
+  const std::string flag = flag_name(prefix + field.name);
   const std::string value = field.text();
   if (field.kind == FieldKind::boolean) {
     key.flag = &flags_.emplace_back(false);
@@ -62,10 +62,10 @@ void Settings::add_flag(Key& key, const std::string& title) {
 }
 
 void Settings::add_table(const std::string& table, const std::string& title,
-                         std::vector<OptionField> fields) {
+                         std::vector<OptionField> fields, const std::string& prefix) {
   for (OptionField& field : fields) {
     Key& key = keys_.emplace_back(Key{table, std::move(field)});
-    add_flag(key, title);
+    add_flag(key, title, prefix);
   }
 }
 

@@ -24,9 +24,10 @@ class Settings {
 
   /// One flag per field ("learning_rate" is --learning-rate; "output" is also -o), and one TOML
   /// table with the fields' names as keys; the empty name stands for the top of the file. Fields of
-  /// tables with a name are the configuration that results store.
+  /// tables with a name are the configuration that results store. `prefix` goes before the names of
+  /// flags, where another table has the same ones.
   void add_table(const std::string& table, const std::string& title,
-                 std::vector<OptionField> fields);
+                 std::vector<OptionField> fields, const std::string& prefix = "");
   /// A key that the command line has said otherwise; a TOML file may repeat it, not change it.
   void add_constant(const std::string& table, const std::string& name, const std::string& value);
 
@@ -50,7 +51,7 @@ class Settings {
     bool* flag = nullptr;
     bool given = false;
   };
-  void add_flag(Key& key, const std::string& title);
+  void add_flag(Key& key, const std::string& title, const std::string& prefix);
   void read_file();
   Key* find(const std::string& table, const std::string& name);
   std::vector<std::string> names_of_keys(const std::string& table) const;

@@ -116,6 +116,9 @@ int RunCommand::run() {
     print(settings.to_toml());
     return kDone;
   }
+  if (run_options.jobs < 0 || run_options.jobs > 4096)
+    throw InvalidInput(
+        fmt::format("--jobs: found {}, expected 0 (as many as cores) to 4096", run_options.jobs));
   set_n_threads(run_options.jobs);
   const Plan plan = studies::read_plan(folder);
   const InterruptGuard interrupt;
@@ -269,10 +272,15 @@ int CompareCommand::run() {
     comparisons = compare_study(folder, plan, options, make_progress(line, interrupt));
   }
   if (interrupt.signal() != 0) {
-    print_error("interrupted; nothing was written");
-    return interrupted_exit_code(interrupt.signal(), false);
+    print_error("stopped; the same command continues");
+    return interrupted_exit_code(interrupt.signal(), true);
   }
-  const Json document = study_document(folder, plan, population, comparisons, options);
+  if (comparisons.empty())
+    throw FormatError(
+        fmt::format("{}: none of {} networks is done, expected some to compare; "
+                    "nullcline study run {}",
+                    folder, plan.units.size(), folder));
+  const Json document = study_document(folder, plan, population, comparisons);
   if (is_report) {
     io::write_text(output, study_page(plan, document));
   } else if (!output.empty()) {
@@ -313,6 +321,7 @@ int SlurmCommand::run() {
     return kDone;
   }
   const Plan plan = studies::read_plan(folder);
+  require_current(folder, plan);
   namespace fs = std::filesystem;
   const std::string whole = fs::canonical(folder).string();
   const std::string script =

@@ -47,6 +47,7 @@ void add_sweep(CLI::App& root, Subcommands& subcommands);
 void add_compare(CLI::App& root, Subcommands& subcommands);
 void add_shape(CLI::App& root, Subcommands& subcommands);
 void add_report(CLI::App& root, Subcommands& subcommands);
+void add_task_analysis(CLI::App& root, Subcommands& subcommands);
 void add_study(CLI::App& root, Subcommands& subcommands);
 void add_reproduce(CLI::App& root, Subcommands& subcommands);
 void add_verify(CLI::App& root, Subcommands& subcommands);

@@ -8,13 +8,14 @@
 #include <nlohmann/json.hpp>
 
 #include "interrupt.hpp"
-#include "memory_budget.hpp"
 #include "nullcline/core/parallel.hpp"
 #include "nullcline/core/provenance.hpp"
 #include "nullcline/io/hdf5.hpp"
 #include "nullcline/results/checkpoint.hpp"
 #include "nullcline/results/run_files.hpp"
 #include "nullcline/tasks/task_choice.hpp"
+#include "nullcline/training/memory_budget.hpp"
+#include "nullcline/training/search.hpp"
 #include "results.hpp"
 #include "run_options.hpp"
 #include "settings.hpp"
@@ -35,25 +36,66 @@ struct Train {
     settings.add_constant("task", "name", task.name);
     settings.add_table("task", "Task [task]", task.fields);
     settings.add_table("train", "Network and training [train]", option_fields(options));
+    hyperparameters.candidates = 0;
+    settings.add_table("hyperparameters",
+                       "Random search before training, 0 candidates: none [hyperparameters]",
+                       option_fields(hyperparameters), "search_");
   }
   int run();
+  std::optional<training::HyperparameterSearch> search(const tasks::Task& made,
+                                                       const results::Checkpoint& checkpoint,
+                                                       const Progress& progress) const;
 
   RunOptions run_options;
   training::TrainOptions options;
+  training::HyperparameterSearchOptions hyperparameters;
   TaskChoice task;
   bool restart = false;
   Settings settings;
 };
 
+// The search, or what an earlier run has of it, in its own checkpoint; nothing if none is wanted.
+std::optional<training::HyperparameterSearch> Train::search(const tasks::Task& made,
+                                                            const results::Checkpoint& checkpoint,
+                                                            const Progress& progress) const {
+  if (hyperparameters.candidates == 0) return std::nullopt;
+  std::optional<training::HyperparameterSearch> resume;
+  if (const auto state = checkpoint.read())
+    resume = training::hyperparameter_search_from_arrays(*state);
+  return search_hyperparameters(made, options, hyperparameters, progress,
+                                resume ? &*resume : nullptr,
+                                [&](const training::HyperparameterSearch& found) {
+                                  checkpoint.save(training::to_arrays(found));
+                                });
+}
+
 void write_result(const std::string& path, const training::TrainResult& result,
+                  const std::optional<training::HyperparameterSearch>& search,
                   const TaskChoice& task, const std::string& configuration, std::uint64_t seed) {
   NamedArrays file = results::training_to_arrays(result, task.name);
+  if (search) file.set_group("hyperparameters", training::to_arrays(*search));
   stamp(file, kTrainedNetwork, "Network trained on " + task.name, configuration, seed);
   io::write_hdf5(path, file);
 }
 
-std::string json_text(const training::TrainResult& result, const std::string& output,
-                      const std::string& configuration, std::uint64_t seed) {
+nlohmann::ordered_json to_json(const training::HyperparameterSearch& search) {
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (const training::Candidate& candidate : search.candidates) {
+    const training::Hyperparameters& values = candidate.hyperparameters;
+    rows.push_back({{"clip_norm", values.clip_norm},
+                    {"learning_rate", values.learning_rate},
+                    {"decay", values.decay},
+                    {"momentum", values.momentum},
+                    {"termination", name_of(candidate.termination)},
+                    {"validation_loss", candidate.validation_loss}});
+  }
+  return {{"best", search.best}, {"candidates", rows}};
+}
+
+std::string json_text(const training::TrainResult& result,
+                      const std::optional<training::HyperparameterSearch>& search,
+                      const std::string& output, const std::string& configuration,
+                      std::uint64_t seed) {
   nlohmann::ordered_json document;
   const auto last = [](const std::vector<double>& values) -> nlohmann::ordered_json {
     if (values.empty()) return nullptr;
@@ -67,10 +109,21 @@ std::string json_text(const training::TrainResult& result, const std::string& ou
   document["validation_loss"] = last(result.validation_loss);
   document["accuracy"] = last(result.validation_accuracy);
   document["seconds"] = result.seconds;
+  document["hyperparameters"] = search ? to_json(*search) : nlohmann::ordered_json(nullptr);
   document["configuration"] = nlohmann::ordered_json::parse(configuration);
   document["nullcline"] = version();
   document["seed"] = seed;
   return document.dump(2) + "\n";
+}
+
+std::string chosen_text(const training::HyperparameterSearch& search) {
+  const training::Candidate& best = search.candidates[static_cast<std::size_t>(search.best)];
+  return fmt::format(
+      "best of {} candidates: learning rate {:.3g}, decay {:.3g}, clipping {:.3g}, momentum "
+      "{:.3g}, "
+      "validation loss {:.3g}\n",
+      search.candidates.size(), best.hyperparameters.learning_rate, best.hyperparameters.decay,
+      best.hyperparameters.clip_norm, best.hyperparameters.momentum, best.validation_loss);
 }
 
 std::string summary(const training::TrainResult& result, const std::string& output) {
@@ -95,20 +148,48 @@ int Train::run() {
   check_output(output, {settings.config_path()});
   set_n_threads(run_options.threads);
   const std::unique_ptr<tasks::Task> made = task.make();
-  check_memory(*made, options);
+  training::check_memory(*made, options);
 
   const std::string configuration = settings.to_json();
   const results::Checkpoint checkpoint(output + ".checkpoint", configuration,
                                        "; --restart discards it");
-  if (restart) checkpoint.remove();
+  const results::Checkpoint searched(output + ".search.checkpoint", configuration,
+                                     "; --restart discards it");
+  if (restart) {
+    checkpoint.remove();
+    searched.remove();
+  }
   const std::optional<NamedArrays> resume = checkpoint.read();
 
   const InterruptGuard interrupt;
+  std::optional<training::HyperparameterSearch> found;
+  {
+    ProgressLine line("searching", run_options.quiet);
+    found = search(*made, searched, make_progress(line, interrupt));
+  }
+  if (found && found->termination == Termination::interrupted) {
+    print_error(fmt::format("stopped after {} candidates; the same command continues from {}",
+                            found->candidates.size(), searched.path()));
+    return interrupted_exit_code(interrupt.signal(), true);
+  }
+  training::TrainOptions chosen = options;
+  if (found) {
+    if (found->best < 0) {
+      searched.remove();
+      print_error(fmt::format(
+          "all {} candidates diverged; {} was not written (a lower --search-highest-learning-rate "
+          "may help)",
+          found->candidates.size(), output));
+      return kGateFailed;
+    }
+    chosen = with_hyperparameters(
+        options, found->candidates[static_cast<std::size_t>(found->best)].hyperparameters);
+  }
   training::TrainResult result;
   {
     ProgressLine line("training", run_options.quiet);
     result =
-        training::train(*made, options, make_progress(line, interrupt), resume ? &*resume : nullptr,
+        training::train(*made, chosen, make_progress(line, interrupt), resume ? &*resume : nullptr,
                         [&](const NamedArrays& state) { checkpoint.save(state); });
   }
   if (result.termination == Termination::interrupted) {
@@ -118,16 +199,18 @@ int Train::run() {
   }
   if (result.termination == Termination::diverged) {
     checkpoint.remove();
+    searched.remove();
     print_error(
         fmt::format("training diverged at iteration {}: {}; {} was not written (a lower "
                     "--learning-rate or --clip-norm may help)",
                     result.iterations, result.reason, output));
     return kGateFailed;
   }
-  write_result(output, result, task, configuration, options.seed);
+  write_result(output, result, found, task, configuration, options.seed);
   checkpoint.remove();
-  print(run_options.json ? json_text(result, output, configuration, options.seed)
-                         : summary(result, output));
+  searched.remove();
+  print(run_options.json ? json_text(result, found, output, configuration, options.seed)
+                         : (found ? chosen_text(*found) : "") + summary(result, output));
   return kDone;
 }
 

@@ -88,8 +88,7 @@ nb::tuple compared(const std::string& folder, const nb::dict& values, const std:
     const Plan plan = studies::read_plan(folder);
     const NamedArrays population = collect(folder, plan);
     const auto comparisons = compare_study(folder, plan, options, watch.progress());
-    const nlohmann::ordered_json json =
-        study_document(folder, plan, population, comparisons, options);
+    const nlohmann::ordered_json json = study_document(folder, plan, population, comparisons);
     document = json.dump();
     file = to_arrays(comparisons, plan);
     results::stamp(file, results::kComparison, "Comparison of the networks of " + plan.name,

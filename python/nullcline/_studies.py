@@ -149,14 +149,15 @@ class Study:
         topology: str = "fused_gromov_wasserstein",
         threshold: float = 0.95,
         samples: int = 4096,
+        memory: int = 1024,
         n_starts: int = 8,
         n_permutations: int = 999,
         seed: int = 0,
         progress: Progress = False,
     ) -> dict[str, Any]:
         """The networks of each task held against each other, as `nullcline study compare --json` prints it: embeddings
-        by geometry (activity in the same trials), before training, and by topology, and the analysis of similarities
-        (Clarke 1993) for each factor.
+        by geometry (activity in the same trials), before training, by topology, and by state machines, and the analysis
+        of similarities (Clarke 1993) for each factor. Distances are kept in the folder: the same call goes on after a stop.
 
         Raises
         ------
@@ -164,7 +165,7 @@ class Study:
             A measure of the wrong kind, or an option out of range.
         """
         return self._compare("", progress, geometry=geometry, topology=topology, threshold=threshold, samples=samples,
-                             n_permutations=n_permutations, seed=seed)  # fmt: skip
+                             memory=memory, n_starts=n_starts, n_permutations=n_permutations, seed=seed)  # fmt: skip
 
     def report(self, path: str | os.PathLike[str], *, progress: Progress = False, **options: Any) -> dict[str, Any]:
         """Writes the comparison as one offline page (.html), and returns it. Options are those of `compare`."""

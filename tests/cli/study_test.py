@@ -178,6 +178,129 @@ def test_the_population_in_one_file(whole, tmp_path):
         assert np.isfinite(file["validation_loss"]).all()
 
 
+def test_the_untrained_twin_has_its_loss(whole, tmp_path):
+    """That of a training that changes nothing."""
+    succeed("study collect", whole / "run", "-o", tmp_path / "all.nc")
+    with xr.open_dataset(tmp_path / "all.nc") as file:
+        i = int(np.argmax((file["factor_cell"].values == "gru") & (file["factor_activation"].values == "relu")
+                          & (file["factor_seed"].values == "2")))
+        assert (file["untrained_loss"] > file["validation_loss"]).all()
+        found = float(file["untrained_loss"][i])
+    still = succeed_json("train flip-flop --bits 2 --steps 40 --cell gru --activation relu --units 8 --seed 2 --validation-trials 32",
+                         "--iterations", 1, "--validation-every", 1, "--learning-rate", 1e-300, "-o", tmp_path / "still.nc")
+    assert found == pytest.approx(still["validation_loss"], rel=1e-12)
+
+
+def spaces_of(document):
+    return {space["space"]: space for space in document["tasks"][0]["spaces"]}
+
+
+def test_networks_are_compared_by_activity_graphs_and_state_machines(whole, tmp_path):
+    text = succeed("study compare", whole / "run", "-o", tmp_path / "d.nc", "--n-permutations", 99)
+    assert "machine" in text and "topology" in text
+    document = succeed_json("study compare", whole / "run", "--n-permutations", 99)
+    spaces = spaces_of(document)
+    assert list(spaces) == ["geometry", "topology", "machine", "untrained"]
+    assert spaces["topology"]["measure"] == "fused_gromov_wasserstein" and spaces["machine"]["measure"] == "automaton"
+    modal = document["tasks"][0]["modal"]
+    numbers = [network["n_points"] for network in document["tasks"][0]["networks"]]
+    assert numbers.count(modal["n_points"]) == max(map(numbers.count, numbers))
+    assert modal["n_away"] == len(numbers) - numbers.count(modal["n_points"]) == 8 * modal["fraction_away"]
+    graphs = document["tasks"][0]["graphs"]
+    assert sorted(graph["title"] for graph in graphs) == ["relu, gru, 8", "relu, vanilla, 8", "tanh, gru, 8", "tanh, vanilla, 8"]
+    for graph in graphs:
+        network = document["tasks"][0]["networks"][graph["network"]]
+        assert graph["n_points"] == network["n_points"] and ", ".join(
+            value for name, value in network["factors"].items() if name != "seed") == graph["title"]
+        for i, j, share in graph["edges"]:
+            assert 0 < share <= 1 and i != j
+    # The distances are those of `nullcline compare` of the same files.
+    keys = [document["tasks"][0]["networks"][i]["key"] for i in spaces["machine"]["networks"]]
+    with xr.open_dataset(tmp_path / "d.nc", group="flip-flop/machine") as machine:
+        assert list(machine["networks"].values) == keys and machine.attrs["measure"] == "automaton"
+        distances = machine["distances"].values
+    assert (distances == distances.T).all() and (np.diag(distances) == 0).all() and 0 < distances.max() <= 1
+    networks = {network["key"]: network["factors"] for network in document["tasks"][0]["networks"]}
+    places = [keys.index(key) for key in keys if networks[key]["cell"] == "gru"]
+    for i in places:
+        succeed("state-machine", whole / "run" / "units" / keys[i][:2] / f"{keys[i]}.nc", "-o", tmp_path / f"{i}.nc")
+    alone = succeed_json("compare", *[tmp_path / f"{i}.nc" for i in places])
+    assert alone["measure"] == "automaton"
+    np.testing.assert_allclose(alone["distances"], distances[np.ix_(places, places)], atol=1e-12)
+
+
+def test_a_comparison_keeps_its_distances_and_computes_none_twice(whole, tmp_path):
+    subprocess.run(["cp", "-r", whole / "run", tmp_path / "moved"], check=True)  # a plan has no place
+    folder = tmp_path / "moved"
+    first = succeed_json("study compare", folder, "--n-permutations", 9, "--threads", 1)
+    kept = sorted((folder / "comparisons").iterdir())
+    assert [path.name.rsplit("-", 1)[0] for path in kept] == [
+        "flip-flop-geometry", "flip-flop-machine", "flip-flop-topology", "flip-flop-untrained"]
+    before = {path: path.read_bytes() for path in kept}
+    assert succeed_json("study compare", folder, "--n-permutations", 9, "--memory", 1) == first
+    succeed("study report", folder, "-o", tmp_path / "page.html", "--n-permutations", 9)
+    assert before == {path: path.read_bytes() for path in sorted((folder / "comparisons").iterdir())}
+    # What was damaged is computed again, other options are another file.
+    kept[0].write_bytes(b"rubbish")
+    assert succeed_json("study compare", folder, "--n-permutations", 9) == first
+    assert {path: path.read_bytes() for path in kept} == before
+    succeed("study compare", folder, "--geometry", "linear_cka", "--n-permutations", 9)
+    assert len(list((folder / "comparisons").iterdir())) == 6
+    assert status(whole)["stray_files"] == []
+
+
+def test_a_comparison_that_was_stopped_goes_on(whole, tmp_path):
+    subprocess.run(["cp", "-r", whole / "run", tmp_path / "run"], check=True)
+    slow = ["study", "compare", tmp_path / "run", "--n-starts", "3000", "--n-permutations", "9", "--json", "--quiet"]
+    with subprocess.Popen([COMMAND, *slow], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while not (tmp_path / "run" / "comparisons").exists() and process.poll() is None:
+            time.sleep(0.01)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        out, error = process.communicate(timeout=120)
+    if process.returncode != 0:  # else the machine was faster
+        assert process.returncode == 75 and out == "" and error.splitlines() == ["nullcline: stopped; the same command continues"]
+    assert not list((tmp_path / "run").rglob(".nullcline-*"))
+    again = succeed(*[" ".join(map(str, slow))])
+    subprocess.run(["rm", "-r", tmp_path / "run" / "comparisons"], check=True)
+    assert succeed(*[" ".join(map(str, slow))]) == again
+
+
+def test_a_read_only_study_is_compared_all_the_same(whole, tmp_path):
+    subprocess.run(["cp", "-r", whole / "run", tmp_path / "run"], check=True)
+    subprocess.run(["rm", "-rf", tmp_path / "run" / "comparisons"], check=True)
+    subprocess.run(["chmod", "-R", "a-w", tmp_path / "run"], check=True)
+    plain = ["setpriv", "--bounding-set=-dac_override"] if os.geteuid() == 0 else []
+    for command in ("compare --n-permutations 9", "status"):
+        subprocess.run([*plain, COMMAND, "study", command.split()[0], tmp_path / "run", *command.split()[1:]], check=True, capture_output=True)
+    assert not (tmp_path / "run" / "comparisons").exists()
+    subprocess.run(["chmod", "-R", "u+w", tmp_path / "run"], check=True)
+
+
+def test_nothing_to_compare_and_bad_options_are_told(tmp_path, whole):
+    plan(tmp_path)
+    assert "none of 8 networks is done" in fail(3, "study compare", tmp_path / "run")
+    assert "none of 8 networks is done" in fail(3, "study report", tmp_path / "run", "-o", tmp_path / "x.html")
+    for option, message in (("--samples 1", "samples: found 1"), ("--memory 0", "memory: found 0"), ("--n-starts 0", "n_starts: found 0"),
+                            ("--n-permutations 0", "n_permutations: found 0"), ("--threshold 0", "threshold: found 0"),
+                            ("--threshold 1.5", "threshold: found 1.5"), ("--geometry automaton", "expected a measure of activity")):
+        assert message in fail(2, "study compare", whole / "run", *option.split())
+
+
+def test_a_unit_whose_numbers_were_changed_is_done_again(whole, tmp_path):
+    """A file that is whole, and holds other numbers than its hash was made of."""
+    subprocess.run(["cp", "-r", whole / "run", tmp_path / "run"], check=True)
+    path = sorted((tmp_path / "run" / "units").rglob("*.nc"))[1]
+    with xr.open_dataset(path, group="network") as network:
+        weights = network["recurrent_weights"].values.tobytes()
+    content = path.read_bytes()
+    at = content.index(weights)
+    path.write_bytes(content[:at] + np.full(len(weights) // 8, np.nan).tobytes() + content[at + len(weights):])
+    assert (status(tmp_path)["n_planned"], status(tmp_path)["n_done"]) == (1, 7)
+    succeed("study run", tmp_path / "run")
+    assert status(tmp_path)["result_hash"] == status(whole)["result_hash"]
+
+
 OTHER_TASKS = """
 networks = 2
 [vary]
@@ -228,6 +351,7 @@ def test_the_analyses_of_the_other_tasks_and_a_search_that_networks_of_one_kind_
     titles = {task["task"]: [panel["title"] for panel in task["panels"]] for task in document["tasks"]}
     assert [len(titles[task]) for task in ("context-integration", "sine")] == [3, 2]
     for task in document["tasks"]:
+        assert task["graphs"] == []  # their points lie along lines
         assert {space["space"] for space in task["spaces"]} == {"geometry", "untrained", "topology"}
         assert {(row["factor"], row["among"]) for row in task["separations"]} == {("activation", "all")}
     assert "expected a name that ends in .html" in fail(2, "study report", tmp_path / "run", "-o", tmp_path / "x.nc")
@@ -250,6 +374,12 @@ def test_the_analyses_of_the_other_tasks_and_a_search_that_networks_of_one_kind_
     ("[task.flip-flop]", "[task.flop]", "task.flop: expected a table with the name of a task"),
     ("bits = 2", "bits = 0", "bits"),
     ("seed = 1", "seed = ", "study.toml:3:"),
+    ("n_starts = 500", "n_starts = 0", "n_starts: found 0, expected 1 to"),
+    ("max_boxes = 0", "max_boxes = -1", "max_boxes: found -1"),
+    ("max_boxes = 0", "[graph]\nn_rollouts = 0", "n_rollouts: found 0"),
+    ("max_boxes = 0", "[analysis]\nline_points = 0", "analysis.line_points: found 0"),
+    ("max_boxes = 0", "[analysis]\nline_tolerance = 0", "analysis.line_tolerance: found 0"),
+    ('name = "small"', "name = 3", "name: found 3, expected a text"),
 ])
 def test_bad_studies_are_told_apart(old, new, message, tmp_path):
     (tmp_path / "study.toml").write_text(STUDY.replace(old, new, 1))
@@ -262,7 +392,7 @@ def test_bad_folders_are_refused(whole, tmp_path):
     (tmp_path / "run").mkdir()
     text = (whole / "run" / "plan.json").read_text()
     (tmp_path / "run" / "plan.json").write_text(text.replace('"iterations": 400', '"iterations": 40'))
-    assert "changed by hand, or planned by another version" in fail(3, "study run", tmp_path / "run")
+    assert "changed by hand" in fail(3, "study run", tmp_path / "run")
     (tmp_path / "run" / "plan.json").write_text(text[:300])
     assert "not the plan of a study" in fail(3, "study status", tmp_path / "run")
     (tmp_path / "run" / "plan.json").write_text(text)
@@ -270,6 +400,13 @@ def test_bad_folders_are_refused(whole, tmp_path):
     assert "cannot be written" in fail(3, "study run", tmp_path / "run")
     assert "shard: found '3'" in fail(2, "study run", whole / "run", "--shard", "3")
     assert "from 0 to 3" in fail(2, "study run", whole / "run", "--shard", "4/4")
+
+
+def test_networks_too_large_for_the_machine_fail_with_the_numbers(tmp_path):
+    plan(tmp_path, STUDY.replace("units = 8", "units = 10000000"))
+    done = run("study run", tmp_path / "run", "--jobs", 1)
+    assert done.returncode == 5 and "units 10000000" in done.stderr and "this machine has" in done.stderr
+    assert "--jobs: found -1, expected 0 (as many as cores) to 4096" in fail(2, "study run", tmp_path / "run", "--jobs=-1")
 
 
 def test_a_read_only_folder_is_refused_at_once(tmp_path):

@@ -70,6 +70,11 @@ TEST(Align, UndoesARotationAndAShift) {
   turned << 3 - points.col(1).array(), -points.col(0).array() - 1;
   EXPECT_LT((align(turned, points) - points).cwiseAbs().maxCoeff(), 1e-12);
   EXPECT_THROW(align(points, points.topRows(2)), InvalidInput);
+  // The motion that two thirds of them tell brings all of them back.
+  const Index n = 2 * points.rows() / 3;
+  EXPECT_LT((align(turned.topRows(n), points.topRows(n), turned) - points).cwiseAbs().maxCoeff(),
+            1e-12);
+  EXPECT_THROW(align(turned, points, Matrix::Zero(3, 5)), InvalidInput);
 }
 
 TEST(Embedding, RefusesWhatAreNoDistances) {

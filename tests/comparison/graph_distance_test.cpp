@@ -185,15 +185,6 @@ TEST_F(Cube, OptionsOfTheSearchMatter) {
   EXPECT_THROW(cost(wrong), InvalidInput);
 }
 
-TEST(NearestNeighbors, OfALineAttractorAreTheOracles) {
-  const json truth = load("topology.json").at("line_attractor_nn");
-  const Matrix points = matrix(truth.at("points"));
-  EXPECT_EQ(nearest_neighbor_edges(points, 1), matrix(truth.at("A_k1_sym")));
-  EXPECT_EQ(nearest_neighbor_edges(points, 2), matrix(truth.at("A_k2_sym")));
-  EXPECT_THROW(nearest_neighbor_edges(points, 0), InvalidInput);
-  EXPECT_THROW(nearest_neighbor_edges(points, points.rows()), InvalidInput);
-}
-
 // One bit: pulse + leads to state 1 (readout 1), pulse - to state 0.
 Automaton one_bit() { return {Matrix{{-1.0}, {1.0}}, Matrix{{1.0}, {-1.0}}, {1, 0, 1, 0}}; }
 

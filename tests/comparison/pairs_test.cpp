@@ -40,6 +40,8 @@ TEST(Pairs, AreSymmetricForEveryMeasureAndAnyNumberOfThreads) {
     EXPECT_EQ(one.diagonal(), Vector::Zero(4));
     EXPECT_GT(one(1, 0), 0.1);
     EXPECT_EQ(one(2, 1), distance(all[2], all[1], options));
+    EXPECT_EQ(one(2, 1), distance(prepare(all[2], options), prepare(all[1], options), options));
+    EXPECT_GT(prepare(all[2], options).n_bytes(), 0);
     EXPECT_NEAR(distance(all[2], all[2], options), 0, 1e-12);
   }
 }
@@ -71,6 +73,12 @@ PointGraph bistable(double share) {
   Matrix transitions = Matrix::Identity(3, 3);
   transitions.row(1) << share, 0, 1 - share;
   return {transitions, Matrix{{-1.0}, {0.0}, {1.0}}, {0, 1, 0}, {100, 100, 100}};
+}
+
+TEST(Pairs, OfGraphsAreNotPreparedAsActivity) {
+  MeasureOptions options;
+  options.measure = Measure::automaton;
+  EXPECT_THROW(prepare(networks()[0], options), InvalidInput);
 }
 
 TEST(Pairs, OfGraphsAndMachines) {

@@ -87,7 +87,7 @@ def test_a_dask_client_whose_worker_dies(whole, tmp_path):
 def test_comparisons_and_the_page(whole, tmp_path):
     document = whole.report(tmp_path / "study.html", n_permutations=99)
     (task,) = document["tasks"]
-    assert [space["space"] for space in task["spaces"]] == ["geometry", "untrained", "topology"]
+    assert [space["space"] for space in task["spaces"]] == ["geometry", "topology", "machine", "untrained"]
     assert {row["factor"] for row in task["separations"]} == {"cell"}
     assert (tmp_path / "study.html").stat().st_size < 3_000_000
     assert whole.compare(n_permutations=99) == document

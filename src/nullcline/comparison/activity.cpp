@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "nullcline/core/error.hpp"
 #include "nullcline/numerics/linear_algebra.hpp"
@@ -51,19 +52,23 @@ Activity make_activity(ConstMatrixRef samples, Index n_trials) {
   return result;
 }
 
-std::string sample_warning(const std::vector<Activity>& activities) {
+std::string sample_warning(Index n_samples, Index n_units) {
   constexpr Index kEnough = 10;  // samples for each unit
+  if (n_samples >= kEnough * n_units) return "";
+  return fmt::format(
+      "{} samples are few for {} units: measures other than unbiased_cka are then high for "
+      "unrelated data too{}",
+      n_samples, n_units,
+      n_samples <= n_units ? ", and canonical correlations are 1 whatever the data" : "");
+}
+
+std::string sample_warning(const std::vector<Activity>& activities) {
+  Index n_samples = std::numeric_limits<Index>::max(), n_units = 0;
   for (const Activity& activity : activities) {
-    const Index n = activity.n_samples();
-    Index most = 0;
-    for (const Activity& other : activities) most = std::max(most, other.n_units());
-    if (n >= kEnough * most) continue;
-    return fmt::format(
-        "{} samples are few for {} units: measures other than unbiased_cka are then high for "
-        "unrelated data too{}",
-        n, most, n <= most ? ", and canonical correlations are 1 whatever the data" : "");
+    n_samples = std::min(n_samples, activity.n_samples());
+    n_units = std::max(n_units, activity.n_units());
   }
-  return "";
+  return sample_warning(n_samples, n_units);
 }
 
 }  // namespace nullcline::comparison

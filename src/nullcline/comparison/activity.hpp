@@ -37,5 +37,7 @@ Activity make_activity(ConstMatrixRef samples, Index n_trials = 1);
 /// A sentence with the numbers if some network has fewer than ten samples for each unit: unrelated
 /// networks are then found alike. Empty otherwise.
 std::string sample_warning(const std::vector<Activity>& activities);
+/// The same from the number of samples and the most units that a network has.
+std::string sample_warning(Index n_samples, Index n_units);
 
 }  // namespace nullcline::comparison

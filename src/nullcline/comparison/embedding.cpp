@@ -91,15 +91,22 @@ Smacof smacof(ConstMatrixRef distances, ConstMatrixRef start, const SmacofOption
 }
 
 Matrix align(ConstMatrixRef points, ConstMatrixRef reference) {
+  return align(points, reference, points);
+}
+
+Matrix align(ConstMatrixRef points, ConstMatrixRef reference, ConstMatrixRef moved) {
   if (points.rows() != reference.rows() || points.cols() != reference.cols() || points.size() == 0)
     throw InvalidInput(fmt::format("points: found {} x {}, expected {} x {} as the reference",
                                    points.rows(), points.cols(), reference.rows(),
                                    reference.cols()));
+  if (moved.cols() != points.cols())
+    throw InvalidInput(
+        fmt::format("moved: found {} coordinates, expected {}", moved.cols(), points.cols()));
   const Eigen::RowVectorXd here = points.colwise().mean(), there = reference.colwise().mean();
   const Matrix centered = points.rowwise() - here;
   const numerics::Svd svd =
       numerics::svd(Matrix(centered.transpose() * (reference.rowwise() - there)));
-  return ((centered * svd.u * svd.v_transposed).rowwise() + there).eval();
+  return (((moved.rowwise() - here) * svd.u * svd.v_transposed).rowwise() + there).eval();
 }
 
 }  // namespace nullcline::comparison

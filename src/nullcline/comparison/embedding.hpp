@@ -36,5 +36,7 @@ Smacof smacof(ConstMatrixRef distances, ConstMatrixRef start, const SmacofOption
 /// `points` moved, rotated or reflected, without scaling, to lie as near as possible to `reference`
 /// (both (n, n_dimensions)). @throws InvalidInput
 Matrix align(ConstMatrixRef points, ConstMatrixRef reference);
+/// The same motion, of other points too: `moved` is (m, n_dimensions).
+Matrix align(ConstMatrixRef points, ConstMatrixRef reference, ConstMatrixRef moved);
 
 }  // namespace nullcline::comparison

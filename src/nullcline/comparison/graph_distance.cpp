@@ -132,25 +132,6 @@ FeatureGraph feature_graph(const PointGraph& graph) {
   return result;
 }
 
-Matrix nearest_neighbor_edges(ConstMatrixRef states, Index k) {
-  const Index n = states.rows();
-  if (k < 1 || k >= n) throw InvalidInput(fmt::format("k: found {}, expected 1 to {}", k, n - 1));
-  Matrix edges = Matrix::Zero(n, n);
-  for (Index i = 0; i < n; ++i) {
-    const Vector distances = (states.rowwise() - states.row(i)).rowwise().norm();
-    std::vector<Index> others;
-    for (Index j = 0; j < n; ++j)
-      if (j != i) others.push_back(j);
-    std::stable_sort(others.begin(), others.end(),
-                     [&](Index a, Index b) { return distances(a) < distances(b); });
-    for (Index j = 0; j < k; ++j) {
-      edges(i, others[static_cast<std::size_t>(j)]) = 1;
-      edges(others[static_cast<std::size_t>(j)], i) = 1;
-    }
-  }
-  return edges;
-}
-
 double automaton_distance(const Automaton& a, const Automaton& b) {
   check(a);
   check(b);

@@ -52,11 +52,6 @@ struct FeatureGraph {
 /// Features (n_unstable / n_outputs, quantized readout), and the transitions as edges.
 FeatureGraph feature_graph(const PointGraph& graph);
 
-/// Each row of `states` joined to its k nearest others, in both directions: the graph of points
-/// along a line attractor (Maheswaranathan et al. 2019, section 3.3), weights 1.
-/// @throws InvalidInput
-Matrix nearest_neighbor_edges(ConstMatrixRef states, Index k = 1);
-
 struct FusedOptions {
   double alpha = 0.5;  ///< 0: features alone; 1: edges alone
   int n_starts = 16;   ///< couplings that the search starts from

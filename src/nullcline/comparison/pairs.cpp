@@ -116,6 +116,26 @@ double distance(const Activity& x, const Activity& y, const MeasureOptions& opti
   return distance_of_operators(operator_of(x, options), operator_of(y, options), options);
 }
 
+std::size_t Prepared::n_bytes() const {
+  const Activity& a = activity;
+  const Index n = a.samples.size() + a.basis.size() + a.s.size() + a.v.size() + a.energies.size() +
+                  delays.size();
+  return sizeof(double) * static_cast<std::size_t>(n);
+}
+
+Prepared prepare(Activity activity, const MeasureOptions& options) {
+  if (compared_by(options.measure) != Compared::activity)
+    throw InvalidInput(
+        fmt::format("measure: found {}, which compares no activities", name_of(options.measure)));
+  if (compares_operators(options.measure)) return {{}, operator_of(activity, options)};
+  return {std::move(activity), {}};
+}
+
+double distance(const Prepared& x, const Prepared& y, const MeasureOptions& options) {
+  return compares_operators(options.measure) ? distance_of_operators(x.delays, y.delays, options)
+                                             : distance(x.activity, y.activity, options);
+}
+
 double distance(const std::vector<PointGraph>& x, const std::vector<PointGraph>& y,
                 const MeasureOptions& options) {
   check_graphs(x, y, options.measure);

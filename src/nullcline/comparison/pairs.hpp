@@ -79,6 +79,18 @@ struct MeasureOptions {
 /// @throws InvalidInput, also for a measure of graphs or state machines.
 double distance(const Activity& x, const Activity& y, const MeasureOptions& options);
 
+/// What a measure of activity needs of a network, computed once for all of its distances.
+struct Prepared {
+  Activity activity;  ///< of dsa and dsa_wasserstein empty
+  Matrix delays;      ///< of these: the operator; empty where it is not defined
+
+  std::size_t n_bytes() const;
+};
+/// @throws InvalidInput, also for a measure of graphs or state machines.
+Prepared prepare(Activity activity, const MeasureOptions& options);
+/// The same as `distance` of the activities.
+double distance(const Prepared& x, const Prepared& y, const MeasureOptions& options);
+
 /// graph_frobenius, or the cost of fused_gromov_wasserstein of the feature graphs; the mean over
 /// the graphs of several inputs, of which both need as many. @throws InvalidInput
 double distance(const std::vector<PointGraph>& x, const std::vector<PointGraph>& y,

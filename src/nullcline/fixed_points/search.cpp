@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "nullcline/core/error.hpp"
+#include "nullcline/fixed_points/check_options.hpp"
 #include "nullcline/fixed_points/internal/search_run.hpp"
 
 namespace nullcline::fixed_points {
@@ -19,13 +20,7 @@ void require_range(const char* name, int value, int low, int high) {
 
 void validate(const dynamics::System& system, ConstVectorRef input, ConstMatrixRef visited,
               const SearchOptions& options) {
-  constexpr int kMany = 1000000000;
-  require_range("n_starts", options.n_starts, 1, kMany);
-  require_range("max_starts", options.max_starts, options.n_starts, kMany);
-  require_range("min_hits", options.min_hits, 1, kMany);
-  require_range("max_iterations", options.max_iterations, 1, 100000);
-  require_range("max_boxes", options.max_boxes, 0, kMany);
-  require_range("max_modes", options.max_modes, 0, kMany);
+  check_options(options);
   if (system.n_states() < 1) throw InvalidInput("system: found no states, expected at least one");
   if (input.size() != system.n_inputs())
     throw InvalidInput(fmt::format("input: found {} values, expected {} (one per input)",
@@ -38,6 +33,16 @@ void validate(const dynamics::System& system, ConstVectorRef input, ConstMatrixR
 }
 
 }  // namespace
+
+void check_options(const SearchOptions& options) {
+  constexpr int kMany = 1000000000;
+  require_range("n_starts", options.n_starts, 1, kMany);
+  require_range("max_starts", options.max_starts, options.n_starts, kMany);
+  require_range("min_hits", options.min_hits, 1, kMany);
+  require_range("max_iterations", options.max_iterations, 1, 100000);
+  require_range("max_boxes", options.max_boxes, 0, kMany);
+  require_range("max_modes", options.max_modes, 0, kMany);
+}
 
 FixedPointSet find_fixed_points(const dynamics::System& system, ConstVectorRef input,
                                 ConstMatrixRef visited, const SearchOptions& options,

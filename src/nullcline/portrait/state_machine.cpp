@@ -21,6 +21,7 @@ namespace nullcline::portrait {
 
 namespace {
 
+using dynamics::Box;
 using dynamics::System;
 using dynamics::Time;
 
@@ -57,13 +58,26 @@ void check_options(const System& system, const StateMachineOptions& options) {
         fmt::format("tolerance: found {}, expected 1e-13 to 1e-3", options.tolerance));
 }
 
+// A map that nothing bounds is given up where it is far from all that was found.
+Box box_of(const System& map, const fixed_points::FixedPointSet& points,
+           const orbits::OrbitSet& orbits) {
+  try {
+    return default_box(map, points.input);
+  } catch (const InvalidInput&) {  // none is known
+  }
+  Vector size = Vector::Ones(map.n_states());
+  for (const auto& point : points.points) size = size.cwiseMax(point.state.cwiseAbs());
+  for (const auto& orbit : orbits.orbits)
+    size = size.cwiseMax(orbit.points.cwiseAbs().colwise().maxCoeff().transpose());
+  return {-4 * size, 4 * size};
+}
+
 // What find_attractors needs of a portrait, in any number of dimensions.
 Portrait stage(const System& system, ConstVectorRef input, ConstMatrixRef visited,
                const StateMachineOptions& options, const Progress& progress) {
   Portrait result;
   result.time = system.time();
   result.input = input;
-  result.box = default_box(system, input);
   fixed_points::SearchOptions search;
   search.seed = options.seed;
   result.points = fixed_points::find_fixed_points(system, input, visited, search, progress);
@@ -71,7 +85,11 @@ Portrait stage(const System& system, ConstVectorRef input, ConstMatrixRef visite
     orbits::OrbitOptions orbit_search;
     orbit_search.search.seed = options.seed;
     result.orbits = orbits::find_orbits(system, result.points, visited, orbit_search, progress);
-  } else if (system.n_states() == 2 || system.n_states() == 3) {
+    result.box = box_of(system, result.points, *result.orbits);
+    return result;
+  }
+  result.box = default_box(system, input);
+  if (system.n_states() == 2 || system.n_states() == 3) {
     cycles::FindOptions cycle_search;
     cycle_search.seed = options.seed;
     result.cycles = cycles::find_cycles(system, input, result.box, cycle_search, progress);
@@ -95,16 +113,13 @@ bool is_same_node(const Attractor& a, const Attractor& b) {
   return a.kind == b.kind && a.number == b.number;
 }
 
-}  // namespace
-
-StateMachine make_state_machine(const System& system, ConstVectorRef input, ConstMatrixRef visited,
-                                const StateMachineOptions& options, const Progress& progress) {
+// From the attractors of a portrait.
+StateMachine machine_of(const System& system, const Portrait& base,
+                        const StateMachineOptions& options) {
   StateMachine machine;
   machine.pulses = pulses_of(system, options);
-  check_options(system, options);
-  const Portrait base = stage(system, input, visited, options, progress);
   machine.time = system.time();
-  machine.input = input;
+  machine.input = base.input;
   machine.points = base.points;
   machine.duration = options.duration;
   const std::vector<Attractor> attractors = find_attractors(system, base, 1);
@@ -134,7 +149,7 @@ StateMachine make_state_machine(const System& system, ConstVectorRef input, Cons
       machine.transitions[i] = -2;
       return;
     }
-    const Path path = follow(system, input, state, base.box, attractors, 1, after);
+    const Path path = follow(system, base.input, state, base.box, attractors, 1, after);
     if (path.attractor >= 0) {
       machine.transitions[i] = node_of[static_cast<std::size_t>(path.attractor)];
       machine.settling[i] = path.times(path.times.size() - 1);
@@ -143,6 +158,28 @@ StateMachine make_state_machine(const System& system, ConstVectorRef input, Cons
     }
   });
   return machine;
+}
+
+}  // namespace
+
+StateMachine make_state_machine(const System& system, ConstVectorRef input, ConstMatrixRef visited,
+                                const StateMachineOptions& options, const Progress& progress) {
+  pulses_of(system, options);  // refuses bad ones before the search
+  check_options(system, options);
+  return machine_of(system, stage(system, input, visited, options, progress), options);
+}
+
+StateMachine make_state_machine(const System& map, const fixed_points::FixedPointSet& points,
+                                const orbits::OrbitSet& orbits,
+                                const StateMachineOptions& options) {
+  check_options(map, options);
+  Portrait base;
+  base.time = map.time();
+  base.input = points.input;
+  base.box = box_of(map, points, orbits);
+  base.points = points;
+  base.orbits = orbits;
+  return machine_of(map, base, options);
 }
 
 }  // namespace nullcline::portrait

@@ -7,6 +7,7 @@
 #include "nullcline/core/options_text.hpp"
 #include "nullcline/core/progress.hpp"
 #include "nullcline/dynamics/system.hpp"
+#include "nullcline/orbits/types.hpp"
 #include "nullcline/portrait/types.hpp"
 
 namespace nullcline::portrait {
@@ -53,5 +54,11 @@ struct StateMachine {
 StateMachine make_state_machine(const dynamics::System& system, ConstVectorRef input,
                                 ConstMatrixRef visited, const StateMachineOptions& options = {},
                                 const Progress& progress = {});
+
+/// The same of a map whose fixed points and orbits under the held input are known.
+StateMachine make_state_machine(const dynamics::System& map,
+                                const fixed_points::FixedPointSet& points,
+                                const orbits::OrbitSet& orbits,
+                                const StateMachineOptions& options = {});
 
 }  // namespace nullcline::portrait

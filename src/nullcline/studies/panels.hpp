@@ -20,4 +20,12 @@ nlohmann::ordered_json task_panels(const std::string& folder, const Plan& plan,
                                    const std::string& task,
                                    const std::map<std::size_t, std::size_t>& place);
 
+/// The graph of the fixed points (Fig. 1e) of one network of each kind, where the task has such: of
+/// the first that has `modal` points, or else of the first. Each has a title, its network, and for
+/// each node a place in the plane (a projection of the readout), n_unstable and the readout; edges
+/// are [from, to, share of the rollouts]. @throws FormatError
+nlohmann::ordered_json graph_panels(const std::string& folder, const Plan& plan,
+                                    const std::map<std::size_t, std::size_t>& place,
+                                    std::int64_t modal);
+
 }  // namespace nullcline::studies

@@ -5,13 +5,13 @@
 
 #include <toml++/toml.h>
 #include <algorithm>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "nullcline/core/error.hpp"
-#include "nullcline/io/atomic_file.hpp"
+#include "nullcline/fixed_points/check_options.hpp"
 #include "nullcline/results/result_file.hpp"
+#include "nullcline/topology/check_options.hpp"
 #include "nullcline/training/initialization.hpp"
 
 namespace nullcline::studies {
@@ -19,12 +19,10 @@ namespace nullcline::studies {
 namespace {
 
 using Json = nlohmann::json;  // keys in alphabetical order
-namespace fs = std::filesystem;
 
-constexpr const char* kUnitSchema = "nullcline unit 1\n";
+constexpr const char* kUnitSchema = "nullcline unit 2\n";
 constexpr std::int64_t kLargestSeed = std::int64_t{1} << 62;
 constexpr std::size_t kMostUnits = 1000000;
-constexpr std::size_t kMostPlanBytes = std::size_t{1} << 30;
 
 Json parse_toml(const std::string& text, const std::string& source) {
   try {
@@ -74,9 +72,10 @@ class StudyReader {
 
   Plan read() {
     Plan plan;
-    plan.name = study_.value("name", Json("study")).is_string()
-                    ? study_.value("name", "study")
-                    : (refuse("name: expected a text"), "");
+    plan.name =
+        study_.value("name", Json("study")).is_string()
+            ? study_.value("name", "study")
+            : (refuse(fmt::format("name: found {}, expected a text", study_["name"].dump())), "");
     plan.study = study_.dump();
     plan.attempts = static_cast<int>(whole("attempts", 3, 1, 1000));
     const std::int64_t n_networks = whole("networks", 1, 1, kMostUnits);
@@ -174,6 +173,8 @@ class StudyReader {
     options.hyperparameters.seed = static_cast<std::uint64_t>(whole("seed", 0, 0, kLargestSeed));
     try {
       training::check_options(options.train);
+      fixed_points::check_options(options.search);
+      topology::check_options(options.graph);
       check_options(options.analysis);
       if (options.hyperparameters.candidates != 0)
         training::draw_hyperparameters(options.hyperparameters, 0);
@@ -212,8 +213,6 @@ class StudyReader {
   std::string source_;
 };
 
-std::string plan_path(const std::string& folder) { return folder + "/plan.json"; }
-
 }  // namespace
 
 std::string configuration_of(UnitOptions& options) {
@@ -231,10 +230,20 @@ void check_options(const AnalysisOptions& options) {
   if (options.commands < 2 || options.commands > 1000)
     throw InvalidInput(
         fmt::format("analysis.commands: found {}, expected 2 to 1000", options.commands));
+  if (options.line_points < 1 || options.line_points > 100000)
+    throw InvalidInput(
+        fmt::format("analysis.line_points: found {}, expected 1 to 100000", options.line_points));
+  if (!(options.line_tolerance > 0))
+    throw InvalidInput(fmt::format("analysis.line_tolerance: found {}, expected a positive number",
+                                   options.line_tolerance));
 }
 
 Plan make_plan(const std::string& toml, const std::string& source) {
   return StudyReader(parse_toml(toml, source), source).read();
+}
+
+Plan plan_of_study(const std::string& study, const std::string& source) {
+  return StudyReader(Json::parse(study), source).read();
 }
 
 UnitOptions unit_options_of(const std::string& configuration, const std::string& what) {
@@ -251,45 +260,10 @@ UnitOptions unit_options_of(const std::string& configuration, const std::string&
   return options;
 }
 
-void write_plan(const std::string& folder, const Plan& plan) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw FormatError(fmt::format("{}: {}", folder, error.message()));
-  if (fs::exists(plan_path(folder), error)) {
-    if (read_plan(folder).hash == plan.hash) return;
-    throw FormatError(plan_path(folder) + ": the folder has another plan; choose another folder");
-  }
-  Json units = Json::array();
-  for (const Unit& unit : plan.units) {
-    Json entry = {{"key", unit.key}};
-    for (const auto& [name, value] : unit.factors) entry["factors"][name] = value;
-    units.push_back(entry);
-  }
-  const Json document = {{"nullcline_study", 1},
-                         {"name", plan.name},
-                         {"hash", plan.hash},
-                         {"n_units", plan.units.size()},
-                         {"study", Json::parse(plan.study)},
-                         {"units", units}};
-  io::write_text(plan_path(folder), document.dump(1) + "\n");
-}
-
-Plan read_plan(const std::string& folder) {
-  const std::string path = plan_path(folder);
-  std::error_code error;
-  if (!fs::exists(path, error))
-    throw FormatError(path + ": there is no plan; nullcline study plan FILE -o FOLDER makes one");
-  const Json document = Json::parse(io::read_text(path, kMostPlanBytes), nullptr, false);
-  if (!document.is_object() || !document.contains("study") || !document.contains("hash"))
-    throw FormatError(path + ": not the plan of a study");
-  return results::reading(path, [&] {
-    Plan plan = StudyReader(document["study"], path).read();
-    if (document["hash"] != plan.hash)
-      throw FormatError(fmt::format(
-          "{}: found hash {}, expected {}: changed by hand, or planned by another version", path,
-          document["hash"].dump(), plan.hash));
-    return plan;
-  });
+std::string factor_of(const Unit& unit, const std::string& name) {
+  for (const auto& [factor, value] : unit.factors)
+    if (factor == name) return value;
+  return "";
 }
 
 std::string describe(const Unit& unit) {

@@ -31,7 +31,8 @@ struct Unit {
   std::string key;
   /// Names and values of what differs between the networks, "seed" last.
   std::vector<std::pair<std::string, std::string>> factors;
-  /// {"task": {...}, "train": {...}, ...} with every option, keys in alphabetical order.
+  /// {"task": {...}, "train": {...}, ...} with every option, keys in alphabetical order; "" in a
+  /// plan of another version.
   std::string configuration;
 };
 
@@ -41,6 +42,9 @@ struct Plan {
   std::string hash;         ///< of the keys of all units
   int attempts = 3;         ///< runs of a unit that fails before it is given up
   std::vector<Unit> units;  ///< in the order of their keys
+  /// Empty; or, of a folder that another version planned, the sentence that refuses to run it: the
+  /// same text means other networks here. What is done in it can be read all the same.
+  std::string outdated;
 };
 
 /// Reads a study:
@@ -63,16 +67,25 @@ struct Plan {
 /// @throws InvalidInput for unknown keys, wrong types and values, two equal units.
 Plan make_plan(const std::string& toml, const std::string& source);
 
+/// The same of `Plan::study`.
+Plan plan_of_study(const std::string& study, const std::string& source);
+
 /// All options as JSON, keys in alphabetical order.
 std::string configuration_of(UnitOptions& options);
 /// The same, read back. @throws InvalidInput; `what` names the source.
 UnitOptions unit_options_of(const std::string& configuration, const std::string& what);
 
-/// FOLDER/plan.json. @throws FormatError if the folder has another plan, or cannot be written to.
+/// FOLDER/plan.json: the study, the key and factors of each unit, and the version that planned them
+/// with the names of its options. @throws FormatError if the folder has another plan, or cannot be
+/// written to.
 void write_plan(const std::string& folder, const Plan& plan);
-/// @throws FormatError if there is none, or its units are not those of its study.
+/// @throws FormatError if there is none, or it was changed by hand.
 Plan read_plan(const std::string& folder);
+/// @throws FormatError for a plan of another version.
+void require_current(const std::string& folder, const Plan& plan);
 
+/// The unit's value of a factor, or "".
+std::string factor_of(const Unit& unit, const std::string& name);
 /// "gru, tanh, 64 units" style text of a unit: the values of its factors.
 std::string describe(const Unit& unit);
 

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <filesystem>
 #include <mutex>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -67,11 +68,13 @@ UnitStatus status_of(const std::string& folder, const Unit& unit) {
   if (exists(unit_path(folder, unit.key))) {
     try {
       const NamedArrays file = results::read_result(unit_path(folder, unit.key));
-      if (results::text_or_empty(file.attributes, "unit") == unit.key) {
+      const std::string hash = result_hash(file);
+      if (results::text_or_empty(file.attributes, "unit") == unit.key &&
+          results::text_or_empty(file.attributes, "result_hash") == hash) {
         status.state = results::text_or_empty(file.attributes, "outcome") == "diverged"
                            ? UnitState::diverged
                            : UnitState::done;
-        status.result_hash = result_hash(file);
+        status.result_hash = hash;
         return status;
       }
     } catch (const FormatError&) {
@@ -99,10 +102,12 @@ bool is_abandoned(const fs::path& path) {
 
 template <class Visit>
 void each_file(const std::string& folder, Visit visit) {
-  std::error_code error;
-  for (fs::recursive_directory_iterator file(folder + "/units", error), end; !error && file != end;
-       file.increment(error))
-    if (file->is_regular_file(error)) visit(file->path());
+  for (const char* part : {"/units", "/searches", "/comparisons"}) {
+    std::error_code error;
+    for (fs::recursive_directory_iterator file(folder + part, error), end; !error && file != end;
+         file.increment(error))
+      if (file->is_regular_file(error)) visit(file->path());
+  }
 }
 
 class Runner {
@@ -112,6 +117,7 @@ class Runner {
       : folder_(folder), plan_(plan), options_(options), progress_(progress), on_event_(on_event) {}
 
   RunSummary run() {
+    require_current(folder_, plan_);
     prepare();
     const Shard shard = parse_shard(options_.shard);
     std::vector<const Unit*> missing;
@@ -156,6 +162,7 @@ class Runner {
     const UnitStatus status = status_of(folder_, unit);
     if (status.state == UnitState::done || status.state == UnitState::diverged) {
       ++summary_.n_present;
+      remove(checkpoint_path(folder_, unit.key));  // another run was faster than one that stopped
       return false;
     }
     if (status.state == UnitState::failed && status.failure.attempts >= plan_.attempts &&
@@ -193,6 +200,9 @@ class Runner {
       remove(checkpoint);
       remove(record_path(folder_, unit.key));
       if (result.outcome == Outcome::diverged) event.state = UnitState::diverged;
+    } catch (const std::bad_alloc&) {
+      event.state = UnitState::failed;
+      event.reason = "not enough memory for a network of this size";
     } catch (const std::exception& error) {
       event.state = UnitState::failed;
       event.reason = error.what();
@@ -266,8 +276,11 @@ std::vector<std::string> stray_files(const std::string& folder, const Plan& plan
   std::vector<std::string> strays;
   each_file(folder, [&](const fs::path& path) {
     const std::string name = path.filename().string();
-    if (!std::binary_search(keys.begin(), keys.end(), name.substr(0, name.find('.'))))
-      strays.push_back(path.string());
+    const bool is_of_a_unit = path.string().starts_with(folder + "/units");
+    const bool is_stray =
+        is_of_a_unit ? !std::binary_search(keys.begin(), keys.end(), name.substr(0, name.find('.')))
+                     : name.starts_with(".nullcline-");
+    if (is_stray) strays.push_back(path.string());
   });
   std::sort(strays.begin(), strays.end());
   return strays;

@@ -5,8 +5,8 @@
 //     FOLDER/units/ab/KEY.nc            a unit that is done
 //     FOLDER/units/ab/KEY.failed.json   the last failure of a unit, and how many there were
 //     FOLDER/units/ab/KEY.checkpoint    an unfinished training
-//     FOLDER/searches/HASH.nc           a search of hyper-parameters, shared by networks of one
-//     kind
+//     FOLDER/searches/HASH.nc           a search of hyper-parameters, shared by a kind of networks
+//     FOLDER/comparisons/*.nc           distances between units, as far as they were computed
 //
 // Files appear whole, by renaming, or not at all. There are no locks: two runs that do the same
 // unit write the same file.
@@ -38,13 +38,14 @@ struct UnitStatus {
 };
 
 /// What the folder says about each unit, in the order of the plan. A unit's file that cannot be
-/// read counts as planned, and is replaced by the next run.
+/// read, or whose results are not those that its hash was made of, counts as planned, and is
+/// replaced by the next run.
 std::vector<UnitStatus> read_status(const std::string& folder, const Plan& plan);
 
 /// Hash of the results of all units; "" while some are missing.
 std::string study_hash(const std::vector<UnitStatus>& status);
 
-/// Files in the units' folders that belong to no unit: temporary files of runs that were killed.
+/// Files that belong to no unit, search or comparison: temporary ones of runs that were killed.
 /// Recent ones may be of a run that goes on.
 std::vector<std::string> stray_files(const std::string& folder, const Plan& plan);
 
@@ -78,7 +79,8 @@ struct RunSummary {
 /// Does the units of the shard that are missing, on all threads, and within each of them on those
 /// that are left. A unit that fails (whatever it throws) leaves its record; the others go on.
 /// `progress` counts units; `on_event` is told each end, by one thread at a time.
-/// @throws InvalidInput for a bad shard; FormatError if the folder cannot be written to.
+/// @throws InvalidInput for a bad shard; FormatError for a plan of another version, or if the
+/// folder cannot be written to.
 RunSummary run_study(const std::string& folder, const Plan& plan, const RunOptions& options,
                      const Progress& progress = {},
                      const std::function<void(const UnitEvent&)>& on_event = {});

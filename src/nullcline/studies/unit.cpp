@@ -5,6 +5,7 @@
 
 #include "nullcline/models/network_system.hpp"
 #include "nullcline/orbits/search.hpp"
+#include "nullcline/portrait/state_machine.hpp"
 #include "nullcline/results/checkpoint.hpp"
 #include "nullcline/results/points_file.hpp"
 #include "nullcline/results/readouts.hpp"
@@ -13,6 +14,9 @@
 #include "nullcline/results/visited.hpp"
 #include "nullcline/task_analysis/context_integration.hpp"
 #include "nullcline/task_analysis/sine.hpp"
+#include "nullcline/training/bptt.hpp"
+#include "nullcline/training/initialization.hpp"
+#include "nullcline/training/memory_budget.hpp"
 
 namespace nullcline::studies {
 
@@ -137,6 +141,26 @@ void analyze_context(const UnitOptions& options, const models::Network& network,
   file.set_group("analysis", fixed_points::to_arrays(sets, network.n_states()));
 }
 
+// What two machines are compared by: comparison::Automaton.
+NamedArrays machine_arrays(const models::Network& network, const portrait::StateMachine& machine) {
+  const std::size_t n = machine.nodes.size();
+  Matrix states(static_cast<Index>(n), network.n_states());
+  for (std::size_t i = 0; i < n; ++i)
+    states.row(static_cast<Index>(i)) = machine.nodes[i].center.transpose();
+  NamedArrays arrays;
+  arrays.set("readouts", n > 0 ? models::readout(network, states) : Matrix(0, network.n_outputs()),
+             {"stable_state", "output"}, "readout of each stable state");
+  arrays.set("pulses", machine.pulses, {"pulse", "input"}, "input for one step");
+  NamedArray transitions{{"stable_state", "pulse"},
+                         {n, static_cast<std::size_t>(machine.pulses.rows())},
+                         machine.transitions,
+                         {}};
+  transitions.attributes["long_name"] =
+      std::string("the stable state after the pulse, -1 undecided, -2 away");
+  arrays.set("transitions", std::move(transitions));
+  return arrays;
+}
+
 void analyze_graph(const UnitOptions& options, const models::Network& network,
                    const Matrix& visited, NamedArrays& file, const Progress& progress) {
   const auto system = models::make_system(network);
@@ -150,10 +174,27 @@ void analyze_graph(const UnitOptions& options, const models::Network& network,
   results::attach_readouts(orbit_set, network);
   file.set_group("graph", topology::to_arrays(
                               build_graph(*system, sets[0], orbit_set, options.graph, progress)));
+  if (network.n_inputs() > 0)
+    file.set_group("machine", machine_arrays(network, portrait::make_state_machine(*system, sets[0],
+                                                                                   orbit_set)));
   forget_time(sets);
   orbit_set.seconds = 0;
   file.set_group("analysis", results::points_to_arrays(sets, {orbit_set}, nullptr,
                                                        {Matrix(0, network.n_states()), {}, ""}));
+}
+
+// What the network did before training, on the trials that its training was validated with.
+void add_untrained_loss(const training::TrainOptions& options, const tasks::Task& task,
+                        NamedArrays& file) {
+  const models::Network twin =
+      training::make_initial_network(options, task.n_inputs(), task.n_outputs());
+  const tasks::TrialBatch batch =
+      task.generate(options.validation_trials, options.seed, Purpose::validation_data, 0);
+  const auto found =
+      training::unroll(twin, batch, {options.loss, options.mse_half}, options.precision);
+  file.set_scalar("untrained_loss", found.loss, "loss on held-out trials before training");
+  file.set_scalar("untrained_accuracy", task.accuracy(batch, found.outputs),
+                  "share of correct outputs on them");
 }
 
 // Whether it went to its end.
@@ -177,6 +218,7 @@ bool analyze(const UnitOptions& options, const models::Network& network, NamedAr
 UnitResult run_unit(const Unit& unit, const UnitPlace& place, const Progress& progress) {
   UnitOptions options = unit_options_of(unit.configuration, unit.key);
   const auto task = options.task.make();
+  training::check_memory(*task, options.train);
   UnitResult result;
   double begin = 0;
   std::optional<training::HyperparameterSearch> search;
@@ -200,6 +242,7 @@ UnitResult run_unit(const Unit& unit, const UnitPlace& place, const Progress& pr
                  unit.configuration, options.train.seed);
   result.file.attributes["unit"] = unit.key;
   if (search) result.file.set_group("hyperparameters", training::to_arrays(*search));
+  add_untrained_loss(options.train, *task, result.file);
   if (training.termination == Termination::diverged) {
     result.outcome = Outcome::diverged;
   } else {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "nullcline/topology/graph.hpp"
 
+#include "nullcline/topology/check_options.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -56,18 +58,7 @@ void check(const dynamics::System& map, const FixedPointSet& set, const OrbitSet
     if (orbit.points.cols() != map.n_states() || orbit.points.rows() == 0)
       throw InvalidInput(fmt::format("graph: an orbit has {} states of {} coordinates, expected {}",
                                      orbit.points.rows(), orbit.points.cols(), map.n_states()));
-  const auto require = [](bool ok, const char* name, double found, const char* expected) {
-    if (!ok) throw InvalidInput(fmt::format("{}: found {}, expected {}", name, found, expected));
-  };
-  require(options.n_rollouts >= 1 && options.n_rollouts <= 1000000, "n_rollouts",
-          options.n_rollouts, "1 to 1000000");
-  require(options.perturbation > 0 && options.perturbation < 1, "perturbation",
-          options.perturbation, "a share between 0 and 1");
-  require(options.capture_radius > 0 && options.capture_radius <= 0.5, "capture_radius",
-          options.capture_radius, "a share in (0, 0.5]");
-  require(options.max_steps >= 1, "max_steps", options.max_steps, "at least 1");
-  require(options.n_cycle_starts >= 0 && options.n_cycle_starts <= 1000000, "n_cycle_starts",
-          options.n_cycle_starts, "0 to 1000000");
+  check_options(options);
 }
 
 // -1, 0 or +1 per output: raw readouts of saddles are not reproducible enough to sort by.
@@ -397,6 +388,21 @@ Graph build_flow_graph(const dynamics::System& flow, const FixedPointSet& set,
 }
 
 }  // namespace
+
+void check_options(const GraphOptions& options) {
+  const auto require = [](bool ok, const char* name, double found, const char* expected) {
+    if (!ok) throw InvalidInput(fmt::format("{}: found {}, expected {}", name, found, expected));
+  };
+  require(options.n_rollouts >= 1 && options.n_rollouts <= 1000000, "n_rollouts",
+          options.n_rollouts, "1 to 1000000");
+  require(options.perturbation > 0 && options.perturbation < 1, "perturbation",
+          options.perturbation, "a share between 0 and 1");
+  require(options.capture_radius > 0 && options.capture_radius <= 0.5, "capture_radius",
+          options.capture_radius, "a share in (0, 0.5]");
+  require(options.max_steps >= 1, "max_steps", options.max_steps, "at least 1");
+  require(options.n_cycle_starts >= 0 && options.n_cycle_starts <= 1000000, "n_cycle_starts",
+          options.n_cycle_starts, "0 to 1000000");
+}
 
 Graph build_graph(const dynamics::System& system, const FixedPointSet& set,
                   const OrbitSet& orbit_set, const GraphOptions& options,

@@ -31,7 +31,7 @@ function article(Plotly, kind, figure, index) {
   plot.dataset.diagram = String(index);
   plot.style.height = '26rem';
   const caption = el('figcaption');
-  const select = el('select', { 'aria-label': kind === 'study' ? 'Colored by' : 'Vertical axis' },
+  const select = el('select', { 'aria-label': figure.choiceLabel ?? (kind === 'study' ? 'Colored by' : 'Vertical axis') },
     ...figure.choices.map((choice, i) => el('option', { value: String(i) }, choice)));
   const tools = el('div', { class: 'tools' }, figure.choices.length > 1 ? select : null,
     saveButton(Plotly, plot, 'svg', `diagram-${index}`), saveButton(Plotly, plot, 'png', `diagram-${index}`));

@@ -8,7 +8,7 @@ const SYMBOLS = ['circle', 'diamond', 'square', 'cross', 'triangle-up', 'x', 'st
 const COLORS = ['unstable-0', 'unstable-1', 'unstable-2', 'unstable-3', 'unstable-4', 'unstable-5', 'slow', 'orbit'];
 const NAMES = {
   geometry: 'Geometry: activity in the same trials', untrained: 'Geometry before training',
-  topology: 'Topology: graphs of fixed points',
+  topology: 'Topology: graphs of fixed points', machine: 'State machines: where pulses send the stable states',
 };
 const short = (x) => (x === null ? 'not known' : Number(x.toPrecision(4)).toString());
 
@@ -75,6 +75,72 @@ function stripFigure(task, field, label, isLogarithmic, words) {
   };
 }
 
+/** Outline of a histogram over equal bins, as points of a line. */
+function outline(values, edges) {
+  const counts = edges.slice(1).map((right, i) => values.filter((v) => v >= edges[i] && (v < right || (i === edges.length - 2 && v <= right))).length);
+  return { x: edges.flatMap((edge) => [edge, edge]), y: [0, ...counts.flatMap((n) => [n, n]), 0] };
+}
+
+/** Losses after training by the value of the factor, and of all networks before it. */
+function lossFigure(task) {
+  const isKnown = (i, field) => Number.isFinite(task.networks[i][field]) && task.networks[i][field] > 0;
+  return {
+    label: `${task.task}: histogram of losses`, choices: task.factors,
+    draw(choice) {
+      const all = task.networks.map((_, i) => i);
+      const log = (members, field) => members.filter((i) => isKnown(i, field)).map((i) => Math.log10(task.networks[i][field]));
+      const [after, before] = [log(all, 'loss'), log(all, 'untrained_loss')];
+      const [least, most] = [Math.min(...after, ...before), Math.max(...after, ...before)];
+      const nBins = Math.max(6, Math.min(40, Math.ceil(2 * Math.sqrt(after.length))));
+      const width = (most - least || 1) / nBins;
+      const edges = Array.from({ length: nBins + 1 }, (_, i) => least + i * width);
+      const line = (values) => {
+        const { x, y } = outline(values, edges);
+        return { type: 'scatter', mode: 'lines', x: x.map((v) => 10 ** v), y, hoverinfo: 'name+x+y' };
+      };
+      const traces = after.length === 0 ? [] : groupsOf(task.networks, task.factors[choice], all).map(([value, members], k) => ({
+        ...line(log(members, 'loss')), name: value, fill: 'tozeroy', fillcolor: `${color(COLORS[k % COLORS.length])}22`,
+        line: { color: color(COLORS[k % COLORS.length]), width: 1.5 },
+      }));
+      if (before.length > 0) traces.push({ ...line(before), name: 'all, untrained', line: { color: color('muted'), width: 1.5, dash: 'dash' } });
+      const layout = layoutOf('validation loss', 'networks');
+      layout.xaxis.type = 'log';
+      return { traces, layout, words: 'Loss on held-out trials, without the penalty; dashed: the same networks before training.' };
+    },
+  };
+}
+
+/** Fixed points at a projection of their readouts, joined to those that trajectories go to. */
+function graphFigure(task) {
+  return {
+    label: `${task.task}: graph of the fixed points`, choices: task.graphs.map(({ title }) => title), choiceLabel: 'Network',
+    draw(choice) {
+      const { x, y, n_unstable: unstable, readouts, edges, network } = task.graphs[choice];
+      const strengths = [[0, 0.1], [0.1, 0.3], [0.3, 0.6], [0.6, 1.01]];
+      const traces = strengths.map(([low, high], k) => {
+        const some = edges.filter(([, , share]) => share >= low && share < high);
+        return {
+          type: 'scatter', mode: 'lines', name: '', showlegend: false, hoverinfo: 'skip', line: { color: color('muted'), width: 0.75 + 0.75 * k }, opacity: 0.25 + 0.2 * k,
+          x: some.flatMap(([i, j]) => [x[i], x[j], null]), y: some.flatMap(([i, j]) => [y[i], y[j], null]),
+        };
+      });
+      const leads = (i) => edges.filter(([from]) => from === i).sort((a, b) => b[2] - a[2]).slice(0, 8).map(([, j, share]) => `${short(share)} to ${j}`);
+      for (const n of [...new Set(unstable)].sort((a, b) => a - b)) {
+        const members = unstable.map((_, i) => i).filter((i) => unstable[i] === n);
+        traces.push({
+          type: 'scatter', mode: 'markers', name: n === 0 ? 'stable' : `${n} unstable`, hoverinfo: 'text', x: members.map((i) => x[i]), y: members.map((i) => y[i]),
+          marker: { ...marker(Math.min(n, 5)), size: 11 },
+          hovertext: members.map((i) => hoverText(`point ${i}`, `readout ${readouts[i].map(short).join(', ')}`, ...leads(i))),
+        });
+      }
+      const layout = layoutOf('readout, projected', '');
+      layout.yaxis.scaleanchor = 'x';
+      const count = task.networks[network].n_points;
+      return { traces, layout, words: `${count} fixed points; lines lead from points with more unstable directions to those with fewer, the thicker the more trajectories go that way. One network of each kind is shown.` };
+    },
+  };
+}
+
 function eigenvalueFigure(task) {
   return {
     label: `${task.task}: eigenvalues of the fixed points`, choices: task.factors,
@@ -116,7 +182,9 @@ export function studyFigures(document) {
   return document.tasks.flatMap((task) => [
     ...task.spaces.filter(({ points }) => points.length > 2).map((space) => embeddingFigure(task, space)),
     stripFigure(task, 'loss', 'validation loss', true, 'Each mark is a network: loss on held-out trials, without the penalty.'),
-    stripFigure(task, 'n_points', 'fixed points', false, task.modal),
+    lossFigure(task),
+    stripFigure(task, 'n_points', 'fixed points', false, task.modal.sentence),
+    ...(task.graphs.length > 0 ? [graphFigure(task)] : []),
     eigenvalueFigure(task),
     ...task.panels.map((panel) => curvesFigure(task, panel)),
   ]);

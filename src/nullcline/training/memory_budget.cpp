@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "memory_budget.hpp"
+#include "nullcline/training/memory_budget.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -8,9 +8,9 @@
 
 #include "nullcline/core/error.hpp"
 
-namespace nullcline::cli {
+namespace nullcline::training {
 
-void check_memory(const tasks::Task& task, const training::TrainOptions& options) {
+void check_memory(const tasks::Task& task, const TrainOptions& options) {
   // A lower bound: float32 weights with gradient and two moments, and one array of states per gate.
   const double units = std::max(0, options.units);
   const double n_gates = models::n_gates(options.cell);
@@ -24,9 +24,9 @@ void check_memory(const tasks::Task& task, const training::TrainOptions& options
       static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
   if (needed <= present) return;
   throw InvalidInput(fmt::format(
-      "--units {}, --batch {}, --validation-trials {}: training needs at least {:.1f} GB, this "
+      "units {}, batch {}, validation_trials {}: training needs at least {:.1f} GB, this "
       "machine has {:.1f} GB",
       options.units, options.batch, options.validation_trials, needed / 1e9, present / 1e9));
 }
 
-}  // namespace nullcline::cli
+}  // namespace nullcline::training

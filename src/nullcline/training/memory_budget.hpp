@@ -4,10 +4,10 @@
 #include "nullcline/tasks/task.hpp"
 #include "nullcline/training/train.hpp"
 
-namespace nullcline::cli {
+namespace nullcline::training {
 
 /// Refuses sizes that this machine's memory cannot hold, before anything is allocated.
 /// @throws InvalidInput naming the options, the need and what there is.
-void check_memory(const tasks::Task& task, const training::TrainOptions& options);
+void check_memory(const tasks::Task& task, const TrainOptions& options);
 
-}  // namespace nullcline::cli
+}  // namespace nullcline::training
