@@ -57,12 +57,12 @@ def test_the_same_command_gives_the_same_bytes(tmp_path):
 
 def test_a_network_becomes_a_model_of_its_numbers(tmp_path):
     weights, page = hold_memory_weights(tmp_path / "three.npz"), tmp_path / "page.html"
-    assert "not verified" in succeed("portrait", weights, "--cell", "vanilla", "--input", "0,0.25,0", "--live", "-o", page)
+    assert "not verified" in succeed("portrait", weights, "--cell", "vanilla", "--input", "0,0.1,0", "--live", "-o", page)
     model = model_of(page)
-    assert (model["time"], model["input"], model["title"]) == ("discrete", [0, 0.25, 0], "Portrait of three")
+    assert (model["time"], model["input"], model["title"]) == ("discrete", [0, 0.1, 0], "Portrait of three")
     read = tmp_path / "read.toml"
     read.write_text(model["text"])
-    points = [succeed_json("fixed-points", *what, "--input", "0,0.25,0")["points"]
+    points = [succeed_json("fixed-points", *what, "--input", "0,0.1,0")["points"]
               for what in ((weights, "--cell", "vanilla"), (read,))]
     assert len(points[0]) == 27
     key = {tuple(np.round(p["state"], 9)) for p in points[0]}
