@@ -46,9 +46,8 @@ void check_live(const std::string& output) {
         fmt::format("--live: found output {}, expected a page whose name ends in .html", output));
   if (explorer_html().empty())
     throw InvalidInput(
-        "--live: found a build without the explorer, expected one with it: install Debian's "
-        "package "
-        "emscripten (script/setup does), then cmake --preset release and build again");
+        "--live: found a build without the explorer, expected one with it: install emscripten and "
+        "zopfli (script/setup does), then cmake --preset release and build again");
 }
 
 std::string live_page(const results::Subject& subject, const std::string& path,
