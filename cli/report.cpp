@@ -203,6 +203,7 @@ int Report::run() {
   parts.orbits = points.orbits;
   parts.visited = points.visited;
   parts.graphs = graphs(sources);
+  parts.points_path = points.path;
   parts.points_attributes = points.file.attributes;
   if (sources.graph) parts.graph_attributes = sources.graph->attributes;
   parts.trained = sources.trained;

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The report through the command; the page itself is tested in a browser."""
 
+import html
 import json
 import re
+import shlex
 
 import pytest
-from command import fail, files_in, hold_memory_weights, succeed
+from command import fail, files_in, hold_memory_weights, run, succeed
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +87,19 @@ def test_several_trained_networks_give_their_learning_curves(trained, tmp_path):
     assert [curve["name"] for curve in data["training"]["curves"]] == ["small", "gru-2", "gru-3"]
     assert {curve["n_iterations"] for curve in data["training"]["curves"]} == {60}
     assert data["sets"] == []
+
+
+def test_the_page_of_a_small_network_says_how_to_move_it(memory_points, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "my points.nc").write_bytes(memory_points.read_bytes())
+    succeed("report", "my points.nc", "-o", "small.html")
+    command = re.search(r"<dt>With sliders</dt><dd>(.*?)</dd>", (tmp_path / "small.html").read_text())[1]
+    words = shlex.split(html.unescape(command))
+    assert words == ["nullcline", "portrait", "my points.nc", "--live", "-o", "my points.live.html"]
+    done = run(*words[1:])  # a build without the explorer says so
+    assert done.returncode == 0 or "found a build without the explorer" in done.stderr
+
+
+def test_the_page_of_a_larger_network_does_not(results, tmp_path):
+    succeed("report", *results, "-o", tmp_path / "r.html")
+    assert "With sliders" not in (tmp_path / "r.html").read_text()

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <string_view>
+
 #include "nullcline/results/network_text.hpp"
 #include "nullcline/results/result_file.hpp"
 
@@ -51,6 +54,16 @@ void add_provenance(report::PageContent& page, const std::string& what,
       page.provenance.emplace_back(what + ": " + name, attribute_text(value));
 }
 
+/// In quotes where a shell would take it for more than one word.
+std::string shell_word(const std::string& text) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789./_-+=:,@";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 void add_system(report::PageContent& page, const PageSources& sources) {
   if (!sources.network) {
     page.summary.emplace_back("System",
@@ -64,6 +77,19 @@ void add_system(report::PageContent& page, const PageSources& sources) {
     page.summary.emplace_back("Verified", "not verified: no probe shows that the import is right");
 }
 
+/// The command that writes the explorer's page of a small system, which moves while this one rests.
+void add_live(report::PageContent& page, const PageSources& sources) {
+  constexpr Index kMostStates = 3;
+  const models::Network* network = sources.network;
+  const bool has_text = !network || (network->n_layers() == 1 && !network->is_projected());
+  if (sources.points_path.empty() || sources.system->n_states() > kMostStates || !has_text) return;
+  const std::string stem =
+      std::filesystem::path(sources.points_path).replace_extension("").string();
+  page.summary.emplace_back("With sliders", fmt::format("nullcline portrait {} --live -o {}",
+                                                        shell_word(sources.points_path),
+                                                        shell_word(stem + ".live.html")));
+}
+
 }  // namespace
 
 report::PageContent make_page(const PageSources& sources, Axes first, int mode_point) {
@@ -73,6 +99,7 @@ report::PageContent make_page(const PageSources& sources, Axes first, int mode_p
   add_system(page, sources);
   add_training(page, sources);
   if (sources.visited.origin != "none") page.summary.emplace_back("States", sources.visited.origin);
+  add_live(page, sources);
   page.sets = sources.sets;
   page.orbits = sources.orbits;
   for (std::size_t i = 0; i < sources.sets.size(); ++i)

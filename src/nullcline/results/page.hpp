@@ -20,6 +20,7 @@ struct PageSources {
   std::vector<orbits::OrbitSet> orbits;  ///< one per set
   Visited visited;
   std::vector<topology::Graph> graphs;  ///< one per set, or none
+  std::string points_path;              ///< their file, which holds the system; or empty
   Attributes points_attributes, graph_attributes;
   std::optional<NamedArrays> trained;  ///< the file of a trained network
   std::string trained_path;            ///< for messages

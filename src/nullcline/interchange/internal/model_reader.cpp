@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "nullcline/core/error.hpp"
+#include "nullcline/interchange/internal/gate_letters.hpp"
 
 namespace nullcline::interchange {
 
@@ -16,6 +17,7 @@ using dynamics::Time;
 using formulas::Program;
 using internal::add_formula;
 using internal::entries_of;
+using internal::gate_letters;
 using internal::kind_of;
 using internal::number_of;
 using internal::text_of;
@@ -28,23 +30,6 @@ namespace {
 
 constexpr Index kMostUnits = 1000, kMostInputs = 1000;
 constexpr std::size_t kMostStates = 100;
-
-/// The letters of the gates in the names of weights, in the order of the blocks of rows.
-std::vector<std::string> gate_letters(CellKind cell) {
-  switch (cell) {
-    case CellKind::vanilla:
-    case CellKind::leaky:
-    case CellKind::leaky_outside:
-      return {"h"};
-    case CellKind::ugrnn:
-      return {"g", "h"};
-    case CellKind::gru:
-      return {"r", "z", "h"};
-    case CellKind::lstm:
-      return {"i", "f", "g", "o"};
-  }
-  return {};
-}
 
 bool has_alpha(CellKind cell) { return cell == CellKind::leaky || cell == CellKind::leaky_outside; }
 
