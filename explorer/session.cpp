@@ -186,8 +186,8 @@ ordered_json diagram(const ordered_json& request) {
   options.steps.max_step = request.value("max_step", options.steps.max_step);
   options.steps.max_points = request.value("max_points", 4000);
   options.search.proof_suffices = true;
-  const continuation::Continuation found = continuation::continue_branches(
-      *subject.system, subject.input, range, std::nullopt, options);
+  const continuation::Continuation found =
+      continuation::continue_branches(*subject.system, subject.input, range, std::nullopt, options);
   NamedArrays arrays = continuation::to_arrays(found);
   std::vector<std::string> warnings = found.warnings;
   if (request.value("cycles", false)) {
