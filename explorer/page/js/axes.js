@@ -75,3 +75,9 @@ export function groups(owners) {
   }
   return found;
 }
+
+/** Where on a canvas a pointer is. */
+export const pixelOf = (event, canvas) => {
+  const frame = canvas.getBoundingClientRect();
+  return [event.clientX - frame.left, event.clientY - frame.top];
+};

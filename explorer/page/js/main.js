@@ -3,6 +3,7 @@
 import { byId, el, replace, save, segmented } from '../../../src/nullcline/report/assets/js/dom.js';
 import { decode, encode } from './address.js';
 import { showBox, showPoints, showSliders, showToggles, showWeights } from './controls.js';
+import { pixelOf } from './axes.js';
 import { drawDiagram } from './diagram.js';
 import { Engine, inflate } from './engine.js';
 import { readPresets } from './presets.js';
@@ -255,11 +256,6 @@ function drawCross() {
 }
 
 // --- the portrait under the pointer and the keys
-
-const pixelOf = (event, canvas) => {
-  const frame = canvas.getBoundingClientRect();
-  return [event.clientX - frame.left, event.clientY - frame.top];
-};
 
 function stateAt([px, py]) {
   const box = boxNow();
