@@ -51,6 +51,7 @@ function request(what, more = {}) {
 function open({ preset, title, text, values = {}, time = null, input = [], box = null, starts = [], diagram = null, hidden = [] }) {
   Object.assign(state, { preset: null, title, text, model: null, values: {}, time: null, input: [], box: null, starts: [], diagram: null, coordinate: 0, hidden });
   Object.assign(seen, { about: null, sketch: null, details: null, detailsOf: '', drawnDetailsOf: '', diagram: null, diagramOf: '', paths: [] });
+  document.title = title ? `${title} - Nullcline explorer` : 'Nullcline explorer';
   byId('text').value = text;
   byId('preset').value = preset ?? '';
   return new Promise((resolve) => {
