@@ -179,6 +179,7 @@ HOSTILE = {
     "#model=%00%ff": "model: found characters that are not base64url",
     "#model=AAAA": "model: found damaged data",
     "#model=S0ktTlYoSk1LVUjOSCwqSS1S0FEw0FEw1FHQVEhLTMpJVUjLSVSw5QIA": "model",
+    "#preset=eq8&hide=everything": "hide: found 'everything', expected some of speed",
     "#surprise=1": "address: found key 'surprise'",
     "#preset=eq8&preset=eq9": "address: found key 'preset' twice",
     "#preset=<img src=x onerror=alert(1)>": "preset: found '<img src=x",

@@ -4,6 +4,8 @@
 
 const LONGEST = 60000;
 const LONGEST_TEXT = 100000;
+/** What may be hidden. */
+export const LAYERS = ['speed', 'arrows', 'nullclines', 'trajectories', 'manifolds', 'cycles'];
 const KEYS = ['preset', 'model', 'set', 'time', 'input', 'box', 'start', 'diagram', 'hide'];
 
 async function transform(bytes, stream, limit) {
@@ -88,7 +90,11 @@ export async function decode(hash) {
     asked.diagram = { parameter, from: finite(from, 'diagram'), to: finite(to, 'diagram') };
     if (!(asked.diagram.from < asked.diagram.to)) throw new Error('diagram: found an empty interval, expected from < to');
   }
-  if (asked.hide !== undefined) asked.hide = asked.hide.split(',');
+  if (asked.hide !== undefined) {
+    asked.hide = asked.hide.split(',');
+    const unknown = asked.hide.find((name) => !LAYERS.includes(name));
+    if (unknown !== undefined) throw new Error(`hide: found '${unknown.slice(0, 40)}', expected some of ${LAYERS.join(', ')}`);
+  }
   return asked;
 }
 

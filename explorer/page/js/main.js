@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The explorer: one state, what it asks of the library, and what is drawn of the replies.
 import { byId, el, replace, save, segmented } from '../../../src/nullcline/report/assets/js/dom.js';
-import { decode, encode } from './address.js';
+import { LAYERS, decode, encode } from './address.js';
 import { showBox, showPoints, showSliders, showToggles, showWeights } from './controls.js';
 import { pixelOf } from './axes.js';
 import { drawDiagram } from './diagram.js';
@@ -14,7 +14,6 @@ import { cyclesOf, drawPortrait, pointsOf, typeOf, verdictOf } from './portrait.
 import { showLegend } from './legend.js';
 import { drawSeries } from './series.js';
 
-const LAYERS = ['speed', 'arrows', 'nullclines', 'trajectories', 'manifolds', 'cycles'];
 let presets = [];
 
 // What the address holds. `model` is null until the library has read the text.
@@ -465,7 +464,7 @@ async function begin() {
   } catch (error) {
     problem = error.message;
   }
-  const more = { values: asked.set, time: asked.time, input: asked.input, box: asked.box, starts: asked.start, diagram: asked.diagram, hidden: (asked.hide ?? []).filter((name) => LAYERS.includes(name)) };
+  const more = { values: asked.set, time: asked.time, input: asked.input, box: asked.box, starts: asked.start, diagram: asked.diagram, hidden: asked.hide ?? [] };
   for (const name of Object.keys(more)) if (more[name] === undefined) delete more[name];
   let isOpen = false;
   if (!problem && asked.preset !== undefined) {
