@@ -18,6 +18,8 @@ const makeScript = () =>
   (script ??= inflate(elementText('glue').trim()).then((bytes) =>
     URL.createObjectURL(new Blob([bytes, '\n', elementText('worker')], { type: 'text/javascript' }))));
 
+const PATIENCE = 30000;
+
 export class Engine {
   constructor(onFailure) {
     this.onFailure = onFailure;
@@ -54,7 +56,18 @@ export class Engine {
     this.running = this.waiting;
     this.waiting = null;
     this.running.id = this.nextId++;
+    this.running.timer = setTimeout(() => this.giveUp(`no answer within ${PATIENCE / 1000} s: this system is too hard for a page; the command has no such limit`), PATIENCE);
     this.worker.postMessage({ id: this.running.id, requests: this.running.requests });
+  }
+
+  /** Another worker takes the place of one that is lost. */
+  giveUp(reason) {
+    clearTimeout(this.running.timer);
+    this.running = null;
+    this.worker.terminate();
+    this.isReady = false;
+    this.start();
+    this.onFailure(reason);
   }
 
   receive(data) {
@@ -64,15 +77,13 @@ export class Engine {
       return;
     }
     if (!this.running || data.id !== this.running.id) return;
-    const { onReplies } = this.running;
-    this.running = null;
     if (data.broken) {
-      this.worker.terminate();
-      this.isReady = false;
-      this.start();
-      this.onFailure(data.broken);
+      this.giveUp(data.broken);
       return;
     }
+    clearTimeout(this.running.timer);
+    const { onReplies } = this.running;
+    this.running = null;
     onReplies(data.replies);
     this.next();
   }
