@@ -113,7 +113,6 @@ portrait::PortraitOptions options_of(const ordered_json& request) {
 
 ordered_json describe(const ordered_json& request) {
   const Subject subject(request);
-  const Subject plain(ordered_json{{"text", request.at("text")}});
   const dynamics::Box box = portrait::default_box(*subject.system, subject.input);
   ordered_json rows = ordered_json::array(), parameters = ordered_json::array();
   for (Index i = 0; i < box.lower.size(); ++i) rows.push_back({box.lower(i), box.upper(i)});

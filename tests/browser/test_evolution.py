@@ -39,8 +39,9 @@ def test_plays_from_the_first_snapshot_pauses_and_follows_the_slider(page):
     page.show("evolution")
     last = step(page)
     assert last.endswith("step 4\u202f000")
-    page.js("document.getElementById('play').click()")
-    assert step(page).startswith("1 of ") and step(page).endswith("step 0")
+    # Asked in the same breath: a busy machine plays on before a second question.
+    first = page.js("document.getElementById('play').click(); return document.getElementById('step').textContent")
+    assert first.startswith("1 of ") and first.endswith("step 0")
     page.wait(lambda: not step(page).startswith("1 of "))
     page.js("document.getElementById('pause').click()")
     assert page.js("return document.getElementById('play').getAttribute('aria-pressed')") == "false"
