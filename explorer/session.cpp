@@ -17,7 +17,7 @@
 #include "nullcline/cycles/results.hpp"
 #include "nullcline/interchange/internal/model_toml.hpp"
 #include "nullcline/interchange/model_file.hpp"
-#include "nullcline/models/network_system.hpp"
+#include "nullcline/models/network.hpp"
 #include "nullcline/portrait/attractors.hpp"
 #include "nullcline/portrait/paths.hpp"
 #include "nullcline/portrait/portrait.hpp"
@@ -27,7 +27,6 @@ namespace nullcline::explorer {
 
 namespace {
 
-using dynamics::Time;
 using nlohmann::ordered_json;
 
 std::vector<double> numbers;  // of the arrays of the last reply
@@ -70,15 +69,13 @@ ordered_json to_json(const toml::node& node) {
 struct Subject {
   interchange::Model model;
   std::unique_ptr<dynamics::System> system;
+  std::vector<std::string> names;  ///< of the states: h1, h2 of a cell, also c1 of an LSTM
   Vector input;
 
   explicit Subject(const ordered_json& request)
       : model(interchange::Model::parse(request.at("text"), "model", values(request))) {
-    const std::optional<models::Network> network = model.network();
-    system = network && request.contains("time")
-                 ? models::make_system(*network,
-                                       parse_enum<Time>(request["time"].get<std::string>(), "time"))
-                 : model.make_system();
+    system = model.make_system();
+    names = names_of(model, system->n_states());
     model.require_box();
     input = Vector::Zero(system->n_inputs());
     const std::vector<double> given = request.value("input", std::vector<double>());
@@ -90,6 +87,16 @@ struct Subject {
   }
 
  private:
+  static std::vector<std::string> names_of(const interchange::Model& model, Index n_states) {
+    const std::optional<models::Network> network = model.network();
+    if (!network) return model.state_names();
+    const Index n_hidden = network->cell == models::CellKind::lstm ? n_states / 2 : n_states;
+    std::vector<std::string> result;
+    for (Index i = 0; i < n_states; ++i)
+      result.push_back((i < n_hidden ? "h" : "c") + std::to_string(i % n_hidden + 1));
+    return result;
+  }
+
   static interchange::ParameterValues values(const ordered_json& request) {
     interchange::ParameterValues result;
     if (request.contains("values"))
@@ -111,19 +118,33 @@ portrait::PortraitOptions options_of(const ordered_json& request) {
   return options;
 }
 
+/// Lower and upper end of each state; null where no box is known, as for relu cells.
+ordered_json box_of(const Subject& subject) {
+  ordered_json rows = ordered_json::array();
+  try {
+    const dynamics::Box box = portrait::default_box(*subject.system, subject.input);
+    for (Index i = 0; i < box.lower.size(); ++i) rows.push_back({box.lower(i), box.upper(i)});
+  } catch (const InvalidInput&) {
+    return nullptr;
+  }
+  return rows;
+}
+
 ordered_json describe(const ordered_json& request) {
   const Subject subject(request);
-  const dynamics::Box box = portrait::default_box(*subject.system, subject.input);
-  ordered_json rows = ordered_json::array(), parameters = ordered_json::array();
-  for (Index i = 0; i < box.lower.size(); ++i) rows.push_back({box.lower(i), box.upper(i)});
+  ordered_json parameters = ordered_json::array(), variables = ordered_json::array();
   for (const auto& [name, value] : subject.model.parameters()) parameters.push_back({name, value});
+  for (const std::string& name : subject.system->parameter_names()) variables.push_back(name);
+  for (Index i = 0; i < subject.system->n_inputs(); ++i)
+    variables.push_back("input[" + std::to_string(i) + "]");
   return {{"toml", to_json(interchange::internal::parse_toml(subject.model.text(), "model"))},
-          {"states", subject.model.state_names()},
+          {"states", subject.names},
           {"inputs", subject.model.input_names()},
           {"parameters", parameters},
+          {"variables", variables},
           {"is_cell", subject.model.network().has_value()},
           {"time", name_of(subject.system->time())},
-          {"box", rows}};
+          {"box", box_of(subject)}};
 }
 
 ordered_json reply_of(const portrait::Portrait& portrait) {
@@ -137,14 +158,14 @@ ordered_json reply_of(const portrait::Portrait& portrait) {
 
 ordered_json sketch(const ordered_json& request) {
   const Subject subject(request);
-  return reply_of(portrait::make_sketch(*subject.system, subject.input, options_of(request),
-                                        subject.model.state_names()));
+  return reply_of(
+      portrait::make_sketch(*subject.system, subject.input, options_of(request), subject.names));
 }
 
 ordered_json portrait_of(const ordered_json& request) {
   const Subject subject(request);
-  return reply_of(portrait::make_portrait(*subject.system, subject.input, options_of(request),
-                                          subject.model.state_names()));
+  return reply_of(
+      portrait::make_portrait(*subject.system, subject.input, options_of(request), subject.names));
 }
 
 /// The trajectory from one start, in both senses of time: what follows the pointer.
@@ -154,11 +175,11 @@ ordered_json path(const ordered_json& request) {
   if (static_cast<Index>(start.size()) != subject.system->n_states())
     throw InvalidInput("start: found " + std::to_string(start.size()) + " values, expected " +
                        std::to_string(subject.system->n_states()));
-  dynamics::Box box = portrait::default_box(*subject.system, subject.input);
-  const NumberRows rows = request.value("box", NumberRows());
-  for (std::size_t i = 0; i < rows.size() && static_cast<Index>(i) < box.lower.size(); ++i) {
-    box.lower(static_cast<Index>(i)) = rows[i].at(0);
-    box.upper(static_cast<Index>(i)) = rows[i].at(1);
+  const auto rows = request.at("box").get<NumberRows>();
+  dynamics::Box box{Vector(subject.system->n_states()), Vector(subject.system->n_states())};
+  for (Index i = 0; i < box.lower.size(); ++i) {
+    box.lower(i) = rows.at(static_cast<std::size_t>(i)).at(0);
+    box.upper(i) = rows.at(static_cast<std::size_t>(i)).at(1);
   }
   portrait::PathOptions options;
   options.max_time = request.value("max_time", 200.0);

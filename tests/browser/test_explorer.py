@@ -47,6 +47,19 @@ class Explorer:
     def settle(self):
         self.wait(lambda: self.js("return document.documentElement.dataset.ready === 'true'"))
 
+    def choose(self, *names):
+        """One after the other in the list of systems, without waiting."""
+        self.js(
+            """const list = document.getElementById('preset');
+            for (const name of arguments[0]) { list.value = name; list.dispatchEvent(new Event('change')); }""", names
+        )  # fmt: skip
+
+    def type(self, name, value):
+        self.js("const f = document.getElementById(`parameter-${arguments[0]}`); f.value = arguments[1]; f.dispatchEvent(new Event('input'))", name, value)
+
+    def events(self):
+        return sorted(self.js("return window.nullcline.seen.diagram.arrays.event_type ?? []"))
+
     def problem(self):
         return self.js("const p = document.getElementById('problem'); return p.hidden ? '' : p.textContent")
 
@@ -152,7 +165,7 @@ def test_a_slider_from_a_stable_point_gives_birth_to_a_cycle(explorer):
     print(median)
 
 
-def test_time_flips_from_flow_to_map(explorer):
+def test_time_flips_from_flow_to_map(explorer, tmp_path):
     explorer.open("#preset=eq8")
     explorer.js("document.querySelectorAll('#time input')[1].click()")
     explorer.settle()
@@ -162,6 +175,14 @@ def test_time_flips_from_flow_to_map(explorer):
     known = command("portrait", model, "--set=alpha=0.7", "--compare-time", "--no-basins", "--grid", 5)["discrete"]
     close(numbers(explorer.points(), "state"), numbers(known["points"], "state"))
     assert explorer.js("return window.nullcline.seen.details.arrays.orbit_kind ?? []") == [orbit["kind"] for orbit in known["orbits"]]
+    # The diagram is the map's too, and the address and the model file say so.
+    map_model = tmp_path / "map.toml"
+    map_model.write_text(explorer.js("return window.nullcline.savedText()"))
+    assert 'time = "discrete"' in map_model.read_text()
+    followed = command("continue", map_model, "--parameter", "alpha", "--from", 0, "--to", 1.5)
+    expected = sorted(event["type"] for branch in followed["branches"] for event in branch["events"])
+    assert explorer.events() == expected and "neimark_sacker" in expected
+    explorer.wait(lambda: "time=discrete" in explorer.js("return location.hash"))
 
 
 HOSTILE = {
@@ -180,6 +201,12 @@ HOSTILE = {
     "#model=AAAA": "model: found damaged data",
     "#model=S0ktTlYoSk1LVUjOSCwqSS1S0FEw0FEw1FHQVEhLTMpJVUjLSVSw5QIA": "model",
     "#preset=eq8&hide=everything": "hide: found 'everything', expected some of speed",
+    "#set=nope=1": "parameter 'nope': unknown",
+    "#start=0,0,0": "start: found 3 values, expected 2",
+    "#diagram=foo,0,1": "diagram: found 'foo'",
+    "#preset=eq8&box=-1e308,1e308;-1,1": "",
+    "#preset=eq8&coordinate=2": "coordinate: found 2, expected 0 to 1",
+    "#preset=eq8&turn=1": "turn: found '1', expected two angles",
     "#surprise=1": "address: found key 'surprise'",
     "#preset=eq8&preset=eq9": "address: found key 'preset' twice",
     "#preset=<img src=x onerror=alert(1)>": "preset: found '<img src=x",
@@ -190,6 +217,9 @@ HOSTILE = {
 @pytest.mark.parametrize("address", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_addresses_are_refused_with_a_message(explorer, address):
     explorer.open(address)
+    if "1e308" in address:  # fits, but is refused by the portrait
+        assert explorer.problem()
+        return
     assert explorer.problem().startswith("The address is not used. ")
     assert HOSTILE[address] in explorer.problem()
     assert explorer.verdict().startswith("1 fixed point")  # the first preset is shown instead
@@ -277,6 +307,96 @@ def test_a_start_is_set_and_dragged_by_the_pointer(explorer):
     explorer.settle()
     assert explorer.js("return window.nullcline.state.starts.length") == 1
     assert explorer.js("return window.nullcline.state.starts[0]") != first
+
+
+def test_presets_chosen_in_haste_end_with_the_last(explorer):
+    explorer.open("#preset=eq8")
+    explorer.choose("eq8-slow", "eq9-c")
+    explorer.wait(lambda: explorer.js("return window.nullcline.state.preset?.name") == "eq9-c")
+    explorer.choose("fitzhugh-nagumo")
+    time.sleep(0.06)
+    explorer.choose("lorenz")
+    time.sleep(0.12)
+    explorer.choose("one-unit-c")
+    explorer.wait(lambda: explorer.js("return window.nullcline.state.preset?.name") == "one-unit-c")
+    explorer.settle()
+    assert explorer.problem() == "" and explorer.js("return document.getElementById('preset').value") == "one-unit-c"
+    assert explorer.js("return window.nullcline.seen.details.states.length") == 1
+    assert len(explorer.points()) == 3
+
+
+def test_there_and_back_again_shows_what_is_there(explorer):
+    explorer.open("#preset=eq8&set=alpha=0.3")
+    right = explorer.periods()[0]
+    assert right == pytest.approx(46.769, rel=1e-4)
+    explorer.type("alpha", 0.7)
+    time.sleep(0.025)
+    explorer.type("alpha", 0.3)
+    explorer.settle()
+    assert explorer.periods()[0] == pytest.approx(right, rel=1e-9)
+    folds = explorer.js("return [...window.nullcline.seen.diagram.arrays.event_parameter.values]")
+    explorer.type("beta", 2.4)
+    time.sleep(0.025)
+    explorer.type("beta", 3)
+    explorer.settle()
+    assert explorer.js("return [...window.nullcline.seen.diagram.arrays.event_parameter.values]") == pytest.approx(folds)
+
+
+def test_a_value_in_the_address_leaves_the_others_of_a_preset(explorer):
+    explorer.open("#preset=2-1-0.421547f4&set=b_h_1=0.1")
+    values = explorer.js("return window.nullcline.state.values")
+    assert values["b_h_1"] == 0.1 and len(values) == 12 and all(value != 0 for value in values.values())
+
+
+def test_edges_of_the_box_are_set_one_after_the_other(explorer):
+    explorer.open("#preset=fitzhugh-nagumo")
+    for number, value in ((0, -4), (3, 5)):
+        explorer.js("const f = document.querySelectorAll('#box input')[arguments[0]]; f.value = arguments[1]; f.dispatchEvent(new Event('change'))", number, value)
+    explorer.settle()
+    assert explorer.js("return window.nullcline.state.box") == [[-4, 3], [-3, 5]]
+
+
+def test_a_text_with_a_mistake_leaves_the_page_as_it_was(explorer):
+    explorer.open("#preset=eq8")
+    explorer.js("document.getElementById('text').value = '[system]'; document.getElementById('apply').click()")
+    explorer.wait(lambda: explorer.problem() != "")
+    explorer.slide("alpha", 0.6)
+    explorer.settle()
+    assert "1 limit cycle" in explorer.verdict() and explorer.browser.complaints() == []
+
+
+def test_each_unit_of_a_leaky_cell_has_its_alpha(explorer):
+    text = '[system]\ncell = "leaky"\nunits = 2\n\n[weights]\nalpha = [0.3, 0.8]\nU_h = [[1.5, 0], [0, 1.5]]\n'
+    explorer.open()
+    explorer.js("document.getElementById('text').value = arguments[0]; document.getElementById('apply').click()", text)
+    explorer.wait(lambda: explorer.js("return window.nullcline.state.preset") is None)
+    explorer.settle()
+    explorer.js("const f = document.querySelector('#weights input[type=text]'); f.value = '0.4'; f.dispatchEvent(new Event('input'))")
+    explorer.settle()
+    assert tomllib.loads(explorer.js("return window.nullcline.savedText()"))["weights"]["alpha"] == [0.4, 0.8]
+
+
+def test_relu_cells_open_too(explorer):
+    text = '[system]\ncell = "vanilla"\nactivation = "relu"\nunits = 2\n\n[weights]\nU_h = [[0.5, -1], [1, 0.5]]\nb_h = [1, 1]\n'
+    explorer.open()
+    explorer.js("document.getElementById('text').value = arguments[0]; document.getElementById('apply').click()", text)
+    explorer.wait(lambda: explorer.js("return window.nullcline.state.preset") is None)
+    explorer.settle()
+    assert explorer.problem() == ""
+    [point] = [point for point in explorer.points() if point["kind"] == "fixed"]
+    assert point["state"] == pytest.approx([0, 2])  # h1 = max(1 - 2 + h1/2, 0), h2 = max(1 + h1 + h2/2, 0)
+
+
+def test_a_trajectory_in_space_starts_where_one_clicks(explorer):
+    explorer.open("#preset=lorenz")
+    canvas = explorer.driver.find_element("id", "portrait")
+    ActionChains(explorer.driver).move_to_element_with_offset(canvas, 40, -30).click().perform()
+    explorer.settle()
+    assert explorer.js("return window.nullcline.state.starts.length") == 1
+    ActionChains(explorer.driver).move_to_element_with_offset(canvas, -150, 100).click_and_hold().move_by_offset(60, 0).release().perform()
+    explorer.settle()
+    assert explorer.js("return window.nullcline.state.starts.length") == 1
+    explorer.wait(lambda: "turn=" in explorer.js("return location.hash"))
 
 
 def test_pictures_are_saved(explorer):

@@ -6,7 +6,7 @@ const LONGEST = 60000;
 const LONGEST_TEXT = 100000;
 /** What may be hidden. */
 export const LAYERS = ['speed', 'arrows', 'nullclines', 'trajectories', 'manifolds', 'cycles'];
-const KEYS = ['preset', 'model', 'set', 'time', 'input', 'box', 'start', 'diagram', 'hide'];
+const KEYS = ['preset', 'model', 'set', 'time', 'input', 'box', 'start', 'diagram', 'coordinate', 'turn', 'hide'];
 
 async function transform(bytes, stream, limit) {
   const reader = new Blob([bytes]).stream().pipeThrough(stream).getReader();
@@ -55,7 +55,7 @@ function rows(text, what, width) {
   const found = text.split(';').map((row) => numbers(row, what));
   for (const row of found)
     if (width && row.length !== width) throw new Error(`${what}: found ${row.length} values, expected ${width}`);
-  if (found.length > 50) throw new Error(`${what}: found ${found.length} entries, expected at most 50`);
+  if (found.length > 20) throw new Error(`${what}: found ${found.length} entries, expected at most 20`);
   return found;
 }
 
@@ -83,12 +83,18 @@ export async function decode(hash) {
     for (const [low, high] of asked.box)
       if (!(low < high)) throw new Error(`box: found ${low},${high}, expected lower,upper with lower < upper`);
   }
-  if (asked.start !== undefined) asked.start = rows(asked.start, 'start');
+  if (asked.start !== undefined) asked.start = asked.start === '' ? [] : rows(asked.start, 'start');
   if (asked.diagram !== undefined) {
     const [parameter, from, to, ...rest] = asked.diagram.split(',');
     if (to === undefined || rest.length > 0) throw new Error(`diagram: found '${asked.diagram.slice(0, 40)}', expected parameter,from,to`);
     asked.diagram = { parameter, from: finite(from, 'diagram'), to: finite(to, 'diagram') };
     if (!(asked.diagram.from < asked.diagram.to)) throw new Error('diagram: found an empty interval, expected from < to');
+  }
+  if (asked.coordinate !== undefined) asked.coordinate = finite(asked.coordinate, 'coordinate');
+  if (asked.turn !== undefined) {
+    const [yaw, pitch, ...rest] = numbers(asked.turn, 'turn');
+    if (pitch === undefined || rest.length > 0) throw new Error(`turn: found '${asked.turn.slice(0, 40)}', expected two angles`);
+    asked.turn = { yaw, pitch };
   }
   if (asked.hide !== undefined) {
     asked.hide = asked.hide.split(',');
@@ -99,7 +105,7 @@ export async function decode(hash) {
 }
 
 /** The address of a state; `preset` names one whose text is unchanged. */
-export async function encode({ preset, text, values, time, input, box, starts, diagram, hidden }) {
+export async function encode({ preset, presetStarts, text, values, time, input, box, starts, diagram, coordinate, turn, hidden }) {
   const parts = [];
   const add = (name, value) => parts.push(`${name}=${encodeURIComponent(value).replace(/%2C/g, ',').replace(/%3B/g, ';').replace(/%2F/g, '/').replace(/%3D/g, '=')}`);
   if (preset) add('preset', preset);
@@ -109,8 +115,10 @@ export async function encode({ preset, text, values, time, input, box, starts, d
   if (time) add('time', time);
   if (input?.some((value) => value !== 0)) add('input', input.join(','));
   if (box) add('box', box.map((row) => row.join(',')).join(';'));
-  if (starts.length) add('start', starts.map((row) => row.join(',')).join(';'));
+  if (starts.length || presetStarts.length) add('start', starts.map((row) => row.join(',')).join(';'));
   if (diagram) add('diagram', [diagram.parameter, diagram.from, diagram.to].join(','));
+  if (coordinate) add('coordinate', coordinate);
+  if (turn.yaw !== -0.6 || turn.pitch !== 0.45) add('turn', `${turn.yaw.toFixed(3)},${turn.pitch.toFixed(3)}`);
   if (hidden.length) add('hide', hidden.join(','));
   return `#${parts.join('&')}`;
 }

@@ -32,6 +32,10 @@ export class Axes {
   xOf = (pixel) => this.xLow + ((pixel - this.left) / this.width) * (this.xHigh - this.xLow);
   yOf = (pixel) => this.yLow + (1 - (pixel - this.top) / this.height) * (this.yHigh - this.yLow);
 
+  toPixel = (values, at) => [this.x(values[at]), this.y(values[at + 1])];
+  stateAt = ([px, py]) => [this.xOf(px), this.yOf(py)];
+  contains = ([px, py]) => px >= this.left && px <= this.left + this.width && py >= this.top && py <= this.top + this.height;
+
   clip() {
     this.pen.clip(this.left, this.top, this.width, this.height);
   }

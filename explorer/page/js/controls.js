@@ -35,8 +35,8 @@ function slider(id, name, value, range, onChange) {
 /** A slider per name; returns a function that shows new values without calling back. */
 export function showSliders(parent, title, prefix, entries, onChange) {
   const sliders = new Map();
-  for (const [name, value] of entries)
-    sliders.set(name, slider(`${prefix}-${name}`, name, value, [value - reach(value), value + reach(value)], (next) => onChange(name, next)));
+  for (const [name, value, range] of entries)
+    sliders.set(name, slider(`${prefix}-${name}`, name, value, range ?? [value - reach(value), value + reach(value)], (next) => onChange(name, next)));
   replace(parent, entries.length ? el('h2', {}, title) : null, ...[...sliders.values()].map((entry) => entry.element));
   return (values) => {
     for (const [name, value] of Object.entries(values)) sliders.get(name)?.set(value);
@@ -87,16 +87,18 @@ export function showWeights(parent, model, onChange) {
 }
 
 /** Lower and upper end of what is shown of each state. */
-export function showBox(parent, states, box, onChange) {
+export function showBox(parent, states, boxNow, onChange) {
+  const box = boxNow();
   replace(
     parent,
     ...states.map((name, i) => {
       const fields = [0, 1].map((side) => {
         const field = el('input', { type: 'number', step: 'any', value: String(Number(box[i][side].toPrecision(6))), 'aria-label': `${side ? 'largest' : 'smallest'} ${name} shown` });
         field.addEventListener('change', () => {
-          const next = box.map((row) => [...row]);
+          const next = boxNow().map((row) => [...row]);
           next[i][side] = field.valueAsNumber;
-          if (next[i][0] < next[i][1] && Number.isFinite(next[i][1] - next[i][0])) onChange(next);
+          const isInterval = next[i][0] < next[i][1] && Number.isFinite(next[i][1] - next[i][0]);
+          onChange(isInterval ? next : boxNow());
         });
         return field;
       });

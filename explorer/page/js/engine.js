@@ -21,10 +21,10 @@ const makeScript = () =>
 const PATIENCE = 30000;
 
 export class Engine {
-  constructor(onFailure) {
-    this.onFailure = onFailure;
-    this.waiting = null;
+  constructor() {
+    this.waiting = new Map();
     this.running = null;
+    this.failure = null;  // why no worker can be had
     this.isReady = false;
     this.nextId = 0;
     this.start();
@@ -34,40 +34,50 @@ export class Engine {
     try {
       this.worker = new Worker(await makeScript());
       this.worker.onmessage = ({ data }) => this.receive(data);
-      this.worker.onerror = (event) => this.onFailure(event.message);
+      this.worker.onerror = (event) => this.giveUp(event.message);
       this.worker.postMessage({ module: await compile() });
     } catch (error) {
-      this.onFailure(String(error));
+      this.failure = String(error);
+      this.giveUp(this.failure);
     }
   }
 
-  /** Asks for `requests`; a question that still waits is dropped. */
-  ask(requests, onReplies) {
-    this.waiting = { requests, onReplies };
-    this.next();
+  /** Asks for `requests`; a question of the same kind that still waits is dropped. */
+  ask(requests, onReplies, kind = '') {
+    this.waiting.set(kind, { requests, onReplies });
+    if (this.failure) this.giveUp(this.failure);
+    else this.next();
   }
 
   get isIdle() {
-    return !this.running && !this.waiting;
+    return !this.running && this.waiting.size === 0;
   }
 
   next() {
-    if (!this.isReady || this.running || !this.waiting) return;
-    this.running = this.waiting;
-    this.waiting = null;
+    if (!this.isReady || this.running || this.waiting.size === 0) return;
+    const [kind, question] = this.waiting.entries().next().value;
+    this.waiting.delete(kind);
+    this.running = question;
     this.running.id = this.nextId++;
     this.running.timer = setTimeout(() => this.giveUp(`no answer within ${PATIENCE / 1000} s: this system is too hard for a page; the command has no such limit`), PATIENCE);
     this.worker.postMessage({ id: this.running.id, requests: this.running.requests });
   }
 
-  /** Another worker takes the place of one that is lost. */
+  /** What runs is answered by an error, and another worker takes the place of the one that is lost. */
   giveUp(reason) {
-    clearTimeout(this.running.timer);
+    const lost = this.running ? [this.running] : [];
+    if (this.failure) {
+      lost.push(...this.waiting.values());
+      this.waiting.clear();
+    }
     this.running = null;
-    this.worker.terminate();
     this.isReady = false;
-    this.start();
-    this.onFailure(reason);
+    this.worker?.terminate();
+    if (!this.failure) this.start();
+    for (const { timer, requests, onReplies } of lost) {
+      clearTimeout(timer);
+      onReplies(requests.map(() => ({ error: reason })));
+    }
   }
 
   receive(data) {
@@ -84,7 +94,10 @@ export class Engine {
     clearTimeout(this.running.timer);
     const { onReplies } = this.running;
     this.running = null;
-    onReplies(data.replies);
-    this.next();
+    try {
+      onReplies(data.replies);
+    } finally {
+      this.next();
+    }
   }
 }

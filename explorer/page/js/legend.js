@@ -20,5 +20,7 @@ export function showLegend(parent) {
     sign('stable manifold', line('stable', 2, '8 3')),
     sign('unstable manifold', line('unstable', 2)),
     sign('chosen trajectory (dashed: backwards)', line('path', 2)),
+    sign('other trajectories', line('trajectory', 1)),
+    el('span', {}, 'The darker the ground, the slower. Triangles: bifurcations.'),
   );
 }

@@ -16,7 +16,8 @@ const key = (name) => (bareKey.test(name) ? name : quoted(name));
 
 function number(value) {
   const text = String(value);
-  return /^-?\d+$/.test(text) && Math.abs(value) < 2 ** 53 ? text : text.replace(/^(-?\d+)e/, '$1.0e');
+  if (/^-?\d+$/.test(text)) return Math.abs(value) < 2 ** 53 ? text : `${text}.0`;
+  return text.replace(/^(-?\d+)e/, '$1.0e');
 }
 
 function valueText(value) {
@@ -28,7 +29,9 @@ function valueText(value) {
 }
 
 /** The text of a model file: every table of the model, in its order. */
-export function toText(model) {
+export function toText(whole) {
+  const parameters = Object.entries(whole.parameters ?? {}).filter(([name]) => isUsed(whole, name));
+  const model = whole.parameters ? { ...whole, parameters: Object.fromEntries(parameters) } : whole;
   let text = '';
   for (const [name, value] of Object.entries(model))
     if (typeof value !== 'object' || Array.isArray(value)) text += `${key(name)} = ${valueText(value)}\n`;
@@ -50,7 +53,7 @@ export function weightShapes(model) {
   const inputs = inputCount(model.system ?? {});
   const shapes = [];
   if (!GATES[cell]) return shapes;
-  if (cell.startsWith('leaky')) shapes.push({ name: 'alpha', rows: 1, columns: 1 });
+  if (cell.startsWith('leaky')) shapes.push({ name: 'alpha', rows: Array.isArray(model.weights?.alpha) ? units : 1, columns: 1 });
   for (const gate of GATES[cell]) {
     shapes.push({ name: `U_${gate}`, rows: units, columns: units });
     if (inputs > 0) shapes.push({ name: `W_${gate}`, rows: units, columns: inputs });
@@ -80,6 +83,16 @@ export function withWeight(model, shape, rows) {
   else if (shape.rows === 1 && shape.columns === 1) weights[shape.name] = rows[0][0];
   else weights[shape.name] = shape.columns === 1 && !/^[UW]_/.test(shape.name) ? rows.map((row) => row[0]) : rows;
   return { ...model, weights };
+}
+
+/** The same cell as a flow or as a map; null leaves equations as they are. */
+export const withTime = (model, time) => (time ? { ...model, system: { ...model.system, time } } : model);
+
+/** Whether a formula mentions this parameter: one that none does is no parameter of a model file. */
+export function isUsed(model, name) {
+  const word = new RegExp(`(^|[^A-Za-z0-9_])${name}($|[^A-Za-z0-9_])`);
+  const formulas = (value) => (typeof value === 'string' ? word.test(value) : value !== null && typeof value === 'object' && Object.values(value).some(formulas));
+  return formulas(model.weights ?? {}) || formulas(model.system ?? {});
 }
 
 /** The model with these values of its parameters: what is saved. */

@@ -104,7 +104,11 @@ function arrows(axes, arrays, isMap) {
   axes.pen.lines(runs, { color: property('arrow'), width: 1, alpha: isMap ? 0.55 : 0.8 });
 }
 
-function drawCurves(pen, toPixel, n, { sketch, details, paths, hidden, isMap }) {
+// What belongs to values that have changed since is drawn faintly until its own is there.
+const STALE = 0.3;
+
+function drawCurves(pen, toPixel, n, { details, points, isStale, paths, hidden, isMap }) {
+  const alpha = isStale ? STALE : 1;
   const has = (name) => !hidden.includes(name);
   const dots = (values, count, color) => {
     for (let i = 0; i < count; ++i) {
@@ -116,13 +120,13 @@ function drawCurves(pen, toPixel, n, { sketch, details, paths, hidden, isMap }) 
     const { values } = details.arrays.trajectory_states;
     const parts = groups(details.arrays.trajectory_of_point.values);
     if (isMap) dots(values, parts.at(-1)?.last ?? 0, property('trajectory'));
-    else pen.lines(parts.map(({ first, last }) => run(values, n, first, last, toPixel)), { color: property('trajectory'), width: 1, alpha: 0.8 });
+    else pen.lines(parts.map(({ first, last }) => run(values, n, first, last, toPixel)), { color: property('trajectory'), width: 1, alpha: 0.8 * alpha });
   }
   if (details && has('manifolds') && details.arrays.manifold_states) {
     const { manifold_states: states, manifold_of_point: owners, manifold_stable: stable } = details.arrays;
     for (const { owner, first, last } of groups(owners.values)) {
       const isStable = stable.values[owner] === 1;
-      pen.lines([run(states.values, n, first, last, toPixel)], { color: property(isStable ? 'stable' : 'unstable'), width: 2, dash: isStable ? [8, 3] : [] });
+      pen.lines([run(states.values, n, first, last, toPixel)], { color: property(isStable ? 'stable' : 'unstable'), width: 2, dash: isStable ? [8, 3] : [], alpha });
     }
   }
   paths.forEach((path, i) => {
@@ -139,12 +143,12 @@ function drawCurves(pen, toPixel, n, { sketch, details, paths, hidden, isMap }) 
   });
   if (details && has('cycles'))
     for (const cycle of cyclesOf(details))
-      pen.lines([run(cycle.values, n, 0, cycle.count, toPixel)], { color: property('cycle'), width: 3.5, dash: cycle.isStable ? [] : [6, 5] });
-  if (details?.arrays.orbit_points && has('cycles')) {
+      pen.lines([run(cycle.values, n, 0, cycle.count, toPixel)], { color: property('cycle'), width: 3.5, dash: cycle.isStable ? [] : [6, 5], alpha });
+  if (details?.arrays.orbit_points && has('cycles') && !isStale) {
     const { values, shape } = details.arrays.orbit_points;
     dots(values, shape[0], property('cycle'));
   }
-  for (const point of pointsOf(sketch)) {
+  for (const point of points) {
     const [x, y] = toPixel(point.state, 0);
     drawPoint(pen, x, y, point);
   }
@@ -163,7 +167,7 @@ function drawPlane(pen, view) {
     if (has('arrows')) arrows(axes, arrays, sketch.time === 'discrete');
     pen.unclip();
   }
-  const toPixel = (values, at) => [axes.x(values[at]), axes.y(values[at + 1])];
+  const { toPixel } = axes;
   axes.clip();
   if (has('nullclines') && arrays.nullcline_points)
     for (const { owner, first, last } of groups(arrays.nullcline_curve_of_point.values)) {
@@ -198,8 +202,9 @@ function drawLine(pen, view) {
       if (sign !== 0) pen.lines([[x - 5 * sign, y - 5, x + 3 * sign, y, x - 5 * sign, y + 5]], { color: property('arrow'), width: 2 });
     }
   }
-  const toPixel = (values, at) => [axes.x(values[at]), axes.y(0)];
-  drawCurves(pen, toPixel, 1, view);
+  axes.toPixel = (values, at) => [axes.x(values[at]), axes.y(0)];
+  axes.stateAt = ([px]) => [axes.xOf(px)];
+  drawCurves(pen, axes.toPixel, 1, view);
   pen.unclip();
   axes.frame(sketch.states[0], sketch.time === 'discrete' ? `F(${sketch.states[0]}) - ${sketch.states[0]}` : `d${sketch.states[0]}/dt`);
   return axes;
@@ -228,23 +233,30 @@ function drawSpace(pen, view) {
     pen.text(sketch.states[i], x, y - 10, { color: property('ink'), align: 'center', weight: 600 });
   }
   drawCurves(pen, toPixel, 3, view);
-  return null;
+  // A pixel is a line of states: of them the one at the depth of `state`, or of the center.
+  const stateAt = ([px, py], state = center) => {
+    const [x, y] = toPixel(state, 0);
+    const right = (px - x) / size, up = (y - py) / size;
+    const step = [cy * right - sy * sp * up, sy * right + cy * sp * up, cp * up];
+    return state.map((value, i) => value + half[i] * step[i]);
+  };
+  return { toPixel, stateAt, contains: () => true };
 }
 
-/** Draws the view and returns its axes, or null where pixels have no single state (three states). */
+/** Draws the view. Returns {toPixel, stateAt, contains}: between states and pixels. */
 export function drawPortrait(pen, view) {
+  pen.rect(0, 0, pen.width, pen.height, { fill: property('background') });
   return [drawLine, drawPlane, drawSpace][view.sketch.states.length - 1](pen, view);
 }
 
 /** One sentence for everybody, the eyes and the screen reader alike. */
-export function verdictOf(sketch, details) {
-  const points = pointsOf(sketch);
+export function verdictOf(sketch, points, details) {
   const counts = KINDS.concat(['slow', 'undecided'])
     .map((kind) => [kind, points.filter((point) => typeOf(point) === kind).length])
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => `${count} ${kind}${kind === 'saddle' && count > 1 ? 's' : ''}`);
   const n = points.filter((point) => point.kind === 'fixed').length;
-  const completeness = { proven: 'proven to be all in the box', statistical: 'very likely all', incomplete: 'some are missing', not_auditable: 'completeness not known' }[sketch.completeness];
+  const completeness = { proven: 'proven complete', statistical: 'very likely all', incomplete: 'some are missing', not_auditable: 'completeness not known' }[sketch.completeness];
   let text = `${n} fixed point${n === 1 ? '' : 's'}, ${completeness}${counts.length ? `: ${counts.join(', ')}` : ''}.`;
   if (!details) return text;
   const cycles = cyclesOf(details);
