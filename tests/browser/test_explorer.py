@@ -185,6 +185,20 @@ def test_time_flips_from_flow_to_map(explorer, tmp_path):
     explorer.wait(lambda: "time=discrete" in explorer.js("return location.hash"))
 
 
+def test_flow_and_map_stand_side_by_side(explorer):
+    explorer.open("#preset=eq8")
+    explorer.js("document.querySelectorAll('#time input')[2].click()")
+    explorer.wait(lambda: explorer.js("return window.nullcline.seen.other !== null"))
+    explorer.settle()
+    assert "1 limit cycle: stable, period 14.9772" in explorer.verdict()
+    other = explorer.js("return document.getElementById('other-verdict').textContent")
+    assert other.startswith("As a map: 1 fixed point, proven complete") and "invariant circle" in other
+    explorer.browser.screenshot("explorer-both.png")
+    explorer.wait(lambda: "time=both" in explorer.js("return location.hash"))
+    explorer.open(explorer.js("return location.hash"))
+    assert explorer.js("return document.getElementById('other-verdict').textContent") == other
+
+
 HOSTILE = {
     "#preset=nonsense": "preset: found 'nonsense'",
     "#preset=eq8&set=alpha=NaN": "set alpha: found 'NaN'",
@@ -194,7 +208,7 @@ HOSTILE = {
     "#preset=eq8&box=1,0;0,1": "box: found 1,0",
     "#preset=eq8&box=0,1": "box: found 1 rows, expected 2",
     "#preset=eq8&start=1,2,3": "start: found 3 values, expected 2",
-    "#preset=eq8&time=never": "time: found 'never', expected continuous | discrete",
+    "#preset=eq8&time=never": "time: found 'never', expected continuous | discrete | both",
     "#preset=eq8&diagram=nobody,0,1": "diagram: found 'nobody'",
     "#preset=eq8&diagram=alpha,2,1": "diagram: found an empty interval",
     "#model=%00%ff": "model: found characters that are not base64url",

@@ -75,8 +75,9 @@ export async function decode(hash) {
       if (value === undefined || rest.length > 0) throw new Error(`set: found '${entry.slice(0, 40)}', expected name=value`);
       return [name, finite(value, `set ${name.slice(0, 40)}`)];
     }));
-  if (asked.time !== undefined && !['continuous', 'discrete'].includes(asked.time))
-    throw new Error(`time: found '${asked.time.slice(0, 40)}', expected continuous | discrete`);
+  if (asked.time !== undefined && !['continuous', 'discrete', 'both'].includes(asked.time))
+    throw new Error(`time: found '${asked.time.slice(0, 40)}', expected continuous | discrete | both`);
+  if (asked.time === 'both') Object.assign(asked, { time: 'continuous', both: true });
   if (asked.input !== undefined) asked.input = numbers(asked.input, 'input');
   if (asked.box !== undefined) {
     asked.box = rows(asked.box, 'box', 2);
@@ -105,14 +106,14 @@ export async function decode(hash) {
 }
 
 /** The address of a state; `preset` names one whose text is unchanged. */
-export async function encode({ preset, presetStarts, text, values, time, input, box, starts, diagram, coordinate, turn, hidden }) {
+export async function encode({ preset, presetStarts, text, values, time, input, box, starts, diagram, coordinate, both, turn, hidden }) {
   const parts = [];
   const add = (name, value) => parts.push(`${name}=${encodeURIComponent(value).replace(/%2C/g, ',').replace(/%3B/g, ';').replace(/%2F/g, '/').replace(/%3D/g, '=')}`);
   if (preset) add('preset', preset);
   else add('model', await pack(text));
   const set = Object.entries(values);
   if (set.length) add('set', set.map(([name, value]) => `${name}=${value}`).join(';'));
-  if (time) add('time', time);
+  if (time) add('time', both ? 'both' : time);
   if (input?.some((value) => value !== 0)) add('input', input.join(','));
   if (box) add('box', box.map((row) => row.join(',')).join(';'));
   if (starts.length || presetStarts.length) add('start', starts.map((row) => row.join(',')).join(';'));

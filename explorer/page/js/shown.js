@@ -13,9 +13,9 @@ import { cyclesOf, drawPortrait, pointsOf, typeOf, verdictOf } from './portrait.
 import { drawSeries } from './series.js';
 
 /** What the address holds. `model` is null until the library has read a text. */
-export const state = { preset: null, title: '', text: '', model: null, values: {}, time: null, input: [], box: null, starts: [], diagram: null, hidden: [], coordinate: 0, turn: { yaw: -0.6, pitch: 0.45 } };
+export const state = { preset: null, title: '', text: '', model: null, values: {}, time: null, input: [], box: null, starts: [], diagram: null, hidden: [], coordinate: 0, both: false, turn: { yaw: -0.6, pitch: 0.45 } };
 /** What the library said of it: `about` of the model, `sketch` at once, `details` and `diagram` a moment later. */
-export const seen = { about: null, sketch: null, details: null, detailsOf: '', diagram: null, diagramOf: '', paths: [] };
+export const seen = { about: null, sketch: null, details: null, detailsOf: '', diagram: null, other: null, paths: [] };
 /** Between states and pixels, of the pictures as they stand; which trajectory is chosen; the cross of the keyboard. */
 export const hand = { portrait: null, diagram: null, chosen: 0, cross: null };
 
@@ -73,7 +73,7 @@ const describe = (question) => new Promise((resolve) => fast.ask([{ do: 'describ
  * Opens a model; what is shown stays until the library has read it. Returns what was wrong, or null; undefined where
  * another model was opened meanwhile.
  */
-export async function open({ preset = null, title = '', text, values = {}, time = null, input = [], box = null, starts = [], diagram = null, hidden = state.hidden, coordinate = 0, turn = state.turn }) {
+export async function open({ preset = null, title = '', text, values = {}, time = null, input = [], box = null, starts = [], diagram = null, hidden = state.hidden, coordinate = 0, both = false, turn = state.turn }) {
   const mine = ++generation;
   let about = await describe({ text, values, input });
   if (!about.error && time && about.is_cell && time !== about.time) {
@@ -83,11 +83,11 @@ export async function open({ preset = null, title = '', text, values = {}, time 
   if (mine !== generation) return undefined;
   const problem = about.error ?? misfit(about, { values, input, box, starts, diagram, coordinate });
   if (problem) return problem;
-  Object.assign(seen, { about, sketch: null, details: null, detailsOf: '', diagram: null, diagramOf: '', paths: [] });
+  Object.assign(seen, { about, sketch: null, details: null, detailsOf: '', diagram: null, other: null, paths: [] });
   Object.assign(asked, { details: '', diagram: '' });
   Object.assign(hand, { portrait: null, diagram: null, chosen: 0, cross: null });
   Object.assign(problems, { fast: null, slow: null, wide: null });
-  Object.assign(state, { preset, title, text, model: about.toml, values: { ...values }, time: about.is_cell ? time : null, input: input.length ? [...input] : about.inputs.map(() => 0), box, starts: starts.map((start) => [...start]), diagram: diagram ?? firstDiagram(about, preset), hidden, coordinate, turn });
+  Object.assign(state, { preset, title, text, model: about.toml, values: { ...values }, time: about.is_cell ? time : null, input: input.length ? [...input] : about.inputs.map(() => 0), box, starts: starts.map((start) => [...start]), diagram: diagram ?? firstDiagram(about, preset), hidden, coordinate, both: both && about.is_cell, turn });
   document.title = title ? `${title} - Nullcline explorer` : 'Nullcline explorer';
   byId('preset').value = preset?.name ?? '';
   byId('text').value = text;
@@ -137,6 +137,8 @@ function showControls() {
     state.hidden = isOn ? state.hidden.filter((entry) => entry !== name) : [...state.hidden, name];
     changed();
   });
+  byId('panels').classList.toggle('both', state.both);
+  byId('other-figure').hidden = !state.both;
   byId('diagram-figure').hidden = !state.diagram;
   replace(byId('diagram-parameter'), ...about.variables.map((name) => el('option', { value: name }, name)));
   replace(byId('coordinate'), ...about.states.map((name, i) => el('option', { value: i }, name)));
@@ -146,10 +148,10 @@ function showControls() {
 }
 
 function showTimes() {
-  const times = ['continuous', 'discrete'];
+  const times = ['continuous', 'discrete'], { both } = state;
   const hadFocus = byId('time').contains(document.activeElement);
-  segmented(byId('time'), 'time', seen.about.is_cell ? times : [], times.indexOf(timeNow() ?? ''), (i) =>
-    open({ ...state, time: times[i], text: state.preset ? state.text : toText(state.model) }).then((problem) => {
+  segmented(byId('time'), 'time', seen.about.is_cell ? [...times, 'side by side'] : [], both ? 2 : times.indexOf(timeNow() ?? ''), (i) =>
+    open({ ...state, both: i === 2, time: i === 2 ? 'continuous' : times[i], text: state.preset ? state.text : toText(state.model) }).then((problem) => {
       if (problem) complain(problem);
       else onChange();
     }));
@@ -177,6 +179,9 @@ export function changed() {
 }
 
 const detailsKey = () => JSON.stringify(request('portrait', { box: boxNow() }));
+// The map beside the flow.
+const otherRequest = (what, more) => request(what, { ...more, text: toText(withTime(state.model, 'discrete')) });
+
 const hasDetails = () => seen.details && seen.detailsOf === detailsKey();
 
 function refresh() {
@@ -216,6 +221,18 @@ function askDetails(key, box, effort) {
     seen.detailsOf = key;
     draw();
     if (effort === QUICK && !details.error && slow.isIdle && key === detailsKey()) askDetails(key, box, THOROUGH);
+    else if (state.both && slow.isIdle && key === detailsKey()) askOther(key, box);
+    settle();
+  });
+}
+
+function askOther(key, box) {
+  const mine = generation;
+  slow.ask([otherRequest('portrait', { box, grid: 61, automatic: 10, cycle_starts: 16 })], ([other]) => {
+    if (mine !== generation) return;
+    report('slow', other.error);
+    seen.other = other.error ? null : { reply: other, of: key };
+    draw();
     settle();
   });
 }
@@ -268,12 +285,22 @@ export function draw() {
   const pen = new CanvasPen(byId('portrait'));
   hand.portrait = drawPortrait(pen, view());
   drawCross(pen);
+  if (state.both) drawOther();
   drawDiagramNow();
   drawSeries(new CanvasPen(byId('series')), { path: seen.paths[hand.chosen] ?? seen.paths.at(-1), states: seen.about.states, isMap: isMap() });
   byId('verdict').textContent = verdictNow();
   showPoints(byId('points'), seen.about.states, pointsNow(), typeOf, isMap());
   const notes = [seen.sketch.completeness_note, ...(seen.details?.notes ?? []), ...(seen.diagram?.warnings ?? [])];
   byId('notes').textContent = notes.filter(Boolean).map((note) => note.replace(/[.\s]*$/, '.')).join(' ');
+}
+
+function drawOther() {
+  const pen = new CanvasPen(byId('other'));
+  if (!seen.other) return;
+  const { reply, of } = seen.other;
+  const isStale = of !== detailsKey();
+  drawPortrait(pen, { sketch: reply, details: reply, points: pointsOf(reply), isStale, paths: [], hidden: state.hidden, box: boxNow(), isMap: true, turn: state.turn });
+  byId('other-verdict').textContent = isStale ? 'As a map.' : `As a map: ${verdictOf(reply, pointsOf(reply), reply)}`;
 }
 
 function drawDiagramNow() {
