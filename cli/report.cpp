@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "console.hpp"
+#include "live_page.hpp"
 #include "nullcline/io/atomic_file.hpp"
 #include "nullcline/results/curves_page.hpp"
 #include "nullcline/results/evolution_run.hpp"
@@ -28,6 +29,7 @@ struct ReportOptions {
   std::string title;
   Axes axes = Axes::pca;
   int mode_point = -1;
+  bool live = false;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor&& field) {
@@ -35,6 +37,8 @@ struct ReportOptions {
     field("axes", self.axes, "axes shown first; the page offers the others");
     field("mode_point", self.mode_point,
           "point whose modes are axes; -1: the one with most unstable directions");
+    field("live", self.live,
+          "of up to three states: also write the explorer's page (.live.html), and link to it");
   }
 };
 
@@ -62,6 +66,7 @@ struct Report {
   bool write_curves() const;
   bool write_perturbations() const;
   void write(const report::PageContent& page) const;
+  std::string write_live(const results::PageSources& parts, const PointsFile& points) const;
 
   std::vector<std::string> paths;
   OutputOption output_option;
@@ -176,6 +181,17 @@ void Report::write(const report::PageContent& page) const {
       fmt::format("{}: {:.2f} MB\n", output_option.output, static_cast<double>(html.size()) / 1e6));
 }
 
+// The explorer's page of the same system beside this one; its name.
+std::string Report::write_live(const results::PageSources& parts, const PointsFile& points) const {
+  const std::filesystem::path path =
+      std::filesystem::path(output_option.output).replace_extension(".live.html");
+  const std::string html =
+      live_page(points.subject, points.path, parts.title, points.sets.front().input, {});
+  io::write_text(path.string(), html);
+  print(fmt::format("{}: {:.2f} MB\n", path.string(), static_cast<double>(html.size()) / 1e6));
+  return path.filename().string();
+}
+
 int Report::run() {
   settings.resolve();
   if (settings.print_config()) {
@@ -185,6 +201,7 @@ int Report::run() {
   std::vector<std::string> inputs = paths;
   inputs.push_back(settings.config_path());
   check_output(output_option.output, inputs);
+  if (options.live) check_live(output_option.output);
   if (write_single() || write_perturbations() || write_curves()) return kDone;
   const Sources sources = read_sources(paths);
   check_network(sources);
@@ -203,12 +220,14 @@ int Report::run() {
   parts.orbits = points.orbits;
   parts.visited = points.visited;
   parts.graphs = graphs(sources);
-  parts.points_path = points.path;
+  if (!options.live) parts.points_path = points.path;  // otherwise the link stands in its place
   parts.points_attributes = points.file.attributes;
   if (sources.graph) parts.graph_attributes = sources.graph->attributes;
   parts.trained = sources.trained;
   parts.trained_path = sources.trained_path;
-  write(results::make_page(parts, options.axes, options.mode_point));
+  report::PageContent page = results::make_page(parts, options.axes, options.mode_point);
+  if (options.live) page.live_page = write_live(parts, points);
+  write(page);
   return kDone;
 }
 

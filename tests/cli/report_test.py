@@ -100,6 +100,21 @@ def test_the_page_of_a_small_network_says_how_to_move_it(memory_points, tmp_path
     assert done.returncode == 0 or "found a build without the explorer" in done.stderr
 
 
+def test_the_page_of_a_small_network_links_to_its_explorer(memory_points, tmp_path):
+    done = run("report", memory_points, "--live", "-o", tmp_path / "a small one.html")
+    if done.returncode != 0:  # a build without the explorer says so, and writes nothing
+        assert "found a build without the explorer" in done.stderr and not list(tmp_path.iterdir())
+        return
+    link = re.search(r'<dt>With sliders</dt><dd><a href="(.*?)">(.*?)</a>', (tmp_path / "a small one.html").read_text())
+    assert link.groups() == ("./a%20small%20one.live.html", "a small one.live.html")
+    assert '<script id="model" type="application/json">{"' in (tmp_path / "a small one.live.html").read_text()
+
+
+def test_a_larger_network_has_no_explorer(results, tmp_path):
+    message = fail(2, "report", *results, "--live", "-o", tmp_path / "r.html")
+    assert "states, expected 1 to 3" in message or "found a build without the explorer" in message
+
+
 def test_the_page_of_a_larger_network_does_not(results, tmp_path):
     succeed("report", *results, "-o", tmp_path / "r.html")
     assert "With sliders" not in (tmp_path / "r.html").read_text()

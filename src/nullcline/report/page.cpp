@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "nullcline/report/page.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "nullcline/core/error.hpp"
@@ -22,12 +24,29 @@ std::string definitions(const std::vector<std::pair<std::string, std::string>>& 
   return html;
 }
 
+// A name of a file as a link to it: what is no letter, digit, "-", "_" or "." by its bytes.
+std::string link_to(const std::string& name) {
+  std::string address;
+  for (const char c : name) {
+    const bool is_plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                          (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.';
+    address += is_plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return address;
+}
+
+std::string live_link(const std::string& name) {
+  if (name.empty()) return "";
+  return fmt::format("<div><dt>With sliders</dt><dd><a href=\"./{}\">{}</a></dd></div>\n",
+                     link_to(name), internal::escape_html(name));
+}
+
 std::string fill_page(const PageContent& content, std::string_view plotly, std::string_view data) {
   const std::string title = internal::escape_html(content.title);
   const std::string sentence =
       internal::escape_html(content.plots.sentence.empty() ? verdict(content.sets, content.orbits)
                                                            : content.plots.sentence);
-  const std::string summary = definitions(content.summary);
+  const std::string summary = definitions(content.summary) + live_link(content.live_page);
   const std::string provenance = definitions(content.provenance);
   const std::string licenses = internal::escape_html(internal::licenses_txt());
   return internal::fill_template(internal::page_html(), {{"title", title},

@@ -67,6 +67,7 @@ struct PageContent {
   std::vector<LearningCurve> curves;  ///< of several networks, in the place of the above; or empty
   LinePlots plots;                    ///< in the place of all of these; or without panels
   std::vector<std::pair<std::string, std::string>> provenance;
+  std::string live_page;  ///< name of the explorer's page beside this one; or empty
 };
 
 /// One self-contained offline HTML page, under 3 MB.
