@@ -339,7 +339,7 @@ FixedPointSet origin_of(const dynamics::System& flow) {
 
 // The period: Andersen & Geer (1982), doi:10.1137/0142047; both by Runge-Kutta steps of 1e-4 in
 // long double beside the project.
-void expect_van_der_pol(const Graph& graph) {
+void expect_van_der_pol(const Graph& graph, int n_rollouts = 100) {
   ASSERT_EQ(graph.n_points, 1);
   ASSERT_EQ(graph.n_cycles(), 1);
   EXPECT_NEAR(graph.cycles[0].period, 6.663286859323130, 1e-9);
@@ -348,7 +348,7 @@ void expect_van_der_pol(const Graph& graph) {
   EXPECT_TRUE(graph.cycles[0].is_stable);
   EXPECT_NEAR(graph.transitions(0, 1), 1, 1e-12);
   EXPECT_EQ(graph.transitions(1, 1), 1);
-  EXPECT_EQ(graph.n_rollouts, (std::vector<int>{100, 0}));
+  EXPECT_EQ(graph.n_rollouts, (std::vector<int>{n_rollouts, 0}));
   EXPECT_EQ(graph.n_unstable, (std::vector<int>{2, 0}));
   EXPECT_EQ(graph.n_undecided, 0);
   EXPECT_EQ(graph.labels[1], "period 6.663");
@@ -362,12 +362,13 @@ TEST(FlowGraph, LeadsFromASourceToItsLimitCycle) {
 
 TEST(FlowGraph, FindsTheCycleWhereRolloutsEndWithoutABox) {
   const dynamics::FunctionSystem flow(VanDerPol{}, 2, 0, dynamics::Time::continuous);
-  expect_van_der_pol(build_graph(flow, origin_of(flow)));
+  GraphOptions options;
+  options.n_rollouts = 4;  // each of them circles for long
+  expect_van_der_pol(build_graph(flow, origin_of(flow), options), 4);
   const dynamics::Box box{Vector::Constant(2, -4), Vector::Constant(2, 4)};
   const dynamics::FunctionSystem boxed(VanDerPol{}, 2, 0, dynamics::Time::continuous, box);
-  GraphOptions options;
   options.n_cycle_starts = 0;
-  expect_van_der_pol(build_graph(boxed, origin_of(boxed), options));
+  expect_van_der_pol(build_graph(boxed, origin_of(boxed), options), 4);
 }
 
 TEST(FlowGraph, HiddenAndUnstableCyclesAreNodes) {
@@ -403,10 +404,12 @@ TEST(FlowGraph, HiddenAndUnstableCyclesAreNodes) {
 TEST(FlowGraph, DoesNotDependOnTheNumberOfThreads) {
   const dynamics::FunctionSystem flow(VanDerPol{}, 2, 0, dynamics::Time::continuous);
   const FixedPointSet set = origin_of(flow);
+  GraphOptions options;
+  options.n_rollouts = 4;
   set_n_threads(1);
-  const Graph one = build_graph(flow, set);
+  const Graph one = build_graph(flow, set, options);
   set_n_threads(2);
-  const Graph two = build_graph(flow, set);
+  const Graph two = build_graph(flow, set, options);
   set_n_threads(0);
   EXPECT_EQ(one.transitions, two.transitions);
   EXPECT_EQ(one.cycles[0].states, two.cycles[0].states);
