@@ -363,12 +363,12 @@ TEST(FlowGraph, LeadsFromASourceToItsLimitCycle) {
 TEST(FlowGraph, FindsTheCycleWhereRolloutsEndWithoutABox) {
   const dynamics::FunctionSystem flow(VanDerPol{}, 2, 0, dynamics::Time::continuous);
   GraphOptions options;
-  options.n_rollouts = 4;  // each of them circles for long
-  expect_van_der_pol(build_graph(flow, origin_of(flow), options), 4);
+  options.n_rollouts = 2;  // each of them circles for long
+  expect_van_der_pol(build_graph(flow, origin_of(flow), options), 2);
   const dynamics::Box box{Vector::Constant(2, -4), Vector::Constant(2, 4)};
   const dynamics::FunctionSystem boxed(VanDerPol{}, 2, 0, dynamics::Time::continuous, box);
   options.n_cycle_starts = 0;
-  expect_van_der_pol(build_graph(boxed, origin_of(boxed), options), 4);
+  expect_van_der_pol(build_graph(boxed, origin_of(boxed), options), 2);
 }
 
 TEST(FlowGraph, HiddenAndUnstableCyclesAreNodes) {
@@ -405,7 +405,7 @@ TEST(FlowGraph, DoesNotDependOnTheNumberOfThreads) {
   const dynamics::FunctionSystem flow(VanDerPol{}, 2, 0, dynamics::Time::continuous);
   const FixedPointSet set = origin_of(flow);
   GraphOptions options;
-  options.n_rollouts = 4;
+  options.n_rollouts = 2;
   set_n_threads(1);
   const Graph one = build_graph(flow, set, options);
   set_n_threads(2);
@@ -421,10 +421,10 @@ TEST(FlowGraph, CyclesThatAreNotAloneAreNoNodes) {
   const dynamics::FunctionSystem flow(Center{}, 2, 0, dynamics::Time::continuous, box);
   GraphOptions options;
   options.probe = Probe::perturbation;
-  options.n_rollouts = 4;
+  options.n_rollouts = 2;
   const Graph graph = build_graph(flow, origin_of(flow), options);
   EXPECT_EQ(graph.n_cycles(), 0);
-  EXPECT_EQ(graph.n_undecided, 4);
+  EXPECT_EQ(graph.n_undecided, 2);
   EXPECT_NEAR(graph.transitions(0, 1), 1, 1e-12);
 }
 
