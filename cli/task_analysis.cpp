@@ -34,21 +34,21 @@ class TaskAnalysisCommand {
   int run();
 
  protected:
-  TaskAnalysisCommand(CLI::App& app, std::string name) : settings(app), name_(std::move(name)) {
+  TaskAnalysisCommand(CLI::App& app, std::string name) : settings_(app), name_(std::move(name)) {
     app.add_option("network", path_,
                    "a network trained on the task (.nc), or weights (.pt, .safetensors, .npz, "
                    ".keras, .h5)")
         ->required()
         ->option_text("FILE");
-    settings.add_table("", "Run", option_fields(run_options_));
-    settings.add_constant("task", "name", name_);
+    settings_.add_table("", "Run", option_fields(run_options_));
+    settings_.add_constant("task", "name", name_);
   }
   void add_task(std::vector<OptionField> fields) {
     task_fields_ = std::move(fields);
-    settings.add_table("task", "Task, where not as the network's file says [task]", task_fields_);
+    settings_.add_table("task", "Task, where not as the network's file says [task]", task_fields_);
   }
   void add_import_flags() {
-    settings.add_table("network", "Imported weights [network]", option_fields(import_flags_));
+    settings_.add_table("network", "Imported weights [network]", option_fields(import_flags_));
   }
 
   /// Empty where it was stopped; else it keeps the result for the others.
@@ -58,7 +58,7 @@ class TaskAnalysisCommand {
   virtual const char* kind() const = 0;
   virtual std::uint64_t seed() const = 0;
 
-  Settings settings;
+  Settings settings_;
 
  private:
   void take_task(const NetworkSource& source);
@@ -80,18 +80,18 @@ void TaskAnalysisCommand::take_task(const NetworkSource& source) {
                                   task["name"].get<std::string>(), name_));
   task.erase("name");
   for (const OptionField& field : task_fields_)
-    if (settings.is_given(field.name)) task.erase(field.name);
+    if (settings_.is_given(field.name)) task.erase(field.name);
   reading(path_, [&] { fields_from_json(task_fields_, task.dump(), "configuration: task"); });
 }
 
 int TaskAnalysisCommand::run() {
-  settings.resolve();
-  if (settings.print_config()) {
-    print(settings.to_toml());
+  settings_.resolve();
+  if (settings_.print_config()) {
+    print(settings_.to_toml());
     return kDone;
   }
   const std::string& output = run_options_.output;
-  if (!output.empty()) check_output(output, {path_, import_flags_.probe, settings.config_path()});
+  if (!output.empty()) check_output(output, {path_, import_flags_.probe, settings_.config_path()});
   set_n_threads(run_options_.threads);
   const NetworkSource source = load_network(path_, import_flags_);
   if (source.subject.model)
@@ -110,7 +110,7 @@ int TaskAnalysisCommand::run() {
   }
   if (!output.empty()) {
     results::store_subject(file, source.subject);
-    stamp(file, kind(), fmt::format("Analysis of {}", path_), settings.to_json(), seed());
+    stamp(file, kind(), fmt::format("Analysis of {}", path_), settings_.to_json(), seed());
     file.attributes["source"] = path_;
     io::write_hdf5(output, file);
   }
@@ -125,7 +125,7 @@ int TaskAnalysisCommand::run() {
   document["verified"] = is_verified;
   document["seed"] = seed();
   document["nullcline"] = version();
-  document["configuration"] = Json::parse(settings.to_json());
+  document["configuration"] = Json::parse(settings_.to_json());
   document["output"] = output.empty() ? Json(nullptr) : Json(output);
   print(document.dump() + "\n");
   return kDone;
@@ -147,8 +147,8 @@ class SineCommand : public TaskAnalysisCommand {
       "the fixed point that each command's trajectory turns round, and its oscillation";
   explicit SineCommand(CLI::App& app) : TaskAnalysisCommand(app, kName) {
     add_task(option_fields(task_));
-    settings.add_table("analysis", "Analysis [analysis]", option_fields(options_));
-    settings.add_table("search", "Search of fixed points [search]", option_fields(search_));
+    settings_.add_table("analysis", "Analysis [analysis]", option_fields(options_));
+    settings_.add_table("search", "Search of fixed points [search]", option_fields(search_));
     add_import_flags();
   }
 
@@ -204,7 +204,7 @@ class ContextIntegrationCommand : public TaskAnalysisCommand {
       "the line attractor of each context, its spectrum, and what it takes in";
   explicit ContextIntegrationCommand(CLI::App& app) : TaskAnalysisCommand(app, kName) {
     add_task(option_fields(task_));
-    settings.add_table("analysis", "Analysis [analysis]", option_fields(options_));
+    settings_.add_table("analysis", "Analysis [analysis]", option_fields(options_));
     add_import_flags();
   }
 

@@ -239,11 +239,11 @@ Skeleton find_skeleton(const dynamics::System& system, ConstVectorRef input,
   for (const ProvenPoint& point : set.points)
     skeleton.graph.nodes.push_back(point_node(point.n_unstable, system.n_states()));
   if (options.n_trajectories == 0 || (is_flow && system.n_states() == 1)) return skeleton;
-  AttractorSet attractors = find_attractors(system, input, set, options);
+  const AttractorSet attractors = find_attractors(system, input, set, options);
   if (!attractors.is_decided) skeleton.verdict = Verdict::undecided;
   skeleton.exponent = attractors.exponent;
   skeleton.exponent_error = attractors.exponent_error;
-  for (Node& node : attractors.nodes) skeleton.graph.nodes.push_back(std::move(node));
+  for (const Node& node : attractors.nodes) skeleton.graph.nodes.push_back(node);
   return skeleton;
 }
 

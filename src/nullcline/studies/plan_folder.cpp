@@ -87,7 +87,7 @@ Unit unit_from(const Json& entry) {
 }
 
 Plan plan_from(const Json& document, const std::string& path) {
-  if (const Json format = document.at("nullcline_study"); format != kFormat)
+  if (const Json& format = document.at("nullcline_study"); format != kFormat)
     throw FormatError(
         fmt::format("found a plan of format {}, expected {}", format.dump(), kFormat));
   Plan stored;
