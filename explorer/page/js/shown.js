@@ -85,6 +85,8 @@ export async function open({ preset = null, title = '', text, values = {}, time 
   if (problem) return problem;
   Object.assign(seen, { about, sketch: null, details: null, detailsOf: '', diagram: null, other: null, paths: [] });
   Object.assign(asked, { details: '', diagram: '' });
+  clearTimeout(detailsTimer);
+  detailsTimer = null;
   Object.assign(hand, { portrait: null, diagram: null, chosen: 0, cross: null });
   Object.assign(problems, { fast: null, slow: null, wide: null });
   Object.assign(state, { preset, title, text, model: about.toml, values: { ...values }, time: about.is_cell ? time : null, input: input.length ? [...input] : about.inputs.map(() => 0), box, starts: starts.map((start) => [...start]), diagram: diagram ?? firstDiagram(about, preset), hidden, coordinate, both: both && about.is_cell, turn });
@@ -189,7 +191,7 @@ function refresh() {
   document.documentElement.dataset.ready = 'false';
   const mine = generation, box = boxNow(), started = performance.now();
   const starts = state.starts.map((start) => [...start]);
-  const questions = [request('sketch', { box, grid: dimension() === 2 ? 61 : 3 }), ...starts.map((start) => request('path', { start, box }))];
+  const questions = [request('sketch', { box, grid: dimension() === 2 ? 49 : 3 }), ...starts.map((start) => request('path', { start, box }))];
   fast.ask(questions, ([sketch, ...paths]) => {
     if (mine !== generation) return;
     report('fast', sketch.error ?? paths.find((reply) => reply.error)?.error);
@@ -204,18 +206,32 @@ function refresh() {
     settle();
   });
   const key = detailsKey();
-  if (asked.details !== key) askDetails(key, box, QUICK);
+  if (asked.details !== key) scheduleDetails(key, box);
   refreshDiagram();
 }
 
 // While something moves, few trajectories look for cycles; at rest, as many as the command sends out.
 const QUICK = { cycle_starts: 16, max_time: 300 }, THOROUGH = {};
 
+// Between two of them the cores belong to the frames.
+const PAUSE = 120;
+let detailsTimer = null, detailsDone = 0;
+
+function scheduleDetails(key, box) {
+  clearTimeout(detailsTimer);
+  asked.details = key;
+  detailsTimer = setTimeout(() => {
+    detailsTimer = null;
+    askDetails(key, box, QUICK);
+  }, Math.max(0, detailsDone + PAUSE - performance.now()));
+}
+
 function askDetails(key, box, effort) {
   const mine = generation;
   asked.details = key;
   slow.ask([request('portrait', { box, grid: 3, automatic: dimension() === 1 ? 0 : 10, ...effort })], ([details]) => {
     if (mine !== generation) return;
+    detailsDone = performance.now();
     report('slow', details.error);
     seen.details = details.error ? null : details;
     seen.detailsOf = key;
@@ -263,7 +279,7 @@ function askDiagram(question, key, cycles) {
 }
 
 function settle() {
-  if (!fast.isIdle || !slow.isIdle || !wide.isIdle) return;
+  if (!fast.isIdle || !slow.isIdle || !wide.isIdle || detailsTimer !== null) return;
   if (seen.sketch) byId('spoken').textContent = byId('verdict').textContent;
   document.documentElement.dataset.ready = 'true';
 }

@@ -117,7 +117,7 @@ class Maker {
     }
     if (goes_on("trajectories")) follow_trajectories();
     if (goes_on("manifolds")) trace_manifolds();
-    if (result_.n_states() == 2 && goes_on("nullclines")) trace_nullclines();
+    if (result_.n_states() == 2 && goes_on("nullclines")) trace_nullclines({});
     if (options_.noise > 0 && goes_on("ensemble"))
       result_.ensemble = internal::make_ensemble(system_, result_, first_start(), options_);
     if (result_.field && options_.basins && goes_on("basins"))
@@ -130,7 +130,9 @@ class Maker {
     fixed_points::SearchOptions search;
     search.proof_suffices = true;
     find_points(search);
-    if (result_.n_states() == 2) trace_nullclines();
+    NullclineOptions nullclines;
+    nullclines.coarsest = 5;  // as well proven; a picture in motion needs no more points
+    if (result_.n_states() == 2) trace_nullclines(nullclines);
     return std::move(result_);
   }
 
@@ -299,11 +301,11 @@ class Maker {
       result_.notes.emplace_back("Of the manifolds of saddles those of one dimension are traced.");
   }
 
-  void trace_nullclines() {
+  void trace_nullclines(const NullclineOptions& options) {
     result_.nullclines.resize(2);
     parallel_for(2, [&](std::size_t i) {
       const PlaneFunction g = component(system_, result_.input, static_cast<Index>(i));
-      result_.nullclines[i] = trace_zero_set(g, result_.box);
+      result_.nullclines[i] = trace_zero_set(g, result_.box, options);
     });
     for (std::size_t i = 0; i < 2; ++i)
       if (!result_.nullclines[i].note.empty())
