@@ -92,6 +92,59 @@ TEST(Model, TheContinuousGruKeepsTheFactorOfItsUpdateGate) {
   EXPECT_NEAR(f(1), (1 - z1) * (std::tanh(s * r0 * h0 + c * r1 * h1 - beta * u) - h1), 1e-15);
 }
 
+constexpr const char* kEchoState = R"toml([system]
+cell = "echo-state"
+time = "continuous"
+units = 2
+inputs = 1
+outputs = 1
+[parameters]
+g = 1.5
+k = 0.7
+tau0 = 5
+[weights]
+U_h = [[0, "g"], ["-g", 0.25]]
+W_h = [0.5, -1]
+b_h = [0.1, "k"]
+W_fb = ["k", -0.4]
+W_o = [["g*k", 2]]
+tau = "2*tau0"
+)toml";
+
+// tau dx/dt = -x + W_r r + W_fb W_o r + B u, written out; and the readout of the network.
+TEST(Model, AnEchoStateNetworkFeedsItsOutputBack) {
+  const double x0 = 0.3, x1 = -0.6, u = 0.7, r0 = std::tanh(x0), r1 = std::tanh(x1);
+  const double z = 1.5 * 0.7 * r0 + 2 * r1;
+  const double d0 = (-x0 + 1.5 * r1 + 0.7 * z + 0.5 * u + 0.1) / 10;
+  const double d1 = (-x1 - 1.5 * r0 + 0.25 * r1 - 0.4 * z - u + 0.7) / 10;
+  const Model flow = Model::parse(kEchoState, "m.toml");
+  const Vector f = evaluate_at(*flow.make_system(), Vector{{x0, x1}}, Vector{{u}});
+  EXPECT_NEAR(f(0), d0, 1e-15);
+  EXPECT_NEAR(f(1), d1, 1e-15);
+  const Model map = Model::parse(replaced(kEchoState, "continuous", "discrete"), "m.toml");
+  const Vector next = evaluate_at(*map.make_system(), Vector{{x0, x1}}, Vector{{u}});
+  EXPECT_NEAR(next(0), x0 + d0, 1e-15);
+  EXPECT_NEAR(next(1), x1 + d1, 1e-15);
+  EXPECT_DOUBLE_EQ(flow.network()->readout_weights(0, 0), 1.5 * 0.7);
+}
+
+TEST(Model, MistakesInAnEchoStateNetworkAreAtTheirPlaces) {
+  const auto refused = [](const std::string& from, const std::string& to) {
+    return refusal(replaced(kEchoState, from, to));
+  };
+  EXPECT_EQ(refused("\"2*tau0\"", "\"2*tau1\""),
+            "m.toml: line 17, column 10: unknown symbol 'tau1', expected one of g, k, tau0, pi, e");
+  EXPECT_THAT(refused("\"2*tau0\"", "-3"), HasSubstr("tau: found -3, expected at least one step"));
+  EXPECT_THAT(refused("\"2*tau0\"", "\"tau0/20\""), HasSubstr("alpha holds 4"));
+  EXPECT_THAT(refused("tau = \"2*tau0\"", ""), HasSubstr("found no tau"));
+  EXPECT_THAT(refused("outputs = 1", "outputs = 2"),
+              HasSubstr("W_fb: found a string, expected 2 x 2 values"));
+  EXPECT_THAT(refused("outputs = 1", "outputs = -1"), HasSubstr("expected a whole number from 0"));
+  EXPECT_THAT(refused("W_o = ", "U_r = "), HasSubstr("unknown weight 'U_r' of this echo-state"));
+  EXPECT_THAT(refused("\"echo-state\"", "\"vanilla\""),
+              HasSubstr("outputs: found in a vanilla, expected it in an echo-state alone"));
+}
+
 // A fourth-order difference along the parameter.
 Vector difference(const dynamics::System& system, const char* name, const Vector& state,
                   const Vector& input) {
@@ -119,6 +172,7 @@ TEST(Model, DerivativesByParametersAreExactForEachCell) {
   expect_exact_derivatives(kCell);
   expect_exact_derivatives(replaced(kCell, "continuous", "discrete"));
   expect_exact_derivatives(kOde);
+  expect_exact_derivatives(kEchoState);
   expect_exact_derivatives(replaced(kCell, "units = 2", "units = 2\nreset = \"after\"") +
                            "c_h = [\"alpha\", \"beta\"]\n");
   const std::string tail = R"toml(units = 2

@@ -16,7 +16,7 @@ namespace {
 
 using numerics::Dual;
 
-double& entry(Network& network, const WeightPlace& place) {
+double& entry(Network& network, Matrix& feedback, const WeightPlace& place) {
   switch (place.array) {
     case WeightPlace::Array::input_weights:
       return network.input_weights.data()[place.index];
@@ -28,6 +28,10 @@ double& entry(Network& network, const WeightPlace& place) {
       return network.recurrent_bias.data()[place.index];
     case WeightPlace::Array::alpha:
       return network.alpha.data()[place.index];
+    case WeightPlace::Array::feedback_weights:
+      return feedback.data()[place.index];
+    case WeightPlace::Array::readout_weights:
+      return network.readout_weights.data()[place.index];
   }
   throw InternalError("WeightPlace: unknown array");
 }
@@ -50,12 +54,14 @@ class FormulaFamily : public NetworkFamily {
     std::vector<double> out(weights_->places.size());
     weights_->program->evaluate(std::span<const double>(values_), std::span<double>(out));
     Network result = weights_->network;
+    Matrix feedback = weights_->feedback_weights;
     for (std::size_t k = 0; k < out.size(); ++k) {
       if (!std::isfinite(out[k]))
         throw InvalidInput(fmt::format("{}: found {} at these parameters, expected a number",
                                        weights_->names[k], out[k]));
-      entry(result, weights_->places[k]) = out[k];
+      entry(result, feedback, weights_->places[k]) = out[k];
     }
+    if (feedback.size() > 0) result.recurrent_weights += feedback * result.readout_weights;
     validate(result);
     return result;
   }
@@ -72,8 +78,18 @@ class FormulaFamily : public NetworkFamily {
     result.bias.setZero();
     result.recurrent_bias.setZero();
     result.alpha.setZero();
+    result.readout_weights.setZero();
+    Matrix feedback = Matrix::Zero(weights_->feedback_weights.rows(), result.n_outputs());
     for (std::size_t k = 0; k < out.size(); ++k)
-      entry(result, weights_->places[k]) = out[k].derivative;
+      entry(result, feedback, weights_->places[k]) = out[k].derivative;
+    if (feedback.size() > 0) {  // by the rule of products
+      Network at = weights_->network;
+      Matrix feedback_at = weights_->feedback_weights;
+      for (std::size_t k = 0; k < out.size(); ++k)
+        entry(at, feedback_at, weights_->places[k]) = out[k].value;
+      result.recurrent_weights +=
+          feedback * at.readout_weights + feedback_at * result.readout_weights;
+    }
     return result;
   }
 

@@ -13,7 +13,15 @@ namespace nullcline::models {
 
 /// Which weight a formula gives: an entry of an array of the network, row-major.
 struct WeightPlace {
-  enum class Array { input_weights, recurrent_weights, bias, recurrent_bias, alpha };
+  enum class Array {
+    input_weights,
+    recurrent_weights,
+    bias,
+    recurrent_bias,
+    alpha,
+    feedback_weights,
+    readout_weights
+  };
   Array array = Array::recurrent_weights;
   Index index = 0;
 };
@@ -21,6 +29,9 @@ struct WeightPlace {
 /// One layer, its weights as far as they are formulas, and the values of the parameters.
 struct FormulaWeights {
   Network network;  ///< the weights that are numbers; valid but for `alpha`
+  /// W_fb of an echo-state network: (n_units, n_outputs), else empty. What it feeds back is folded
+  /// in: the recurrent weights are U + W_fb W_o, with W_o the readout weights.
+  Matrix feedback_weights;
   std::shared_ptr<const formulas::Program> program;  ///< symbols: parameters; one output per place
   std::vector<WeightPlace> places;
   std::vector<std::string> names;  ///< of places, for messages: "U_h[0][1]"

@@ -30,10 +30,12 @@ namespace {
 
 constexpr Index kMostUnits = 1000, kMostInputs = 1000;
 constexpr std::size_t kMostStates = 100;
+constexpr std::string_view kEchoState = "echo-state";
 
 bool has_alpha(CellKind cell) { return cell == CellKind::leaky || cell == CellKind::leaky_outside; }
 
-std::vector<std::string> weight_names(const Network& network) {
+std::vector<std::string> weight_names(const Network& network, bool is_echo_state) {
+  if (is_echo_state) return {"U_h", "W_h", "b_h", "W_fb", "W_o", "tau"};
   std::vector<std::string> names;
   for (const char* kind : {"U", "W", "b"})
     for (const std::string& gate : gate_letters(network.cell))
@@ -131,7 +133,8 @@ void ModelReader::read(Model& model, const ParameterValues& values) {
                   fmt::format("[system]: found {} of cell, ode and map, expected one of them",
                               n_kinds == 0 ? "none" : "more than one"));
   const std::vector<std::string> known =
-      cell ? std::vector<std::string>{"cell", "time", "units", "inputs", "reset", "activation"}
+      cell ? std::vector<std::string>{"cell",    "time",  "units",     "inputs",
+                                      "outputs", "reset", "activation"}
            : std::vector<std::string>{"ode", "map", "inputs"};
   for (const Entry& entry : system_)
     if (std::find(known.begin(), known.end(), entry.name) == known.end())
@@ -300,12 +303,19 @@ void ModelReader::read_box(models::Equations& equations) {
 void ModelReader::read_cell(Model& model) {
   if (has_box_)
     complaint_.at(box_place_, "[box]: belongs to ode and map, found a cell (which has its own)");
-  const auto cell = choice_of<CellKind>("cell", CellKind::gru);
+  const Entry& kind = *find(system_, "cell");
+  const bool is_echo_state = text_of(*kind.value, kind.name, complaint_) == kEchoState;
+  const auto cell =
+      is_echo_state ? CellKind::leaky_outside : choice_of<CellKind>("cell", CellKind::gru);
+  const std::string_view cell_name = is_echo_state ? kEchoState : name_of(cell);
   const auto time = choice_of<Time>("time", Time::discrete);
   const auto activation = choice_of<models::Activation>("activation", models::Activation::tanh);
   if (const Entry* reset = find(system_, "reset"); reset && cell != CellKind::gru)
     complaint_.at(reset->place,
-                  fmt::format("reset: found in a {}, expected it in a gru alone", name_of(cell)));
+                  fmt::format("reset: found in a {}, expected it in a gru alone", cell_name));
+  if (const Entry* outputs = find(system_, "outputs"); outputs && !is_echo_state)
+    complaint_.at(outputs->place, fmt::format("outputs: found in a {}, expected it in an {} alone",
+                                              cell_name, kEchoState));
   const auto reset = choice_of<models::Reset>("reset", models::Reset::before);
   const Entry* units = find(system_, "units");
   const auto* count = units ? units->value->as_integer() : nullptr;
@@ -316,16 +326,20 @@ void ModelReader::read_cell(Model& model) {
   auto weights = std::make_shared<FormulaWeights>();
   weights->network = empty_network(cell, activation, reset, static_cast<Index>(count->get()),
                                    static_cast<Index>(inputs_.size()));
+  if (is_echo_state) add_outputs(*weights);
   auto program = std::make_shared<Program>(parameter_names_);
-  const std::vector<std::string> names = weight_names(weights->network);
+  const std::vector<std::string> names = weight_names(weights->network, is_echo_state);
   for (const Entry& entry : weights_) {
     if (std::find(names.begin(), names.end(), entry.name) == names.end())
       complaint_.at(entry.place,
                     fmt::format("[weights]: unknown weight '{}' of this {}, expected {}",
-                                entry.name, name_of(cell), fmt::join(names, ", ")));
+                                entry.name, cell_name, fmt::join(names, ", ")));
     read_weight(*weights, *program, entry);
   }
-  if (has_alpha(cell) && !find(weights_, "alpha"))
+  if (is_echo_state && !find(weights_, "tau"))
+    complaint_.at(system_place_,
+                  "[weights]: found no tau, expected the time constant in steps, such as 10");
+  if (has_alpha(cell) && !is_echo_state && !find(weights_, "alpha"))
     complaint_.at(system_place_, "[weights]: found no alpha, expected the leak, such as 0.1");
   check_use(*program, 0);
   weights->program = std::move(program);
@@ -341,9 +355,51 @@ void ModelReader::read_cell(Model& model) {
   }
 }
 
+// Readout and feedback of an echo-state network: as many as [system] says.
+void ModelReader::add_outputs(FormulaWeights& weights) const {
+  Network& network = weights.network;
+  Index n_outputs = 0;
+  if (const Entry* entry = find(system_, "outputs")) {
+    const auto* count = entry->value->as_integer();
+    if (count == nullptr || count->get() < 0 || count->get() > kMostInputs)
+      complaint_.at(*entry->value,
+                    fmt::format("outputs: expected a whole number from 0 to {}", kMostInputs));
+    n_outputs = static_cast<Index>(count->get());
+  }
+  network.readout_weights = Matrix::Zero(n_outputs, network.n_units());
+  network.readout_bias = Vector::Zero(n_outputs);
+  weights.feedback_weights = Matrix::Zero(network.n_units(), n_outputs);
+}
+
+// The leak of all units is 1/tau.
+void ModelReader::read_tau(FormulaWeights& weights, Program& program, const Entry& entry) {
+  const toml::node& node = *entry.value;
+  if (!node.is_string()) {
+    const double tau = number_of(node, "tau", complaint_);
+    if (!(tau >= 1))
+      complaint_.at(node, fmt::format("tau: found {}, expected at least one step", tau));
+    weights.network.alpha.setConstant(1 / tau);
+    return;
+  }
+  Program alone(parameter_names_);  // its mistakes are at their places in tau, not in 1/tau
+  add_formula(alone, node, complaint_);
+  for (Index i = 0; i < weights.network.n_units(); ++i) {
+    program.add(fmt::format("1/({})", node.as_string()->get()));
+    weights.places.push_back({WeightPlace::Array::alpha, i});
+    weights.names.emplace_back("1/tau");
+  }
+}
+
 void ModelReader::read_weight(FormulaWeights& weights, Program& program, const Entry& entry) {
   const Network& network = weights.network;
   const Index n = network.n_units();
+  if (entry.name == "tau") return read_tau(weights, program, entry);
+  if (entry.name == "W_fb")
+    return read_values(weights, program, entry, {WeightPlace::Array::feedback_weights, 0}, n,
+                       network.n_outputs());
+  if (entry.name == "W_o")
+    return read_values(weights, program, entry, {WeightPlace::Array::readout_weights, 0},
+                       network.n_outputs(), n);
   if (entry.name == "alpha") {
     if (entry.value->is_array())
       return read_values(weights, program, entry, {WeightPlace::Array::alpha, 0}, n, -1);
@@ -421,6 +477,12 @@ void ModelReader::read_value(FormulaWeights& weights, Program& program, const to
       return;
     case WeightPlace::Array::alpha:
       network.alpha(place.index) = number;
+      return;
+    case WeightPlace::Array::feedback_weights:
+      weights.feedback_weights.data()[place.index] = number;
+      return;
+    case WeightPlace::Array::readout_weights:
+      network.readout_weights.data()[place.index] = number;
       return;
   }
 }

@@ -26,6 +26,8 @@ class ModelReader {
   void read_equations(Model& model, const Entry& formulas);
   void read_box(models::Equations& equations);
   void read_cell(Model& model);
+  void add_outputs(models::FormulaWeights& weights) const;
+  void read_tau(models::FormulaWeights& weights, formulas::Program& program, const Entry& entry);
   void read_weight(models::FormulaWeights& weights, formulas::Program& program, const Entry& entry);
   void read_values(models::FormulaWeights& weights, formulas::Program& program, const Entry& entry,
                    models::WeightPlace place, Index rows, Index cols);
@@ -35,7 +37,6 @@ class ModelReader {
   void check_use(const formulas::Program& program, std::size_t first_symbol) const;
   void check_names(const std::vector<Entry>& entries) const;
   const Entry* find(const std::vector<Entry>& entries, std::string_view name) const;
-  std::string choice(std::string_view name) const;
   template <class Enum>
   Enum choice_of(std::string_view name, Enum fallback) const;
 
