@@ -5,14 +5,17 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "diagram.hpp"
 #include "fixed_points_output.hpp"
 #include "interrupt.hpp"
 #include "nullcline/core/parallel.hpp"
 #include "nullcline/core/provenance.hpp"
 #include "nullcline/fixed_points/descent.hpp"
+#include "nullcline/io/atomic_file.hpp"
 #include "nullcline/results/points_file.hpp"
 #include "results.hpp"
 #include "settings.hpp"
@@ -33,12 +36,14 @@ constexpr double kSamePoint = 1e-3;  // distance below which two states are one
 
 struct ShapeOptions {
   int threads = 0;
+  std::string output;
   bool quiet = false, json = false;
   std::vector<double> tolerance;
 
   template <class Self, class Visitor>
   static void visit_fields(Self& self, Visitor&& field) {
     field("threads", self.threads, "number of threads; 0: all cores");
+    field("output", self.output, "write a page with its figures: FILE.html");
     field("quiet", self.quiet, "no progress");
     field("json", self.json, "print the result as one JSON document");
     field("tolerance", self.tolerance,
@@ -70,6 +75,7 @@ class ShapeCommand {
   Json stage_json(const DescentStage& stage, const FixedPointSet& set) const;
   Json stage_alignments_json(const std::vector<std::vector<DescentStage>>& stages) const;
   Json document(const std::vector<std::vector<DescentStage>>& stages) const;
+  void write_page(const Json& document) const;
   Index n_states() const { return points_.visited.states.cols(); }
 
   std::string path_;
@@ -201,7 +207,35 @@ Json ShapeCommand::document(const std::vector<std::vector<DescentStage>>& stages
       document["stages"].push_back(stage_json(stage, points_.sets[i]));
   document["stage_alignment"] = stage_alignments_json(stages);
   document["configuration"] = Json::parse(settings_.to_json());
+  document["output"] = options_.output.empty() ? Json(nullptr) : Json(options_.output);
   return document;
+}
+
+std::string verdict_of(const Json& document) {
+  const Json& set = document["sets"][0];
+  const Json& stages = document["stages"];
+  if (stages.empty())
+    return fmt::format("{} fixed points; three components explain {:.3g} of their variance.",
+                       set["n_fixed"].get<Index>(), set["explained_sum"].get<double>());
+  const Json& loosest = stages.front();
+  std::string text = fmt::format("{} fixed points", set["n_fixed"].get<Index>());
+  for (const Json* stage : {&loosest, &stages.back()})
+    text += fmt::format("; of {} visited states whose mean speed fell below {:g}, {} are at one",
+                        (*stage)["n_states"].get<Index>(), (*stage)["tolerance"].get<double>(),
+                        (*stage)["n_at_fixed_points"].get<Index>());
+  return text + ".";
+}
+
+void ShapeCommand::write_page(const Json& document) const {
+  report::DiagramPage page;
+  page.kind = report::DiagramPage::Kind::shape;
+  page.title = "Shape of " + std::filesystem::path(path_).stem().string();
+  page.verdict = verdict_of(document);
+  page.summary.emplace_back("Model", points_.subject.description());
+  page.provenance = {{"source", path_},
+                     {"nullcline_version", version()},
+                     {"configuration", document["configuration"].dump()}};
+  io::write_text(options_.output, report::render_diagram(page, document));
 }
 
 std::string list_text(const Json& values, const char* format) {
@@ -253,6 +287,12 @@ int ShapeCommand::run() {
     print(settings_.to_toml());
     return kDone;
   }
+  if (!options_.output.empty()) {
+    check_output(options_.output, {path_, settings_.config_path()});
+    if (!is_page(options_.output))
+      throw InvalidInput(
+          fmt::format("--output: found {}, expected a page, FILE.html", options_.output));
+  }
   set_n_threads(options_.threads);
   points_ = results::read_points(path_);
   Index n = 0;
@@ -284,7 +324,12 @@ int ShapeCommand::run() {
     }
   }
   const Json result = document(stages);
-  print(options_.json ? result.dump(1) + "\n" : text_of(result));
+  if (!options_.output.empty()) write_page(result);
+  if (options_.json)
+    print(result.dump(1) + "\n");
+  else
+    print(text_of(result) +
+          (options_.output.empty() ? "" : "written to " + options_.output + "\n"));
   return kDone;
 }
 
@@ -295,7 +340,7 @@ void add_shape(CLI::App& root, Subcommands& subcommands) {
       "shape", "describe the cloud of fixed points: dimensions, corners, what tolerances change");
   app->footer(
       "Examples: nullcline shape ff.points.nc\n"
-      "          nullcline shape ff.points.nc --tolerance 1e-2,1e-6,1e-24 --json");
+      "          nullcline shape ff.points.nc --tolerance 1e-2,1e-6,1e-24 -o tolerance.html");
   const auto command = std::make_shared<ShapeCommand>(*app);
   subcommands.push_back({app, [command] { return command->run(); }});
 }

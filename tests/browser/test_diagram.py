@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Pages of continuations, sweeps and of a census in a browser: what they draw, and that they ask for nothing outside."""
+"""Pages of continuations, sweeps, shapes and of a census in a browser: what they draw, and that they ask for nothing outside."""
 
 import re
 
@@ -64,6 +64,17 @@ def test_curves_in_two_parameters_have_a_figure(page):
     names = page.js("return [...document.querySelectorAll('#figures h3')].map((h) => h.textContent)")
     assert names == ["Branches", "Periods of cycles", "Curves in two parameters"]
     assert {mode for _, mode, _, _ in traces(page, 2)} == {"lines", "markers"}
+
+
+def test_a_shape_shows_tolerances_channels_and_distances(page):
+    page.show("shape")
+    names = page.js("return [...document.querySelectorAll('#figures h3')].map((h) => h.textContent)")
+    assert names == ["What a tolerance leaves", "Decided channels", "Distances between stable states"]
+    assert [(kind, count) for kind, _, count, _ in traces(page)] == [("scatter", 3)] * 3 + [("scatter", 2)]
+    assert [(kind, count) for kind, _, count, _ in traces(page, 1)] == [("bar", 4)] * 4  # three tolerances and the points
+    law = page.js("return [...document.querySelector(\"[data-diagram='2']\").data].map((t) => [...t.y])")
+    assert all(abs(a - b) < 1e-6 for a, b in zip(*law))  # this cube is one
+    assert len(page.js("return [...document.querySelectorAll('#table-list tbody tr')]")) == 4
 
 
 def test_a_sweep_is_a_line_or_a_map(page):

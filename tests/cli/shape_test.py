@@ -47,7 +47,17 @@ def test_a_descent_stops_at_each_tolerance(points):
     assert "tolerance 0.01 (adam" in succeed("shape", points, "--quiet", "--tolerance", "1e-2")
 
 
+def test_the_page_says_what_the_tolerances_left(points, tmp_path):
+    page = tmp_path / "a shape.html"
+    text = succeed("shape", points, "--quiet", "--tolerance", "1e-24,1e-2", "--max-states", 30, "-o", page)
+    assert text.endswith(f"written to {page}\n")
+    assert "of 30 visited states whose mean speed fell below 0.01, " in page.read_text()
+    succeed("shape", points, "--quiet", "-o", page)
+    assert "27 fixed points; three components explain 1 of their variance." in page.read_text()
+
+
 def test_mistakes_are_one_line(points, trained, tmp_path):
+    assert "--output: found x.nc, expected a page, FILE.html" in fail(2, "shape", points, "-o", "x.nc")
     assert "tolerance: found -1" in fail(2, "shape", points, "--tolerance=-1", "--quiet")
     assert "max_states: found 0" in fail(2, "shape", points, "--tolerance", "1", "--max-states", 0, "--quiet")
     assert "expected fixed points" in fail(3, "shape", trained)

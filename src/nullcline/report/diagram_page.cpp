@@ -47,6 +47,8 @@ std::pair<const char*, const char*> kind_of(DiagramPage::Kind kind) {
   switch (kind) {
     case DiagramPage::Kind::sweep:
       return {"sweep", "Nullcline sweep"};
+    case DiagramPage::Kind::shape:
+      return {"shape", "Nullcline shape of fixed points"};
     case DiagramPage::Kind::study:
       return {"study", "Nullcline population study"};
     default:

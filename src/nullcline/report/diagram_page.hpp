@@ -10,7 +10,7 @@ namespace nullcline::report {
 
 /// What a diagram is drawn from: `document` is what the command prints with --json.
 struct DiagramPage {
-  enum class Kind { branches, sweep, study };
+  enum class Kind { branches, sweep, shape, study };
   Kind kind = Kind::branches;
   std::string title;
   std::string verdict;                   ///< one sentence

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Draws a bifurcation diagram, a quantity over one or two parameters, or a population of networks, from
-// the JSON document that the command prints.
+// Draws a bifurcation diagram, a quantity over one or two parameters, the shape of a cloud of fixed points, or a
+// population of networks, from the JSON document that the command prints.
 
 import { loadPlotly } from './data.js';
 import { branchFigures, branchTables } from './diagram_branches.js';
+import { shapeFigures, shapeTables } from './diagram_shape.js';
 import { studyFigures, studyTables } from './diagram_study.js';
 import { sweepFigures } from './diagram_sweep.js';
 import { byId, el, replace } from './dom.js';
@@ -51,6 +52,7 @@ async function main() {
   const drawn = {
     branches: () => [branchFigures(result, names), branchTables(result, names)],
     sweep: () => [sweepFigures(result), []],
+    shape: () => [shapeFigures(result), shapeTables(result)],
     study: () => [studyFigures(result), studyTables(result)],
   };
   const [figures, tables] = drawn[kind]();

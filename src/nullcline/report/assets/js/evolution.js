@@ -74,7 +74,7 @@ function layout(data, is3d, limits) {
     return { ...base, margin: { l: 56, r: 10, t: 10, b: 48 },
       xaxis: axis(data.labels[0], { range: limits[0] }), yaxis: axis(data.labels[1] ?? '', { range: limits[1] ?? [-1, 1] }) };
   const axis3d = (c) => ({ ...axis(data.labels[c], { nticks: 5 }), range: limits[c], showbackground: false, showspikes: false });
-  return { ...base, scene: { aspectmode: 'cube', camera: { eye: { x: 1.5, y: 1.2, z: 0.8 } },
+  return { ...base, scene: { aspectmode: 'cube', camera: { eye: { x: 1.7, y: 1.4, z: 0.9 }, center: { x: 0, y: 0, z: -0.1 } },
     xaxis: axis3d(0), yaxis: axis3d(1), zaxis: axis3d(2) } };
 }
 
