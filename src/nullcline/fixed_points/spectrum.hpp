@@ -24,7 +24,8 @@ double eigenvalue_radius(const dynamics::System& system, ConstVectorRef input,
 /// stability_verdict: proven where no disc meets the boundary of stability. Where one does, J is
 /// split into the diagonal blocks of its block triangular form, and the eigenvalues of each that
 /// are beyond the boundary are counted by a form of known inertia (`count_beyond`): proven if that
-/// succeeds, degenerate otherwise.
+/// succeeds. Degenerate otherwise, if the discs are small; with wide discs what the eigenvalues say
+/// stands, not proven. May make point.radius smaller.
 void certify_stability(const dynamics::System& system, ConstVectorRef input, FixedPoint& point);
 
 }  // namespace nullcline::fixed_points
