@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "nullcline/core/error.hpp"
-#include "nullcline/tasks/signs.hpp"
+#include "nullcline/tasks/internal/channel_task.hpp"
 
 namespace nullcline::tasks {
 
@@ -20,38 +20,13 @@ void check(const FlipFlopOptions& options) {
                                    options.pulse_probability));
 }
 
-class FlipFlop : public Task {
+class FlipFlop : public internal::ChannelTask {
  public:
-  explicit FlipFlop(const FlipFlopOptions& options) : options_(options) {}
-
-  std::string name() const override { return "flip-flop"; }
-  Index n_inputs() const override { return options_.bits; }
-  Index n_outputs() const override { return options_.bits; }
-  Index n_steps() const override { return options_.steps; }
-
-  TrialBatch generate(Index n_trials, std::uint64_t seed, Purpose purpose,
-                      std::uint64_t first_trial) const override {
-    const auto size = static_cast<std::size_t>(n_trials * options_.steps * options_.bits);
-    TrialBatch batch{n_trials,
-                     options_.steps,
-                     options_.bits,
-                     options_.bits,
-                     std::vector<double>(size),
-                     std::vector<double>(size),
-                     std::vector<double>(size, 1.0)};
-    for (Index trial = 0; trial < n_trials; ++trial) {
-      Rng rng(seed, purpose, first_trial + static_cast<std::uint64_t>(trial));
-      fill_trial(rng, static_cast<std::size_t>(trial), batch);
-    }
-    return batch;
-  }
-
-  double accuracy(const TrialBatch& batch, const std::vector<double>& outputs) const override {
-    return share_of_right_signs(batch, outputs);
-  }
+  explicit FlipFlop(const FlipFlopOptions& options)
+      : ChannelTask("flip-flop", options.bits, options.steps), options_(options) {}
 
  private:
-  void fill_trial(Rng& rng, std::size_t trial, TrialBatch& batch) const {
+  void fill_trial(Rng& rng, std::size_t trial, TrialBatch& batch) const override {
     const auto bits = static_cast<std::size_t>(options_.bits);
     const auto steps = static_cast<std::size_t>(options_.steps);
     std::vector<double> held(bits, 0.0);

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "nullcline/core/error.hpp"
-#include "nullcline/tasks/signs.hpp"
+#include "nullcline/tasks/internal/channel_task.hpp"
 
 namespace nullcline::tasks {
 
@@ -20,38 +20,13 @@ void check(const IntegrationOptions& options) {
         fmt::format("discount: found {}, expected a value in [0, 1]", options.discount));
 }
 
-class Integration : public Task {
+class Integration : public internal::ChannelTask {
  public:
-  explicit Integration(const IntegrationOptions& options) : options_(options) {}
-
-  std::string name() const override { return "integration"; }
-  Index n_inputs() const override { return options_.channels; }
-  Index n_outputs() const override { return options_.channels; }
-  Index n_steps() const override { return options_.steps; }
-
-  TrialBatch generate(Index n_trials, std::uint64_t seed, Purpose purpose,
-                      std::uint64_t first_trial) const override {
-    const auto size = static_cast<std::size_t>(n_trials * options_.steps * options_.channels);
-    TrialBatch batch{n_trials,
-                     options_.steps,
-                     options_.channels,
-                     options_.channels,
-                     std::vector<double>(size),
-                     std::vector<double>(size),
-                     std::vector<double>(size, 1.0)};
-    for (Index trial = 0; trial < n_trials; ++trial) {
-      Rng rng(seed, purpose, first_trial + static_cast<std::uint64_t>(trial));
-      fill_trial(rng, static_cast<std::size_t>(trial), batch);
-    }
-    return batch;
-  }
-
-  double accuracy(const TrialBatch& batch, const std::vector<double>& outputs) const override {
-    return share_of_right_signs(batch, outputs);
-  }
+  explicit Integration(const IntegrationOptions& options)
+      : ChannelTask("integration", options.channels, options.steps), options_(options) {}
 
  private:
-  void fill_trial(Rng& rng, std::size_t trial, TrialBatch& batch) const {
+  void fill_trial(Rng& rng, std::size_t trial, TrialBatch& batch) const override {
     const auto channels = static_cast<std::size_t>(options_.channels);
     const auto steps = static_cast<std::size_t>(options_.steps);
     const bool leaky = options_.reading == DiscountReading::leaky;

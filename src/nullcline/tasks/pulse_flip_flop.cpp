@@ -8,7 +8,7 @@
 #include <numeric>
 
 #include "nullcline/core/error.hpp"
-#include "nullcline/tasks/signs.hpp"
+#include "nullcline/tasks/internal/channel_task.hpp"
 
 namespace nullcline::tasks {
 
@@ -36,38 +36,13 @@ std::vector<std::size_t> draw_onsets(std::size_t n, std::size_t count, Rng& rng)
   return order;
 }
 
-class PulseFlipFlop : public Task {
+class PulseFlipFlop : public internal::ChannelTask {
  public:
-  explicit PulseFlipFlop(const PulseFlipFlopOptions& options) : options_(options) {}
-
-  std::string name() const override { return "pulse-flip-flop"; }
-  Index n_inputs() const override { return options_.bits; }
-  Index n_outputs() const override { return options_.bits; }
-  Index n_steps() const override { return options_.steps; }
-
-  TrialBatch generate(Index n_trials, std::uint64_t seed, Purpose purpose,
-                      std::uint64_t first_trial) const override {
-    const auto size = static_cast<std::size_t>(n_trials * options_.steps * options_.bits);
-    TrialBatch batch{n_trials,
-                     options_.steps,
-                     options_.bits,
-                     options_.bits,
-                     std::vector<double>(size),
-                     std::vector<double>(size),
-                     std::vector<double>(size, 1.0)};
-    for (Index trial = 0; trial < n_trials; ++trial) {
-      Rng rng(seed, purpose, first_trial + static_cast<std::uint64_t>(trial));
-      fill_trial(rng, static_cast<std::size_t>(trial), batch);
-    }
-    return batch;
-  }
-
-  double accuracy(const TrialBatch& batch, const std::vector<double>& outputs) const override {
-    return share_of_right_signs(batch, outputs);
-  }
+  explicit PulseFlipFlop(const PulseFlipFlopOptions& options)
+      : ChannelTask("pulse-flip-flop", options.bits, options.steps), options_(options) {}
 
  private:
-  void fill_trial(Rng& rng, std::size_t trial, TrialBatch& batch) const {
+  void fill_trial(Rng& rng, std::size_t trial, TrialBatch& batch) const override {
     const auto bits = static_cast<std::size_t>(options_.bits);
     const auto steps = static_cast<std::size_t>(options_.steps);
     const auto length = static_cast<std::size_t>(options_.pulse_steps);
