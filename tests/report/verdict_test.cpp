@@ -85,6 +85,8 @@ TEST(Verdict, AnEmptySetIsNotPraised) {
   EXPECT_EQ(verdict(set),
             "No fixed point was found; the index sum is 0 instead of +1, so at least one point is "
             "missing.");
+  set.audit.index_sum = 4;
+  EXPECT_THAT(verdict(set), HasSubstr("+4 instead of +1, so at least 3 points are missing."));
 }
 
 TEST(Verdict, OnePointIsSingular) {

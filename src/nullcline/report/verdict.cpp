@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <string_view>
 
 namespace nullcline::report {
@@ -62,6 +63,12 @@ std::string what_was_found(const FixedPointSet& set) {
   return besides.empty() ? text : text + ", besides " + enumeration(besides);
 }
 
+// The index of a point is -1 or +1, unless it is degenerate.
+std::string at_least_missing(int n) {
+  return n == 1 ? ", so at least one point is missing"
+                : fmt::format(", so at least {} points are missing", n);
+}
+
 std::string what_the_audit_says(const FixedPointSet& set) {
   const fixed_points::Audit& audit = set.audit;
   const std::string sum = "the index sum is " + signed_number(audit.index_sum);
@@ -76,9 +83,10 @@ std::string what_the_audit_says(const FixedPointSet& set) {
     case Completeness::statistical:
       return as_expected + ", and no sign of a missing point was seen, which is no proof";
     case Completeness::incomplete:
-      return as_expected + (audit.index_expected && !sum_agrees
-                                ? ", so at least one point is missing"
-                                : ", but the search is not finished: points may be missing");
+      return as_expected +
+             (audit.index_expected && !sum_agrees
+                  ? at_least_missing(std::abs(audit.index_sum - *audit.index_expected))
+                  : ", but the search is not finished: points may be missing");
     case Completeness::not_auditable:
       return as_expected + ", so whether points are missing is not known";
   }
