@@ -56,8 +56,8 @@ TEST(Verdict, SaysThatAPointIsMissingOnlyWhereTheIndexProvesIt) {
   set.audit.completeness = Completeness::incomplete;
   EXPECT_THAT(verdict(set), HasSubstr("points may be missing."));
   set.audit.index_sum = -1;
-  EXPECT_THAT(verdict(set), HasSubstr("the index sum is \u22121 instead of +1, so at least one "
-                                      "point is missing."));
+  EXPECT_THAT(verdict(set), HasSubstr("the index sum is \u22121 instead of +1, so at least 2 "
+                                      "points are missing."));
 }
 
 TEST(Verdict, ClaimsCompletenessOnlyWhereProven) {
