@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "nullcline/fixed_points/search.hpp"
+#include "nullcline/testing/system_laws.hpp"
 #include "nullcline/testing/zoo.hpp"
 #include "support.hpp"
 
@@ -144,6 +145,88 @@ TEST_P(RandomStack, HasThePointsFoundLayerByLayer) {
     most = std::max(most, found.rows());
   }
   EXPECT_GT(most, 1) << "every network had one point: the test says little";
+}
+
+// Layers of many units whose recurrent weights have a low rank: 2 below, 1 above.
+Network low_rank_stack(CellKind cell, std::uint64_t seed) {
+  Rng rng(41, Purpose::tests, seed);
+  Network network =
+      nullcline::testing::random_stack(cell, Activation::tanh, Reset::after, {13, 11}, 1, 1.0, rng);
+  const Index candidate = cell == CellKind::ugrnn ? 1 : models::n_gates(cell) > 1 ? 2 : 0;
+  const auto shrink = [&](Matrix& weights, Index rank, double gain) {
+    Matrix left(weights.rows(), rank), right(rank, weights.cols());
+    for (double& x : left.reshaped()) x = rng.normal();
+    for (double& x : right.reshaped()) x = rng.normal();
+    const Index n = weights.cols();  // the candidate feeds itself
+    left.middleRows(candidate * n, n) = right.transpose();
+    weights = gain / std::sqrt(static_cast<double>(weights.cols())) * left * right;
+  };
+  shrink(network.recurrent_weights, 2, 1.5);
+  shrink(network.upper[0].recurrent_weights, 1, 1.5);
+  network.upper[0].input_weights *= 0.2;
+  return network;
+}
+
+class LowRankStack : public ::testing::TestWithParam<CellKind> {};
+
+INSTANTIATE_TEST_SUITE_P(Cells, LowRankStack,
+                         ::testing::Values(CellKind::vanilla, CellKind::leaky_outside,
+                                           CellKind::ugrnn, CellKind::gru, CellKind::lstm),
+                         [](const auto& instance) {
+                           std::string name(name_of(instance.param));
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
+TEST_P(LowRankStack, IsEnumeratedWithAllThePointsThatStartsFind) {
+  Index most = 0;
+  for (std::uint64_t seed = 0; seed < 2; ++seed) {
+    const auto system = models::make_system(low_rank_stack(GetParam(), seed));
+    const Vector input = Vector::Constant(1, 0.1);
+    const Matrix none(0, system->n_states());
+    const FixedPointSet proven = find_fixed_points(*system, input, none, {});
+    EXPECT_EQ(proven.audit.completeness, Completeness::proven) << seed;
+    EXPECT_NE(proven.audit.completeness_note.find("3 latent coordinates"), std::string::npos)
+        << proven.audit.completeness_note;
+    expect_complete_and_proven(proven);
+    SearchOptions sampling;
+    sampling.max_boxes = 0;
+    sampling.n_starts = 500;
+    const FixedPointSet sampled = find_fixed_points(*system, input, none, sampling);
+    EXPECT_NE(sampled.audit.completeness, Completeness::proven);
+    const Matrix expected = fixed_states(sampled, system->n_states());
+    const Matrix found = fixed_states(proven, system->n_states());
+    EXPECT_EQ(found.rows(), expected.rows()) << seed;
+    EXPECT_LT(farthest(expected, found), 1e-9) << "a point was missed, seed " << seed;
+    EXPECT_LT(farthest(found, expected), 1e-9) << "a point was made up, seed " << seed;
+    most = std::max(most, found.rows());
+  }
+  EXPECT_GT(most, 1) << "every network had one point: the test says little";
+}
+
+TEST_P(LowRankStack, LatentJacobiansAreDerivativesAndEnclosed) {
+  const auto system = models::make_system(low_rank_stack(GetParam(), 0));
+  ASSERT_NE(system->reduced(), nullptr);
+  const dynamics::Latent* latent = system->reduced()->latent();
+  ASSERT_NE(latent, nullptr);
+  const Vector input = Vector::Constant(1, 0.3);
+  Rng rng(43, Purpose::tests);
+  Vector k(3);
+  for (double& x : k) x = rng.normal();
+  const auto expect = [](const nullcline::testing::Law& law) {
+    EXPECT_TRUE(law.holds) << law.message;
+  };
+  using namespace nullcline::testing;  // NOLINT: the laws
+  expect(jacobian_is_the_derivative_at(latent->map(), k, input, 1e-8));
+  expect(input_jacobian_is_the_derivative_at(latent->map(), k, input, 1e-8));
+  for (const double radius : {0.0, 1e-4, 0.1})
+    expect(intervals_enclose_points_near(latent->map(), k, input, radius, rng));
+}
+
+TEST(StackedNetwork, OfHigherRankHasNoLatentCoordinates) {
+  Network network = low_rank_stack(CellKind::vanilla, 0);
+  network.upper[0].recurrent_weights.topRows(1).array() += 0.5;  // rank 2: 4 together
+  EXPECT_EQ(models::make_system(network)->reduced()->latent(), nullptr);
 }
 
 TEST(ProjectedLstm, ItsPointsAreProvenAndTheirIndicesSumToOne) {

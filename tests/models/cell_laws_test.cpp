@@ -128,7 +128,28 @@ TEST_P(CellLaws, IntervalsEncloseWhatTheyMust) {
     if (const System* reduced = system->reduced()) {
       const Vector point = system->restrict_states(state.transpose()).row(0).transpose();
       EXPECT_LAW(testing::intervals_enclose_points_near(*reduced, point, input, radius, rng));
+      if (reduced->row_scaled_jacobian() != nullptr)
+        EXPECT_LAW(testing::scaled_rows_are_enclosed_near(*reduced, point, input, radius, rng));
     }
+    if (system->row_scaled_jacobian() != nullptr)
+      EXPECT_LAW(testing::scaled_rows_are_enclosed_near(*system, state, input, radius, rng));
+  }
+}
+
+// Enough units for whole SIMD lanes and some behind them.
+TEST_P(CellLaws, IntervalsOfManyUnitsEncloseWhatTheyMust) {
+  const auto& [which, time] = GetParam();
+  Rng rng(19, Purpose::tests);
+  const double gain = which.activation == Activation::relu ? 0.2 : 1.2;
+  const auto large = make_system(nullcline::testing::random_network(which.cell, which.activation,
+                                                                    which.reset, 19, 2, gain, rng),
+                                 time);
+  const System& solved = large->reduced() != nullptr ? *large->reduced() : *large;
+  const Vector point = random_vector(solved.n_states(), 0.6, rng);
+  for (const double radius : {0.0, 1e-6, 1e-2, 1.0}) {
+    EXPECT_LAW(testing::intervals_enclose_points_near(solved, point, input, radius, rng));
+    if (solved.row_scaled_jacobian() != nullptr)
+      EXPECT_LAW(testing::scaled_rows_are_enclosed_near(solved, point, input, radius, rng));
   }
 }
 

@@ -68,6 +68,58 @@ TEST(IntervalProducts, DotHoldsEveryChoice) {
     }
 }
 
+TEST(IntervalProducts, AffineMapsHoldEveryChoice) {
+  Rng rng(17, Purpose::tests);
+  constexpr Index kRows = 3;
+  for (const Index n : kSizes)
+    for (const Index n_other : {1, 4, 20})
+      for (int trial = 0; trial < 20; ++trial) {
+        const std::vector<double> a = random_numbers(rng, kRows * n);
+        const std::vector<double> b = random_numbers(rng, kRows * n_other);
+        const std::vector<double> offset = random_numbers(rng, kRows);
+        const std::vector<Interval> v = random_intervals(rng, n),
+                                    u = random_intervals(rng, n_other);
+        std::vector<Interval> bounds(kRows);
+        const MatrixProduct terms[] = {{a.data(), v.data(), n}, {b.data(), u.data(), n_other}};
+        affine(terms, offset.data(), bounds.data(), kRows);
+        for (Index i = 0; i < kRows; ++i) {
+          const auto row = static_cast<std::size_t>(i);
+          long double least = offset[row], most = offset[row], size = std::abs(offset[row]);
+          const auto add = [&](const std::vector<double>& matrix, const std::vector<Interval>& x) {
+            for (std::size_t j = 0; j < x.size(); ++j) {
+              const long double p =
+                  static_cast<long double>(matrix[row * x.size() + j]) * x[j].lower();
+              const long double q =
+                  static_cast<long double>(matrix[row * x.size() + j]) * x[j].upper();
+              least += std::min(p, q);
+              most += std::max(p, q);
+              size += std::max(std::abs(p), std::abs(q));
+            }
+          };
+          add(a, v);
+          add(b, u);
+          expect_inside(least, bounds[row]);
+          expect_inside(most, bounds[row]);
+          const auto n_terms = static_cast<long double>(n + n_other);
+          const long double room = (60 + 4 * n_terms) * 0x1p-53L * size + 1e-280L;
+          EXPECT_GE(bounds[row].lower(), least - room);
+          EXPECT_LE(bounds[row].upper(), most + room);
+        }
+      }
+}
+
+TEST(IntervalProducts, AffineMapsThatOverflowAreTheWholeLine) {
+  const double a[] = {1, 1e300}, offset[] = {0, 0};
+  const Interval v[] = {{-1.0, std::numeric_limits<double>::infinity()}}, w[] = {{1e300, 2e300}};
+  Interval out[2];
+  const MatrixProduct unbounded[] = {{a, v, 1}}, huge[] = {{a, w, 1}};
+  affine(unbounded, offset, out, 2);
+  EXPECT_EQ(out[0].upper(), std::numeric_limits<double>::infinity());
+  affine(huge, offset, out, 2);
+  EXPECT_TRUE(std::isfinite(out[0].upper()));
+  EXPECT_EQ(out[1].upper(), std::numeric_limits<double>::infinity());
+}
+
 TEST(IntervalProducts, CombinedRowsHoldEveryChoice) {
   Rng rng(12, Purpose::tests);
   for (const Index n : kSizes)

@@ -6,6 +6,7 @@
 #include <Eigen/LU>
 
 #include "nullcline/core/rng.hpp"
+#include "nullcline/numerics/absolute_products.hpp"
 
 namespace nullcline::numerics {
 namespace {
@@ -42,6 +43,40 @@ TEST(LinearAlgebra, SolvesWithTheFactorsOfANonsymmetricMatrix) {
   EXPECT_LT((a * solutions - b).cwiseAbs().maxCoeff(), 1e-12);
   EXPECT_EQ(lu_sign(lu, pivots), a.determinant() > 0 ? 1 : -1);
   EXPECT_LT((inverse(a) * a - Matrix::Identity(12, 12)).cwiseAbs().maxCoeff(), 1e-12);
+}
+
+// Sizes around whole panels, and rows whose largest entries are far from the diagonal.
+TEST(LinearAlgebra, FloatInversesInvert) {
+  Rng rng(5, Purpose::tests);
+  for (const Index n : {1, 2, 7, 16, 31, 32, 33, 64, 100, 130, 600}) {
+    FloatMatrix a(n, n);
+    for (float& value : a.reshaped()) value = static_cast<float>(rng.normal());
+    for (Index i = 0; i < n; ++i) a(i, n - 1 - i) += 4 * std::sqrt(static_cast<float>(n));
+    const Matrix rest = inverse(a).cast<double>() * a.cast<double>() - Matrix::Identity(n, n);
+    EXPECT_LT(rest.cwiseAbs().maxCoeff(), 2e-5) << n;
+  }
+}
+
+TEST(LinearAlgebra, FloatInversesOfSingularMatricesAreNoNumbers) {
+  for (const Index n : {1, 2, 40, 600}) {
+    FloatMatrix a = FloatMatrix::Identity(n, n);
+    a.row(n - 1).setZero();
+    EXPECT_TRUE(inverse(a).hasNaN()) << n;
+  }
+}
+
+TEST(LinearAlgebra, AbsoluteProductsAreThoseOfMagnitudes) {
+  Rng rng(6, Purpose::tests);
+  for (const Index n : {1, 3, 8, 15, 16, 17, 40}) {
+    FloatMatrix a(3, n);
+    Vector v(n);
+    for (float& value : a.reshaped()) value = static_cast<float>(rng.normal());
+    for (double& value : v) value = rng.uniform();
+    const Matrix wide = a.cast<double>();
+    const Vector expected = wide.cwiseAbs() * v;
+    EXPECT_LT((absolute_product(a, v) - expected).cwiseAbs().maxCoeff(), 1e-13);
+    EXPECT_LT((absolute_product(wide, v) - expected).cwiseAbs().maxCoeff(), 1e-13);
+  }
 }
 
 TEST(LinearAlgebra, SingularMatricesAreReported) {

@@ -10,6 +10,7 @@
 
 #include "nullcline/core/rng.hpp"
 #include "nullcline/numerics/interval.hpp"
+#include "nullcline/numerics/interval_arrays.hpp"
 #include "nullcline/numerics/interval_products.hpp"
 
 namespace nullcline::numerics {
@@ -115,6 +116,12 @@ TEST_P(EnclosuresAgainstMpfr, HoldForExp) {
 TEST_P(EnclosuresAgainstMpfr, HoldForTanh) {
   for_each(32, [&](double x) {
     mpfr_tanh(exact_.get(), exact_.get(), MPFR_RNDN);
+    // In an array, at all places of a SIMD lane and behind the last whole one.
+    Interval several[5];
+    for (Interval& value : several) value = Interval(x);
+    tanh_in_place(several);
+    for (const Interval& value : several)
+      if (!is_inside(exact_, value)) return false;
     return is_inside(exact_, tanh(Interval(x)));
   });
 }
@@ -122,6 +129,11 @@ TEST_P(EnclosuresAgainstMpfr, HoldForTanh) {
 TEST_P(EnclosuresAgainstMpfr, HoldForSigmoid) {
   for_each(33, [&](double x) {
     logistic();
+    Interval several[5];
+    for (Interval& value : several) value = Interval(x);
+    sigmoid_in_place(several);
+    for (const Interval& value : several)
+      if (!is_inside(exact_, value)) return false;
     return is_inside(exact_, sigmoid(Interval(x)));
   });
 }

@@ -10,6 +10,7 @@
 #include "nullcline/numerics/activations.hpp"
 #include "nullcline/numerics/dual.hpp"
 #include "nullcline/numerics/interval.hpp"
+#include "nullcline/numerics/interval_arrays.hpp"
 #include "nullcline/numerics/interval_products.hpp"
 #include "nullcline/numerics/jet.hpp"
 #include "nullcline/numerics/linear_algebra.hpp"
@@ -49,6 +50,27 @@ Scalar row_product(const double* matrix, Index row, Index cols, const Scalar* v)
   return sum;
 }
 
+/// A row-major matrix times a vector.
+template <class Scalar>
+struct MatrixTimes {
+  const double* matrix;
+  const Scalar* vector;
+  Index cols;
+};
+
+/// out = the sum of the terms and of `offset`, `rows` numbers each.
+template <class Scalar, std::same_as<MatrixTimes<Scalar>>... Terms>
+void affine(const double* offset, Scalar* out, Index rows, const Terms&... terms) {
+  if constexpr (std::same_as<Scalar, numerics::Interval>) {
+    if (std::max({terms.cols...}) >= kFewColumns) {
+      const numerics::MatrixProduct products[] = {{terms.matrix, terms.vector, terms.cols}...};
+      return numerics::affine(products, offset, out, rows);
+    }
+  }
+  for (Index i = 0; i < rows; ++i)
+    out[i] = (row_product(terms.matrix, i, terms.cols, terms.vector) + ...) + Scalar(offset[i]);
+}
+
 /// An exact row of numbers times a scalar.
 template <class Scalar>
 struct ScaledRow {
@@ -83,6 +105,14 @@ Scalar preactivation(const Network& net, Index gate, Index unit, const Scalar* h
          row_product(recurrent_block(net, gate), unit, net.n_hidden(), h) +
          Scalar(bias_block(net, gate)[unit]);
 }
+/// out_i = a_k(x, h)_i for all units i.
+template <class Scalar>
+void preactivations(const Network& net, Index gate, const Scalar* h, const Scalar* x, Scalar* out) {
+  using Times = MatrixTimes<Scalar>;
+  affine(bias_block(net, gate), out, net.n_units(),
+         Times{input_block(net, gate), x, net.n_inputs()},
+         Times{recurrent_block(net, gate), h, net.n_hidden()});
+}
 
 /// phi and phi' at a pre-activation.
 template <class Scalar>
@@ -111,14 +141,45 @@ Scalar logistic(const Scalar& a) {
   return sigmoid(a);
 }
 
+/// phi of pre-activations in place, and phi' there.
+void apply_phi(Activation activation, std::span<double> values, double* derivatives);
+template <class Scalar>
+void apply_phi(Activation activation, Scalar* values, Scalar* derivatives, Index n) {
+  if constexpr (std::same_as<Scalar, double>)
+    return apply_phi(activation, {values, static_cast<std::size_t>(n)}, derivatives);
+  if constexpr (std::same_as<Scalar, numerics::Interval>) {
+    const std::span<Scalar> all(values, static_cast<std::size_t>(n));
+    if (activation == Activation::tanh) {
+      numerics::tanh_in_place(all);
+      for (Index i = 0; i < n; ++i) derivatives[i] = numerics::tanh_slope(values[i]);
+      return;
+    }
+    if (activation == Activation::logistic) {
+      numerics::sigmoid_in_place(all);
+      for (Index i = 0; i < n; ++i) derivatives[i] = numerics::sigmoid_slope(values[i]);
+      return;
+    }
+  }
+  for (Index i = 0; i < n; ++i) {
+    const auto at = phi(activation, values[i]);
+    values[i] = at.value;
+    derivatives[i] = at.derivative;
+  }
+}
+
+/// sigma of pre-activations in place.
+template <class Scalar>
+void apply_logistic(Scalar* values, Index n) {
+  if constexpr (std::same_as<Scalar, numerics::Interval>)
+    return numerics::sigmoid_in_place({values, static_cast<std::size_t>(n)});
+  for (Index i = 0; i < n; ++i) values[i] = logistic(values[i]);
+}
+
 /// out = X A^T + H W^T + b for the gates [first, first + count); X may be one row for all.
 void preactivations(const Network& net, Index first, Index count, ConstMatrixRef states,
                     ConstMatrixRef inputs, MatrixRef out);
 /// out = X A^T + b only.
 void input_preactivations(const Network& net, Index gate, ConstMatrixRef inputs, MatrixRef out);
-
-/// values = phi(pre-activations) in place, derivatives = phi' there.
-void apply_phi(Activation activation, std::span<double> values, double* derivatives);
 
 /// out = A B for row-major A (rows, inner) and B (inner, cols).
 template <class Left, class Scalar>

@@ -16,9 +16,9 @@ struct GruCell {
   template <class Scalar>
   static void gates(const Network& net, const Scalar* h, const Scalar* x, Scalar* g) {
     const Index n = net.n_units();
-    for (Index i = 0; i < n; ++i)
-      g[n + i] = internal::logistic(
-          Scalar(internal::preactivation(net, 1, i, h, x) + Scalar(net.forget_bias)));
+    internal::preactivations(net, 1, h, x, g + n);
+    for (Index i = 0; i < n; ++i) g[n + i] += Scalar(net.forget_bias);
+    internal::apply_logistic(g + n, n);
     candidate_gates(net, h, x, g);
   }
 
@@ -26,28 +26,24 @@ struct GruCell {
   template <class Scalar>
   static void candidate_gates(const Network& net, const Scalar* h, const Scalar* x, Scalar* g) {
     const Index n = net.n_units();
-    for (Index i = 0; i < n; ++i)
-      g[i] = internal::logistic(internal::preactivation(net, 0, i, h, x));
-    thread_local internal::Scratch<Scalar> scratch;
-    Scalar* carried = scratch.get(n);  // r * h
-    if (net.reset == Reset::before)
+    internal::preactivations(net, 0, h, x, g);
+    internal::apply_logistic(g, n);
+    using Times = internal::MatrixTimes<Scalar>;
+    const Times driven{internal::input_block(net, 2), x, net.n_inputs()};
+    const double *w = internal::recurrent_block(net, 2), *b = internal::bias_block(net, 2);
+    Scalar *a = g + 2 * n, *m = g + 4 * n;
+    if (net.reset == Reset::after) {
+      internal::affine(net.recurrent_bias.data(), m, n, Times{w, h, net.n_hidden()});
+      internal::affine(b, a, n, driven);
+      for (Index i = 0; i < n; ++i) a[i] += g[i] * m[i];
+    } else {
+      thread_local internal::Scratch<Scalar> scratch;
+      Scalar* carried = scratch.get(n);  // r * h
       for (Index i = 0; i < n; ++i) carried[i] = g[i] * h[i];
-    const double* w = internal::recurrent_block(net, 2);
-    for (Index i = 0; i < n; ++i) {
-      Scalar a = internal::row_product(internal::input_block(net, 2), i, net.n_inputs(), x) +
-                 Scalar(internal::bias_block(net, 2)[i]);
-      if (net.reset == Reset::after) {
-        g[4 * n + i] =
-            internal::row_product(w, i, net.n_hidden(), h) + Scalar(net.recurrent_bias(i));
-        a += g[i] * g[4 * n + i];
-      } else {
-        g[4 * n + i] = Scalar(0.0);
-        a += internal::row_product(w, i, n, static_cast<const Scalar*>(carried));
-      }
-      const auto candidate = internal::phi(net.activation, a);
-      g[2 * n + i] = candidate.value;
-      g[3 * n + i] = candidate.derivative;
+      internal::affine(b, a, n, driven, Times{w, carried, n});
+      std::fill(m, m + n, Scalar(0.0));
     }
+    internal::apply_phi(net.activation, a, g + 3 * n, n);
   }
 
   static void gates_batch(const Network& net, ConstMatrixRef states, ConstMatrixRef inputs,

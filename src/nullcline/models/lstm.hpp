@@ -15,17 +15,15 @@ struct LstmCell {
   template <class Scalar>
   static void gates(const Network& net, const Scalar* h, const Scalar* x, Scalar* g) {
     const Index n = net.n_units();
+    for (const Index gate : {0, 1, 2, 3}) internal::preactivations(net, gate, h, x, g + gate * n);
     for (Index k = 0; k < n; ++k) {
-      const Scalar forget = internal::preactivation(net, 1, k, h, x) + Scalar(net.forget_bias);
-      g[k] = internal::logistic(internal::preactivation(net, 0, k, h, x));
-      g[n + k] = internal::logistic(forget);
-      const auto candidate =
-          internal::phi(net.activation, internal::preactivation(net, 2, k, h, x));
-      g[2 * n + k] = candidate.value;
-      g[3 * n + k] = internal::logistic(internal::preactivation(net, 3, k, h, x));
-      g[4 * n + k] = candidate.derivative;
-      g[5 * n + k] = internal::logistic(Scalar(-forget));  // 1 - f without cancellation
+      g[n + k] += Scalar(net.forget_bias);
+      g[5 * n + k] = -g[n + k];  // 1 - f = sigma(-a) without cancellation
     }
+    internal::apply_logistic(g, 2 * n);
+    internal::apply_phi(net.activation, g + 2 * n, g + 4 * n, n);
+    internal::apply_logistic(g + 3 * n, n);
+    internal::apply_logistic(g + 5 * n, n);
   }
 
   static void gates_batch(const Network& net, ConstMatrixRef states, ConstMatrixRef inputs,
@@ -136,14 +134,16 @@ struct ReducedLstmCell {
   template <class Scalar>
   static void row_scales(const Network& net, const Scalar*, const Scalar* g, Scalar* out) {
     const Index n = net.n_units();
+    thread_local internal::Scratch<Scalar> scratch;
+    Scalar *squash = scratch.get(3 * n), *derivative = squash + n, *c = squash + 2 * n;
+    for (Index k = 0; k < n; ++k) squash[k] = c[k] = cell_state(net, g, k);
+    internal::apply_phi(net.activation, squash, derivative, n);
     for (Index k = 0; k < n; ++k) {
-      const Scalar c = cell_state(net, g, k);
-      const auto squash = internal::phi(net.activation, c);
-      const Scalar slope = g[3 * n + k] * squash.derivative / g[5 * n + k];
+      const Scalar open = g[3 * n + k] * derivative[k], slope = open / g[5 * n + k];
       out[k] = slope * g[2 * n + k] * numerics::sigmoid_slope(g[k]);
-      out[n + k] = slope * c * g[n + k] * g[5 * n + k];
+      out[n + k] = open * c[k] * g[n + k];  // f' / (1 - f) = f
       out[2 * n + k] = slope * g[k] * g[4 * n + k];
-      out[3 * n + k] = squash.value * numerics::sigmoid_slope(g[3 * n + k]);
+      out[3 * n + k] = squash[k] * numerics::sigmoid_slope(g[3 * n + k]);
     }
   }
 
@@ -167,8 +167,11 @@ struct ReducedLstmCell {
   template <class Scalar>
   static void rates(const Network& net, const Scalar* g, Scalar* out) {
     const Index n = net.n_units();
-    for (Index k = 0; k < n; ++k)
-      out[k] = g[3 * n + k] * internal::phi(net.activation, cell_state(net, g, k)).value;
+    thread_local internal::Scratch<Scalar> scratch;
+    Scalar *squash = scratch.get(2 * n), *derivative = squash + n;
+    for (Index k = 0; k < n; ++k) squash[k] = cell_state(net, g, k);
+    internal::apply_phi(net.activation, squash, derivative, n);
+    for (Index k = 0; k < n; ++k) out[k] = g[3 * n + k] * squash[k];
   }
 
   template <class Scalar>

@@ -13,13 +13,11 @@ struct UgrnnCell {
   template <class Scalar>
   static void gates(const Network& net, const Scalar* h, const Scalar* x, Scalar* g) {
     const Index n = net.n_units();
-    for (Index i = 0; i < n; ++i) {
-      g[i] = internal::logistic(
-          Scalar(internal::preactivation(net, 0, i, h, x) + Scalar(net.forget_bias)));
-      const auto c = internal::phi(net.activation, internal::preactivation(net, 1, i, h, x));
-      g[n + i] = c.value;
-      g[2 * n + i] = c.derivative;
-    }
+    internal::preactivations(net, 0, h, x, g);
+    for (Index i = 0; i < n; ++i) g[i] += Scalar(net.forget_bias);
+    internal::apply_logistic(g, n);
+    internal::preactivations(net, 1, h, x, g + n);
+    internal::apply_phi(net.activation, g + n, g + 2 * n, n);
   }
 
   static void gates_batch(const Network& net, ConstMatrixRef states, ConstMatrixRef inputs,

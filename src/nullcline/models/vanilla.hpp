@@ -25,12 +25,8 @@ struct VanillaCell {
 
   template <class Scalar>
   static void gates(const Network& net, const Scalar* h, const Scalar* x, Scalar* g) {
-    const Index n = net.n_units();
-    for (Index i = 0; i < n; ++i) {
-      const auto c = internal::phi(net.activation, internal::preactivation(net, 0, i, h, x));
-      g[i] = c.value;
-      g[n + i] = c.derivative;
-    }
+    internal::preactivations(net, 0, h, x, g);
+    internal::apply_phi(net.activation, g, g + net.n_units(), net.n_units());
   }
 
   static void gates_batch(const Network& net, ConstMatrixRef states, ConstMatrixRef inputs,

@@ -137,19 +137,27 @@ Interval relu_derivative(const Interval& x) {
   return {0.0, 1.0};
 }
 
-// Both rise to one maximum and fall behind it.
+namespace {
+
+// Encloses the values between a and b of a function that rises to `top` and falls behind it, from
+// its values at both ends within 3 u relative; `has_top` if the top is between them.
+Interval hill(double a, double b, bool has_top, double top) {
+  const double lower = std::min(a, b), upper = std::max(a, b);
+  if (!(std::abs(lower) + std::abs(upper) < kInfinity)) return Interval::whole();
+  const auto error = [](double value) { return std::abs(value) * (5 * kUnit) + kEta; };
+  return {lower - error(lower), std::max(upper + error(upper), has_top ? top : upper)};
+}
+
+}  // namespace
+
 Interval tanh_slope(const Interval& t) {
-  const auto at = [](double x) {
-    return (Interval(1) - Interval(x)) * (Interval(1) + Interval(x));
-  };
-  const Interval ends = hull(at(t.lower()), at(t.upper()));
-  return t.contains(0) ? hull(ends, 1.0) : ends;
+  const auto at = [](double x) { return (1 - x) * (1 + x); };
+  return hill(at(t.lower()), at(t.upper()), t.contains(0), 1.0);
 }
 
 Interval sigmoid_slope(const Interval& s) {
-  const auto at = [](double x) { return Interval(x) * (Interval(1) - Interval(x)); };
-  const Interval ends = hull(at(s.lower()), at(s.upper()));
-  return s.contains(0.5) ? hull(ends, 0.25) : ends;
+  const auto at = [](double x) { return x * (1 - x); };
+  return hill(at(s.lower()), at(s.upper()), s.contains(0.5), 0.25);
 }
 
 }  // namespace nullcline::numerics

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "nullcline/numerics/interval_products.hpp"
 
+#include <vector>
+
 #include "nullcline/core/error.hpp"
 #include "nullcline/numerics/activations.hpp"
 #include "nullcline/numerics/linear_algebra.hpp"
@@ -12,6 +14,9 @@ static_assert(sizeof(Interval) == 2 * sizeof(double));
 #define NULLCLINE_DECLARE_INTERVAL_PRODUCTS(isa)                                               \
   namespace isa {                                                                              \
   void interval_dot(const double* a, const double* v, std::size_t n, double* sums);            \
+  void interval_balls(const double* v, std::size_t n, double* middles, double* radii);         \
+  void interval_ball_products(const double* a, const double* middles, const double* radii,     \
+                              std::size_t rows, std::size_t n, double* sums);                  \
   void interval_combine(const double* middles, const double* radii, const double* const* rows, \
                         std::size_t n_rows, double* out, std::size_t n);                       \
   void interval_scale_add(const double* middles, const double* radii, const double* row,       \
@@ -30,6 +35,8 @@ using internal::kEta;
 
 struct Kernels {
   decltype(&sse2::interval_dot) dot;
+  decltype(&sse2::interval_balls) balls;
+  decltype(&sse2::interval_ball_products) ball_products;
   decltype(&sse2::interval_combine) combine;
   decltype(&sse2::interval_scale_add) scale_add;
   decltype(&sse2::interval_distance_sum) distance_sum;
@@ -37,9 +44,10 @@ struct Kernels {
 
 const Kernels& kernels() {
   static const Kernels chosen = [] {
-#define NULLCLINE_KERNELS(isa)                                                                    \
-  Kernels {                                                                                       \
-    isa::interval_dot, isa::interval_combine, isa::interval_scale_add, isa::interval_distance_sum \
+#define NULLCLINE_KERNELS(isa)                                                                  \
+  Kernels {                                                                                     \
+    isa::interval_dot, isa::interval_balls, isa::interval_ball_products, isa::interval_combine, \
+        isa::interval_scale_add, isa::interval_distance_sum                                     \
   }
     switch (active_simd()) {
       case Simd::avx512:
@@ -78,14 +86,41 @@ Interval ball(double middle, double radius) {
   return {internal::below(middle - radius), internal::above(middle + radius)};
 }
 
+// A dot product of n terms from what the kernels sum. (n + 16) u is above gamma_n and the roundings
+// of the sums and of this line, for n < 2^20.
+Interval ball_of_sums(const double* sums, Index n) {
+  NULLCLINE_ASSERT(n < (Index(1) << 20));
+  const double rounding = (static_cast<double>(n) + 16) * kUnit;
+  return ball(sums[0], (sums[1] + rounding * sums[2]) * (1 + rounding) +
+                           (static_cast<double>(n) + 8) * kEta);
+}
+
 }  // namespace
 
 Interval dot(const double* a, const Interval* v, Index n) {
   double sums[3];
   kernels().dot(a, ends(v), static_cast<std::size_t>(n), sums);
-  const double rounding = rounding_share(n);
-  return ball(sums[0], (sums[1] + rounding * sums[2]) * (1 + rounding) +
-                           (static_cast<double>(n) + 8) * kEta);
+  return ball_of_sums(sums, n);
+}
+
+void affine(std::span<const MatrixProduct> terms, const double* offset, Interval* out, Index rows) {
+  thread_local std::vector<double> balls, sums;
+  sums.assign(static_cast<std::size_t>(3 * rows), 0);
+  Index n_terms = 1;
+  for (const MatrixProduct& term : terms) {
+    const auto n = static_cast<std::size_t>(term.cols);
+    balls.resize(2 * n);
+    kernels().balls(ends(term.vector), n, balls.data(), balls.data() + n);
+    kernels().ball_products(term.matrix, balls.data(), balls.data() + n,
+                            static_cast<std::size_t>(rows), n, sums.data());
+    n_terms += term.cols + 1;
+  }
+  for (Index i = 0; i < rows; ++i) {
+    double* row = sums.data() + 3 * i;
+    row[0] += offset[i];
+    row[2] += std::abs(offset[i]);
+    out[i] = ball_of_sums(row, n_terms);
+  }
 }
 
 void combine_rows(std::span<const ScaledRow> terms, Interval* out, Index n) {

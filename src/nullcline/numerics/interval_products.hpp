@@ -14,6 +14,16 @@ namespace nullcline::numerics {
 /// Encloses sum_j a_j v_j over n terms; the whole line where that overflows.
 Interval dot(const double* a, const Interval* v, Index n);
 
+/// An exact row-major matrix times a vector of intervals.
+struct MatrixProduct {
+  const double* matrix = nullptr;
+  const Interval* vector = nullptr;
+  Index cols = 0;
+};
+/// out encloses the sum of the terms and of `offset`, `rows` numbers each; the whole line where
+/// that overflows. Not in place.
+void affine(std::span<const MatrixProduct> terms, const double* offset, Interval* out, Index rows);
+
 /// Most rows that `combine_rows` takes.
 inline constexpr std::size_t kMostCombinedRows = 4;
 /// One term of a linear combination of rows: an interval times n exact numbers.

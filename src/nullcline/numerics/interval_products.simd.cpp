@@ -110,6 +110,44 @@ void interval_dot(const double* a, const double* v, std::size_t n, double* sums)
   sums[2] = xsimd::hadd(even.size + odd.size);
 }
 
+// Midpoints and radii of n intervals.
+void interval_balls(const double* v, std::size_t n, double* middles, double* radii) {
+  for (std::size_t j = 0; j < n; ++j) {
+    const double lower = v[2 * j], upper = v[2 * j + 1], middle = 0.5 * lower + 0.5 * upper;
+    middles[j] = middle;
+    radii[j] = std::max(upper - middle, middle - lower);
+  }
+}
+
+// Three sums for each of the rows of `a` (n columns): of a_j m_j, |a_j| r_j and |a_j| |m_j|.
+void interval_ball_products(const double* a, const double* middles, const double* radii,
+                            std::size_t rows, std::size_t n, double* sums) {
+  for (std::size_t i = 0; i < rows; ++i, a += n, sums += 3) {
+    Batch middle(0.0), radius(0.0), size(0.0);
+    std::size_t j = 0;
+    for (; j + kLanes <= n; j += kLanes) {
+      const Batch x = Batch::load_unaligned(a + j), m = Batch::load_unaligned(middles + j);
+      const Batch magnitude = xsimd::abs(x);
+      middle = multiply_add(x, m, middle);
+      radius = multiply_add(magnitude, Batch::load_unaligned(radii + j), radius);
+      size = multiply_add(magnitude, xsimd::abs(m), size);
+    }
+    double rest[3] = {};
+    for (; j < n; ++j) {
+      rest[0] += a[j] * middles[j];
+      rest[1] += std::abs(a[j]) * radii[j];
+      rest[2] += std::abs(a[j] * middles[j]);
+    }
+    sums[0] += rest[0];
+    sums[1] += rest[1];
+    sums[2] += rest[2];
+    if (n < kLanes) continue;
+    sums[0] += xsimd::hadd(middle);
+    sums[1] += xsimd::hadd(radius);
+    sums[2] += xsimd::hadd(size);
+  }
+}
+
 // What underflow may hide: nothing where the scale is exactly zero.
 inline double underflow(double middle, double radius) {
   return middle == 0 && radius == 0 ? 0 : kTiny;

@@ -140,19 +140,6 @@ Matrix inverse(ConstMatrixRef a) {
   return result;
 }
 
-FloatMatrix inverse(ConstFloatMatrixRef a) {
-  NULLCLINE_ASSERT(a.rows() == a.cols());
-  const int n = as_int(a.rows());
-  FloatMatrix result = a;
-  if (n == 0) return result;
-  std::vector<int> pivots(static_cast<std::size_t>(n));
-  const bool regular =
-      LAPACKE_sgetrf(LAPACK_COL_MAJOR, n, n, result.data(), n, pivots.data()) == 0 &&
-      LAPACKE_sgetri(LAPACK_COL_MAJOR, n, result.data(), n, pivots.data()) == 0;
-  if (!regular) result.setConstant(std::numeric_limits<float>::quiet_NaN());
-  return result;
-}
-
 Eigensystem eigensystem(ConstMatrixRef a) {
   NULLCLINE_ASSERT(a.rows() == a.cols());
   const Index n = a.rows();

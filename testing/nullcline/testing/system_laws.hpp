@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "nullcline/core/rng.hpp"
+#include "nullcline/dynamics/row_scaled_enclosure.hpp"
 #include "nullcline/dynamics/system.hpp"
 
 namespace nullcline::testing {
@@ -137,6 +138,44 @@ inline Law intervals_enclose_points_near(const dynamics::System& system, ConstVe
     for (Index i = 0; i < n * n; ++i)
       if (outside(slope[static_cast<std::size_t>(i)], j.data()[i]))
         return {false, "DF entry " + std::to_string(i) + " leaves its enclosure"};
+  }
+  return {};
+}
+
+/// Where scales of a row-scaled Jacobian can be enclosed over a box, the enclosures hold F and the
+/// scales at points of it, and the bounds of the weights' row sums are bounds.
+inline Law scaled_rows_are_enclosed_near(const dynamics::System& system, ConstVectorRef state,
+                                         ConstVectorRef input, double radius, Rng& rng,
+                                         int n_samples = 20) {
+  using numerics::Interval;
+  const auto* form =
+      dynamic_cast<const dynamics::RowScaledEnclosure*>(system.row_scaled_jacobian());
+  if (form == nullptr) return {false, "the system does not enclose row scales"};
+  const Index n = system.n_states(), n_scales = form->weights().rows();
+  const Vector sums = form->weights().cwiseAbs().rowwise().sum();
+  if ((form->weight_sums().array() < sums.array() * (1 - 1e-15)).any() ||
+      (form->weight_sums().array() > sums.array() * (1 + 1e-12)).any())
+    return {false, "the row sums of the weights are off"};
+  std::vector<Interval> box, values(static_cast<std::size_t>(n)),
+      scales(static_cast<std::size_t>(n_scales));
+  for (Index i = 0; i < n; ++i) box.emplace_back(state(i) - radius, state(i) + radius);
+  form->enclose(box, input, values, scales);
+  const auto outside = [](const Interval& bounds, double x) {
+    const double room = 1e-13 * (1 + std::abs(x));  // what double arithmetic rounds at a point
+    return !(bounds.lower() - room <= x && x <= bounds.upper() + room);
+  };
+  for (int sample = 0; sample < n_samples; ++sample) {
+    Vector point = state;
+    for (Index i = 0; i < n; ++i) point(i) += rng.uniform(-radius, radius);
+    const Vector f = dynamics::evaluate_at(system, point, input);
+    Matrix at_point(1, n_scales);
+    form->scales(Matrix(point.transpose()), Matrix(input.transpose()), at_point);
+    for (Index i = 0; i < n; ++i)
+      if (outside(values[static_cast<std::size_t>(i)], f(i)))
+        return {false, "F_" + std::to_string(i) + " leaves its enclosure"};
+    for (Index i = 0; i < n_scales; ++i)
+      if (outside(scales[static_cast<std::size_t>(i)], at_point(0, i)))
+        return {false, "scale " + std::to_string(i) + " leaves its enclosure"};
   }
   return {};
 }

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "nullcline/dynamics/row_scaled_enclosure.hpp"
 #include "nullcline/models/cell_tools.hpp"
 #include "nullcline/models/internal/map_system.hpp"
 #include "nullcline/models/internal/weight_change.hpp"
@@ -164,15 +166,21 @@ class CellSystem : public MapSystem {
   const Network& network() const { return net_; }
 
  private:
-  class RowScaled : public dynamics::RowScaledJacobian {
+  class RowScaled : public dynamics::RowScaledEnclosure {
    public:
     explicit RowScaled(const CellSystem& system)
-        : system_(system), weights_(n_terms() * system.n_states(), system.n_states()) {
+        : system_(system),
+          weights_(n_terms() * system.n_states(), system.n_states()),
+          weight_sums_(weights_.rows()) {
       const Index n = system.n_states();
       if constexpr (RowScaledCell<Cell>)
         for (Index k = 0; k < Cell::kTerms; ++k)
           weights_.middleRows(k * n, n) =
               Eigen::Map<const Matrix>(recurrent_block(system.net_, Cell::term_gate(k)), n, n);
+      // Sums of n numbers that are not negative are off by less than n units in the last place.
+      const double rounding = static_cast<double>(n + 4) * std::numeric_limits<double>::epsilon();
+      for (Index i = 0; i < weights_.rows(); ++i)
+        weight_sums_(i) = weights_.row(i).cwiseAbs().sum() * (1 + rounding);
     }
     Index n_terms() const override {
       if constexpr (RowScaledCell<Cell>) return Cell::kTerms;
@@ -186,10 +194,23 @@ class CellSystem : public MapSystem {
           Cell::row_scales(system_.net_, h, g, out.row(row).data());
         });
     }
+    void enclose(std::span<const numerics::Interval> box, ConstVectorRef input,
+                 std::span<numerics::Interval> values,
+                 std::span<numerics::Interval> scales) const override {
+      if constexpr (RowScaledCell<Cell>) {
+        const numerics::Interval* g = system_.gates(box.data(), as_intervals(input));
+        Cell::next(system_.net_, box.data(), g, values.data());
+        Cell::row_scales(system_.net_, box.data(), g, scales.data());
+        if (system_.is_flow())
+          for (std::size_t i = 0; i < values.size(); ++i) values[i] -= box[i];
+      }
+    }
+    const Vector& weight_sums() const override { return weight_sums_; }
 
    private:
     const CellSystem& system_;
     Matrix weights_;
+    Vector weight_sums_;
   };
 
   // Valid until the next call of this thread.

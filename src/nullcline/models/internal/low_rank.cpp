@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "nullcline/models/gru.hpp"
+#include "nullcline/models/internal/layer_latent.hpp"
 #include "nullcline/models/internal/low_rank_factors.hpp"
 #include "nullcline/models/lstm.hpp"
 #include "nullcline/models/vanilla.hpp"
@@ -50,7 +51,10 @@ template <class Cell>
 class LatentMap : public dynamics::System, public dynamics::IntervalExtension {
  public:
   LatentMap(const Network& net, const LowRankFactors& factors)
-      : net_(latent_network<Cell>(net, factors)), projection_(factors.p), box_(rank()) {
+      : net_(latent_network<Cell>(net, factors)),
+        drive_(net),
+        projection_(factors.p),
+        box_(rank()) {
     for (Index r = 0; r < rank(); ++r)
       box_(r) = rounded_up(projection_.row(r).cwiseAbs().sum(), n_units());
   }
@@ -94,7 +98,8 @@ class LatentMap : public dynamics::System, public dynamics::IntervalExtension {
                 std::span<Interval> out) const override {
     thread_local Scratch<Interval> scratch;
     Interval* h = scratch.get(n_units());
-    enclose_units(box, input, h);
+    const std::vector<Interval> x(input.begin(), input.end());
+    units(box.data(), x.data(), h);
     for (Index r = 0; r < rank(); ++r)
       out[static_cast<std::size_t>(r)] = row_product(projection_.data(), r, n_units(), h);
   }
@@ -102,27 +107,43 @@ class LatentMap : public dynamics::System, public dynamics::IntervalExtension {
   void jacobian(std::span<const Interval> box, ConstVectorRef input,
                 std::span<Interval> out) const override {
     const Index n = n_units();
-    thread_local Scratch<Interval> scale_scratch, row_scratch, column_scratch;
-    Interval* scales = scale_scratch.get(Cell::kTerms * n);  // D
-    Interval* rows = row_scratch.get(n * rank());            // D M, columns one after the other
-    Cell::row_scales(net_, box.data(), gates(box, input), scales);
-    for (Index s = 0; s < rank(); ++s)
-      for (Index i = 0; i < n; ++i) {
-        Interval& entry = rows[s * n + i];
-        entry = Interval(0);
-        for (Index t = 0; t < Cell::kTerms; ++t) entry += weight(t, i, s) * scales[t * n + i];
-      }
-    const Matrix slack = remainder_slack(scales, rows);
+    thread_local Scratch<Interval> scratch;
+    Interval* by_k = scratch.get(n * rank());
+    const std::vector<Interval> x(input.begin(), input.end());
+    slopes(box.data(), x.data(), by_k, static_cast<Interval*>(nullptr));
     for (Index r = 0; r < rank(); ++r)
       for (Index s = 0; s < rank(); ++s)
         out[static_cast<std::size_t>(r * rank() + s)] =
-            row_product(projection_.data(), r, n, static_cast<const Interval*>(rows + s * n)) +
-            Interval(-slack(r, s), slack(r, s));
+            row_product(projection_.data(), r, n, static_cast<const Interval*>(by_k + s * n));
   }
 
-  /// Encloses f(M k + c + [-e, e]).
-  void enclose_units(std::span<const Interval> k, ConstVectorRef input, Interval* h) const {
-    values(gates(k, input), h);
+  /// f(M k + A x + b), and over intervals f(M k + A x + b + [-e, e]).
+  template <class Scalar>
+  void units(const Scalar* k, const Scalar* x, Scalar* h) const {
+    values(gates(k, x), h);
+  }
+
+  /// (I - D E)^-1 D M, one column after the other, and (I - D E)^-1 D A unless `by_x` is null;
+  /// numbers without E.
+  template <class Scalar>
+  void slopes(const Scalar* k, const Scalar* x, Scalar* by_k, Scalar* by_x) const {
+    const Index n = n_units();
+    thread_local Scratch<Scalar> scratch;
+    Scalar* scales = scratch.get(Cell::kTerms * n);  // D
+    const Scalar* g = gates(k, x);
+    Cell::row_scales(net_, k, g, scales);
+    for (Index s = 0; s < rank(); ++s)
+      for (Index i = 0; i < n; ++i) {
+        Scalar& entry = by_k[s * n + i];
+        entry = Scalar(0.0);
+        for (Index t = 0; t < Cell::kTerms; ++t) entry += times(weight(t, i, s), scales[t * n + i]);
+      }
+    if (by_x != nullptr) Cell::input_jacobian(drive_, k, g, by_x);
+    if constexpr (std::is_same_v<Scalar, Interval>) {
+      const Vector slack = remainder_slack(scales);
+      for (Index s = 0; s < rank(); ++s) widen(by_k + s * n, 1, slack);
+      for (Index j = 0; by_x != nullptr && j < n_inputs(); ++j) widen(by_x + j, n_inputs(), slack);
+    }
   }
 
  private:
@@ -141,15 +162,17 @@ class LatentMap : public dynamics::System, public dynamics::IntervalExtension {
   }
 
   // Valid until the next call of this thread.
-  const Interval* gates(std::span<const Interval> k, ConstVectorRef input) const {
-    thread_local Scratch<Interval> input_scratch, state_scratch, scratch;
-    Interval* x = input_scratch.get(n_inputs());
-    std::copy(input.begin(), input.end(), x);
-    Interval* state = state_scratch.get(rank() + 1);
-    std::copy(k.begin(), k.end(), state);
-    state[rank()] = Interval(-1, 1);
-    Interval* g = scratch.get(Cell::kSlots * n_units());
-    Cell::gates(net_, static_cast<const Interval*>(state), static_cast<const Interval*>(x), g);
+  template <class Scalar>
+  const Scalar* gates(const Scalar* k, const Scalar* x) const {
+    thread_local Scratch<Scalar> state_scratch, scratch;
+    Scalar* state = state_scratch.get(rank() + 1);
+    std::copy(k, k + rank(), state);
+    if constexpr (std::is_same_v<Scalar, Interval>)
+      state[rank()] = Interval(-1, 1);
+    else
+      state[rank()] = 0;
+    Scalar* g = scratch.get(Cell::kSlots * n_units());
+    Cell::gates(net_, static_cast<const Scalar*>(state), x, g);
     return g;
   }
 
@@ -175,36 +198,39 @@ class LatentMap : public dynamics::System, public dynamics::IntervalExtension {
     return rows;
   }
 
-  // p; infinite where I - D E need not be regular.
-  Matrix remainder_slack(const Interval* scales, const Interval* rows) const {
-    const Index n = n_units();
-    Vector d(n);
-    for (Index i = 0; i < n; ++i) {
+  // d / (1 - max d): |(I - D E)^-1 v - v|_i is at most that times max |v|. Infinite where I - D E
+  // need not be regular.
+  Vector remainder_slack(const Interval* scales) const {
+    Vector d(n_units());
+    for (Index i = 0; i < n_units(); ++i) {
       double sum = 0;
       for (Index t = 0; t < Cell::kTerms; ++t)
-        sum += scales[t * n + i].magnitude() * weight(t, i, rank());
+        sum += scales[t * n_units() + i].magnitude() * weight(t, i, rank());
       d(i) = rounded_up(sum, Cell::kTerms);
     }
     const double largest = d.maxCoeff();
-    Matrix slack(rank(), rank());
-    for (Index r = 0; r < rank(); ++r) {
-      const double sum = rounded_up(projection_.row(r).cwiseAbs().dot(d), n);
-      for (Index s = 0; s < rank(); ++s) {
-        double most = 0;
-        for (Index i = 0; i < n; ++i) most = std::max(most, rows[s * n + i].magnitude());
-        slack(r, s) = largest < 0.5 ? sum * most / (1 - largest) * (1 + 8 * kUlp) : kInfinity;
-      }
+    if (!(largest < 0.5)) return Vector::Constant(n_units(), kInfinity);
+    return d / (1 - largest) * (1 + 8 * kUlp);
+  }
+
+  // Adds what a column of n_units entries, `stride` apart, may change by.
+  void widen(Interval* column, Index stride, const Vector& slack) const {
+    double most = 0;
+    for (Index i = 0; i < n_units(); ++i) most = std::max(most, column[i * stride].magnitude());
+    for (Index i = 0; i < n_units(); ++i) {
+      const double room = slack(i) * most * (1 + 8 * kUlp);
+      column[i * stride] += std::isnan(room) ? Interval::whole() : Interval(-room, room);
     }
-    return slack;
   }
 
   Network net_;
+  Network drive_;  // as given, without projection: its input_jacobian() is that of the units
   Matrix projection_;
   Vector box_;
 };
 
 template <class Cell>
-class LowRankLatent : public dynamics::Latent {
+class LowRankLatent : public LayerLatent {
  public:
   LowRankLatent(const Network& net, const LowRankFactors& factors) : map_(net, factors) {}
 
@@ -218,7 +244,21 @@ class LowRankLatent : public dynamics::Latent {
   const Vector& steepness() const override { return map_.largest(); }
   void lift(std::span<const Interval> k, ConstVectorRef input,
             std::span<Interval> h) const override {
-    map_.enclose_units(k, input, h.data());
+    const std::vector<Interval> x(input.begin(), input.end());
+    map_.units(k.data(), x.data(), h.data());
+  }
+
+  const Matrix& projection() const override { return map_.projection(); }
+  Index n_inputs() const override { return map_.n_inputs(); }
+  void units(const double* k, const double* x, double* h) const override { map_.units(k, x, h); }
+  void units(const Interval* k, const Interval* x, Interval* h) const override {
+    map_.units(k, x, h);
+  }
+  void slopes(const double* k, const double* x, double* by_k, double* by_x) const override {
+    map_.slopes(k, x, by_k, by_x);
+  }
+  void slopes(const Interval* k, const Interval* x, Interval* by_k, Interval* by_x) const override {
+    map_.slopes(k, x, by_k, by_x);
   }
 
  private:

@@ -9,17 +9,12 @@ using dynamics::DirectionalDerivatives;
 using numerics::Interval;
 using numerics::Jet;
 
-namespace {
-
-// Valid until the next call of this thread.
 const Interval* as_intervals(ConstVectorRef input) {
   thread_local Scratch<Interval> scratch;
   Interval* x = scratch.get(input.size());
   std::copy(input.begin(), input.end(), x);
   return x;
 }
-
-}  // namespace
 
 void MapSystem::Intervals::evaluate(std::span<const Interval> box, ConstVectorRef input,
                                     std::span<Interval> out) const {

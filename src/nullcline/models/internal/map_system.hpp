@@ -7,6 +7,9 @@
 
 namespace nullcline::models::internal {
 
+/// The input as intervals, valid until the next call of this thread.
+const numerics::Interval* as_intervals(ConstVectorRef input);
+
 /// A map, or its flow F - h, whose formula takes every scalar: layers of a stack are driven by
 /// intervals and jets. From these come what proofs and normal forms need.
 class MapSystem : public dynamics::System {

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "nullcline/models/cell_tools.hpp"
+#include "nullcline/models/internal/layer_latent.hpp"
+#include "nullcline/models/internal/stack_latent.hpp"
 
 namespace nullcline::models::internal {
 
@@ -53,6 +55,17 @@ StackSystem::StackSystem(std::vector<StackLayer> layers, Coupling coupling, dyna
   }
   reduced_ =
       std::make_unique<StackSystem>(std::move(reduced), Coupling::held, dynamics::Time::discrete);
+}
+
+const dynamics::Latent* StackSystem::latent() const {
+  if (is_flow() || coupling_ != Coupling::held) return nullptr;
+  std::call_once(latent_once_, [this] {
+    std::vector<const LayerLatent*> layers;
+    for (const StackLayer& layer : layers_)
+      layers.push_back(dynamic_cast<const LayerLatent*>(layer.map->latent()));
+    latent_ = make_stack_latent(layers);
+  });
+  return latent_.get();
 }
 
 void StackSystem::evaluate(ConstMatrixRef states, ConstMatrixRef inputs, MatrixRef out) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -52,6 +53,9 @@ class StackSystem : public MapSystem {
   /// it.
   std::optional<dynamics::ReluForm> relu_form(ConstVectorRef input) const override;
 
+  /// Of maps under Coupling::held whose layers have them, together at most kMaxLatentRank.
+  const dynamics::Latent* latent() const override;
+
   void next(const numerics::Interval* state, const numerics::Interval* input,
             numerics::Interval* out) const override;
   void next(const numerics::Jet* state, const numerics::Jet* input,
@@ -79,6 +83,8 @@ class StackSystem : public MapSystem {
   std::vector<Index> first_;  // where the state of each layer begins, and where the last one ends
   Coupling coupling_;
   std::unique_ptr<StackSystem> reduced_;
+  mutable std::once_flag latent_once_;
+  mutable std::unique_ptr<dynamics::Latent> latent_;
 };
 
 }  // namespace nullcline::models::internal
