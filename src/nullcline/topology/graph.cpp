@@ -40,6 +40,7 @@ constexpr int kFlowSteps = 10000, kLargeFlowSteps = 2000;
 constexpr Index kFewStates = 16;
 // Before rollouts are compared with what never closes: orbits of a map, cycles of a flow.
 constexpr int kFirstSteps = 2000, kFirstFlowSteps = 200;
+constexpr int kScouts = 4;            // rollouts of each node that look for cycles of a flow first
 constexpr std::size_t kEndsKept = 2;  // of each node: where undecided rollouts were
 constexpr int kMostRounds = 8;        // of looking for cycles there
 constexpr Index kCycleSamples = 100;  // states of a cycle in the graph
@@ -369,7 +370,8 @@ FixedPointSet with_multipliers(FixedPointSet set, double duration) {
   return set;
 }
 
-// Cycles are looked for where rollouts were at the horizon, until there are no new ones.
+// Cycles are looked for where rollouts were, until there are no new ones: of a few rollouts early,
+// so that all the others need not circle to the horizon, then of all of them there.
 Graph build_flow_graph(const dynamics::System& flow, const FixedPointSet& set,
                        const GraphOptions& options, const Progress& progress) {
   const FlowMap map(flow, 1 / fastest_rate(set));
@@ -378,6 +380,15 @@ Graph build_flow_graph(const dynamics::System& flow, const FixedPointSet& set,
       std::min(options.max_steps, flow.n_states() <= kFewStates ? kFlowSteps : kLargeFlowSteps);
   const FixedPointSet points = with_multipliers(set, map.duration());
   internal::FlowCycles cycles(flow, set.input, kLargeFlowSteps * map.duration(), options, progress);
+  GraphOptions scouting = limited;
+  scouting.max_steps = std::min(limited.max_steps, kFirstFlowSteps);
+  scouting.n_rollouts = std::min(limited.n_rollouts, kScouts);
+  for (int round = 1; round <= kMostRounds; ++round) {
+    Builder builder(map, points, OrbitSet{}, FlowNodes{flow, cycles.all()}, scouting, progress);
+    const Graph graph = builder.build();
+    if (graph.termination == Termination::interrupted) return graph;
+    if (!cycles.add_near(builder.undecided_ends())) break;
+  }
   for (int round = 1;; ++round) {
     Builder builder(map, points, OrbitSet{}, FlowNodes{flow, cycles.all()}, limited, progress);
     Graph graph = builder.build();
