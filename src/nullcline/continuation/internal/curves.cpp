@@ -21,6 +21,8 @@ using dynamics::Time;
 
 constexpr double kNoise = 1e-11;  // of a coefficient: what differences leave of zero
 
+constexpr double kDefective = 1e-9;  // product of unit null vectors: what rounding leaves of zero
+
 // Test functions of the points of codimension two on a curve; each is smooth along it.
 struct Tests {
   std::vector<double> values;
@@ -227,6 +229,9 @@ bool CurveTracer::find_events(const SingularityProblem& problem, const CurvePoin
   for (std::size_t k = 0; k < types.size(); ++k) {
     const double a = last.values[k], b = now.values[k];
     if (!(a * b < 0)) continue;
+    // Two zero eigenvalues all along, as of a plane in which a quantity is conserved: the same.
+    if (k == 0 && last.null.left.size() > 0 && std::max(std::abs(a), std::abs(b)) <= kDefective)
+      continue;
     // A coefficient that vanishes all along, as where a quantity is conserved: its sign is noise.
     if (is_coefficient(types[k]) && std::max(std::abs(a), std::abs(b)) <= kNoise) continue;
     // Where another eigenvalue becomes critical the coefficient passes through infinity.
