@@ -89,6 +89,7 @@ int Cycles::run() {
   const std::string& output = run_options.output;
   if (!output.empty()) check_output(output, {path, import_flags.probe, settings.config_path()});
   const bool is_branch_wanted = is_followed();
+  check_options(branch_options);
   set_n_threads(run_options.threads);
   const NetworkSource source = load_network(path, import_flags, model_flags);
   const auto system = source.subject.model ? source.subject.make_system()

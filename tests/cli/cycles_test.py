@@ -85,7 +85,7 @@ def test_bad_input_is_one_line(tmp_path):
     cases = [
         (("--parameter", "alpha"), 2, "--parameter, --from and --to: found some of them"),
         (("--parameter", "alpha", "--from", 0.5, "--to", 0.5), 2, "found 0.5 to 0.5, expected two different numbers"),
-        (("--parameter", "alpha", "--from", 0.6, "--to", 0.7), 2, "the cycle is at 0.5, expected it within 0.6 to 0.7"),
+        (("--parameter", "alpha", "--from", 0.6, "--to", 0.7), 2, "parameter 'alpha': found 0.5, where cycles are sought, expected a value within 0.6 to 0.7"),
         (("--parameter", "nothing", "--from", 0, "--to", 1), 2, "nothing"),
         (("--n-starts", 0), 2, "n_starts: found 0"),
         (("--input", "1"), 2, "--input: found 1 values, expected 0"),

@@ -362,26 +362,23 @@ CycleBranch alone(const Cycle& cycle, double parameter) {
 
 void check(const Family& family, double parameter, double from, double to,
            const BranchOptions& options) {
+  check_options(options);
   if (family.parameters().size() != 1)
     throw InvalidInput("a branch of cycles: expected a family of one parameter");
   if (family.time() != dynamics::Time::continuous)
     throw InvalidInput("time: found a map, expected a flow; cycles of maps are periodic orbits");
+  const std::string& name = family.parameters()[0];
   if (!(std::isfinite(from) && std::isfinite(to)) || from == to)
-    throw InvalidInput(
-        fmt::format("interval: found {} to {}, expected two different numbers", from, to));
+    throw InvalidInput(fmt::format(
+        "interval of '{}': found {} to {}, expected two different numbers", name, from, to));
   if (!std::isfinite(to - from))
     throw InvalidInput(fmt::format(
-        "interval: found {} to {}, whose length overflows, expected one below 1.8e308", from, to));
+        "interval of '{}': found {} to {}, whose length overflows, expected one below 1.8e308",
+        name, from, to));
   if (!(parameter >= std::min(from, to) && parameter <= std::max(from, to)))
-    throw InvalidInput(fmt::format("{}: the cycle is at {}, expected it within {} to {}",
-                                   family.parameters()[0], parameter, from, to));
-  if (!(options.max_step > 0 && options.max_step <= 1))
-    throw InvalidInput(fmt::format("max_step: found {}, expected 0 to 1", options.max_step));
-  if (options.n_intervals < 5 || options.n_intervals > 1000)
-    throw InvalidInput(
-        fmt::format("n_intervals: found {}, expected 5 to 1000", options.n_intervals));
-  if (!(options.longest > 1))
-    throw InvalidInput(fmt::format("longest: found {}, expected above 1", options.longest));
+    throw InvalidInput(fmt::format(
+        "parameter '{}': found {}, where cycles are sought, expected a value within {} to {}", name,
+        parameter, from, to));
 }
 
 void reverse(Direction& direction) {
@@ -445,6 +442,22 @@ bool passes(const CycleBranch& branch, const Family& family, double parameter, c
     if (here && is_same(*here, cycle)) return true;
   }
   return false;
+}
+
+void check_options(const BranchOptions& options) {
+  if (!(options.min_step > 0))
+    throw InvalidInput(fmt::format("min_step: found {}, expected more than 0", options.min_step));
+  if (!(options.max_step > options.min_step && options.max_step <= 1))
+    throw InvalidInput(fmt::format("max_step: found {}, expected more than min_step and at most 1",
+                                   options.max_step));
+  if (options.max_points < 2)
+    throw InvalidInput(
+        fmt::format("max_points: found {}, expected at least 2", options.max_points));
+  if (options.n_intervals < 5 || options.n_intervals > 1000)
+    throw InvalidInput(
+        fmt::format("n_intervals: found {}, expected 5 to 1000", options.n_intervals));
+  if (!(options.longest > 1))
+    throw InvalidInput(fmt::format("longest: found {}, expected above 1", options.longest));
 }
 
 void check_interval(const dynamics::System& flow, ConstVectorRef input, const Interval& interval,

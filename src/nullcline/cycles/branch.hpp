@@ -82,6 +82,9 @@ struct BranchOptions {
   }
 };
 
+/// @throws InvalidInput if an option is out of range.
+void check_options(const BranchOptions& options);
+
 /// Follows a cycle of the family at `parameter` in both directions within [from, to], by
 /// pseudo-arclength continuation of the equations of collocation on an adaptive mesh.
 /// `is_stopped` is asked at each step.

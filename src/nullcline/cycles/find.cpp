@@ -219,11 +219,15 @@ std::optional<Cycle> cycle_near(const dynamics::System& flow, ConstVectorRef inp
 }
 
 bool is_same(const Cycle& a, const Cycle& b) {
-  constexpr double kTolerance = 1e-6;
+  constexpr double kTolerance = 1e-6, kLargest = 1e-2;
+  constexpr double kErrors = 3;  // of both, where their meshes do not resolve them
+  const double errors = kErrors * (a.period_error + b.period_error);
+  const double tolerance =
+      std::isfinite(errors) ? std::clamp(errors, kTolerance, kLargest) : kTolerance;
   const double size = (a.maximum - a.minimum).maxCoeff();
-  return std::abs(a.period - b.period) <= kTolerance * a.period &&
-         (a.minimum - b.minimum).cwiseAbs().maxCoeff() <= kTolerance * size &&
-         (a.maximum - b.maximum).cwiseAbs().maxCoeff() <= kTolerance * size;
+  return std::abs(a.period - b.period) <= tolerance * a.period &&
+         (a.minimum - b.minimum).cwiseAbs().maxCoeff() <= tolerance * size &&
+         (a.maximum - b.maximum).cwiseAbs().maxCoeff() <= tolerance * size;
 }
 
 CycleSet find_cycles(const dynamics::System& flow, ConstVectorRef input, const dynamics::Box& box,

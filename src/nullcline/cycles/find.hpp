@@ -54,7 +54,8 @@ std::optional<Cycle> cycle_near(const dynamics::System& flow, ConstVectorRef inp
                                 const dynamics::Box& box, ConstVectorRef start,
                                 const FindOptions& options, const Progress& progress = {});
 
-/// Whether two cycles are the same curve: the period agrees, and so do the extrema.
+/// Whether two cycles are the same curve: the period agrees, and so do the extrema, to 1e-6 or to
+/// what the errors of the periods leave.
 bool is_same(const Cycle& a, const Cycle& b);
 
 }  // namespace nullcline::cycles
