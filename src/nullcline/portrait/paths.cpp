@@ -124,7 +124,9 @@ Path follow_flow(const System& flow, ConstVectorRef input, ConstVectorRef start,
   capture.look(start, start, 0);
   stepper.start(start);
   End end = End::max_time;
-  while (stepper.time() < options.max_time && !capture.is_done(recorder.last())) {
+  for (int n_steps = 0; n_steps < options.max_steps && stepper.time() < options.max_time &&
+                        !capture.is_done(recorder.last());
+       ++n_steps) {
     if (!options.is_stored && capture.attractor() >= 0) break;
     const Vector before = stepper.state();
     if (!stepper.step()) {

@@ -12,6 +12,7 @@ namespace nullcline::portrait {
 struct PathOptions {
   double max_time = 2000;
   double tolerance = 1e-9;
+  int max_steps = std::numeric_limits<int>::max();  ///< of the integrator of a flow
   double max_length = std::numeric_limits<double>::infinity();
   bool is_stored = true;  ///< false: only the first and the last state are kept
 };

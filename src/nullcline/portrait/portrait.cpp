@@ -57,8 +57,9 @@ Box given_box(const NumberRows& rows, Index n) {
     const std::vector<double>& row = rows[static_cast<std::size_t>(i)];
     const bool is_interval = row.size() == 2 && row[0] < row[1] && std::isfinite(row[1] - row[0]);
     if (!is_interval)
-      throw InvalidInput(fmt::format("box: found {}, expected lower,upper with lower < upper",
-                                     fmt::join(row, ",")));
+      throw InvalidInput(fmt::format(
+          "box: found {}, expected lower,upper with lower < upper and a size below 1.8e308",
+          fmt::join(row, ",")));
     box.lower(i) = row[0];
     box.upper(i) = row[1];
   }
@@ -120,7 +121,7 @@ class Maker {
     if (result_.n_states() == 2 && goes_on("nullclines")) trace_nullclines({});
     if (options_.noise > 0 && goes_on("ensemble"))
       result_.ensemble = internal::make_ensemble(system_, result_, first_start(), options_);
-    if (result_.field && options_.basins && goes_on("basins"))
+    if (result_.field && options_.basins && !result_.attractors.empty() && goes_on("basins"))
       internal::find_basins(system_, result_, options_, *result_.field, progress_);
     return std::move(result_);
   }

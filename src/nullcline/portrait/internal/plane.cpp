@@ -19,6 +19,7 @@ namespace {
 using dynamics::System;
 
 constexpr double kBasinTolerance = 1e-7;
+constexpr int kBasinSteps = 20000;  // where a flow is stiff, or circles for ever
 constexpr double kNoiseStep = 0.1;
 constexpr int kSubsteps = 2;
 constexpr Index kMostShown = 500;  // states of a member
@@ -115,8 +116,9 @@ void find_basins(const System& system, const Portrait& portrait, const PortraitO
                  Field& field, const Progress& progress) {
   const Index n = field.x.size();
   std::vector<std::int64_t> basins(static_cast<std::size_t>(n * n), -1);
-  const PathOptions path{options.max_time, std::max(kBasinTolerance, options.tolerance)};
-  constexpr Index kRowsAtOnce = 8;
+  const PathOptions path{options.max_time, std::max(kBasinTolerance, options.tolerance),
+                         kBasinSteps};
+  constexpr Index kRowsAtOnce = 2;  // a request to stop is heard between them
   for (Index first = 0; first < n; first += kRowsAtOnce) {
     const Index n_rows = std::min(kRowsAtOnce, n - first);
     parallel_for(static_cast<std::size_t>(n_rows * n), [&](std::size_t i) {
@@ -163,7 +165,7 @@ Ensemble make_ensemble(const System& system, const Portrait& portrait, ConstVect
     }
     if (state.allFinite())
       result.ends[member] =
-          basin_of(system, portrait, state, {options.max_time, options.tolerance});
+          basin_of(system, portrait, state, {options.max_time, options.tolerance, kBasinSteps});
   });
   return result;
 }
