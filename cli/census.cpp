@@ -98,6 +98,9 @@ CensusFamily Census::family() const {
   }
   if (!model_flags.set.empty())
     throw InvalidInput("--set: is for model files (.toml), found " + what);
+  if (what.find('.') != std::string::npos)
+    throw InvalidInput(
+        fmt::format("found '{}', expected a cell, a model file (.toml) or merge", what));
   return CensusFamily::of_cell(parse_enum<models::CellKind>(what, "cell"), ranges, options.vary);
 }
 

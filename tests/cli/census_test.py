@@ -131,7 +131,7 @@ def test_a_directed_search_meets_rare_topologies():
         ("census gru more", 2, "unknown argument 'more'"),
         ("census gru --samples 0", 2, "samples: found 0"),
         ("census gru --units 9", 2, "--units: found 9, expected 1 to 4"),
-        ("census gru --range -1", 2, "U_h_1_1: found the range 1:-1"),
+        ("census gru --range -1", 2, "range of 'U_h_1_1': found 1:-1"),
         ("census gru --vary alpha=0:1", 2, "--vary: found 'alpha', expected weights of gru such as U_h_1_1"),
         ("census gru --vary U_h=0", 2, "--vary: found 'U_h=0', expected name=low:high"),
         ("census gru --vary U_h=0:x", 2, "--vary: found 'x'"),

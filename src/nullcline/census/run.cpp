@@ -195,8 +195,9 @@ std::int64_t n_networks(const std::vector<Range>& ranges, const SampleOptions& o
   if (ranges.empty()) throw InvalidInput("vary: found no parameter, expected one or more");
   for (const Range& range : ranges)
     if (!(range.lower < range.upper) || !std::isfinite(range.upper - range.lower))
-      throw InvalidInput(fmt::format("{}: found the range {}:{}, expected low:high with low < high",
-                                     range.name, range.lower, range.upper));
+      throw InvalidInput(
+          fmt::format("range of '{}': found {:g}:{:g}, expected low:high with low < high",
+                      range.name, range.lower, range.upper));
   if (options.grid == 0) return options.samples;
   std::int64_t n = 1;
   for (std::size_t i = 0; i < ranges.size(); ++i) {

@@ -28,6 +28,7 @@ class Model {
   static Model parse(std::string text, const std::string& name, const ParameterValues& values = {});
 
   const std::string& text() const { return text_; }
+  const std::string& name() const { return name_; }
   dynamics::Time time() const { return time_; }
   const std::vector<std::string>& state_names() const { return states_; }
   const std::vector<std::string>& input_names() const { return inputs_; }

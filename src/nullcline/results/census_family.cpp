@@ -56,8 +56,11 @@ std::vector<Range> parse_vary(const std::string& text) {
     const std::size_t equals = entry.find('='), colon = entry.find(':');
     if (equals == std::string::npos || equals == 0 || colon == std::string::npos || colon < equals)
       throw InvalidInput(fmt::format("--vary: found '{}', expected name=low:high", entry));
-    ranges.push_back({entry.substr(0, equals),
-                      parse_number(entry.substr(equals + 1, colon - equals - 1), "--vary"),
+    const std::string name = entry.substr(0, equals);
+    if (std::any_of(ranges.begin(), ranges.end(),
+                    [&](const Range& range) { return range.name == name; }))
+      throw InvalidInput(fmt::format("--vary: found '{}' twice, expected one range", name));
+    ranges.push_back({name, parse_number(entry.substr(equals + 1, colon - equals - 1), "--vary"),
                       parse_number(entry.substr(colon + 1), "--vary")});
     begin = end + 1;
   }
@@ -165,6 +168,7 @@ CensusFamily CensusFamily::of_cell(CellKind kind, const CellRanges& ranges,
 CensusFamily CensusFamily::of_model(const interchange::Model& model, const std::string& vary) {
   CensusFamily family;
   family.text_ = model.text();
+  family.name_ = model.name();
   family.description_ = model.time() == dynamics::Time::continuous ? "the flow of a model file"
                                                                    : "the map of a model file";
   family.parameters_ = model.parameters();
@@ -186,7 +190,7 @@ census::Family CensusFamily::family() const {
     for (auto& [name, value] : parameters)
       for (std::size_t i = 0; i < ranges_.size(); ++i)
         if (ranges_[i].name == name) value = values(static_cast<Index>(i));
-    return interchange::Model::parse(text_, "census", parameters).make_system();
+    return interchange::Model::parse(text_, name_, parameters).make_system();
   };
 }
 
@@ -226,6 +230,7 @@ CensusFamily CensusFamily::from_arrays(const NamedArrays& arrays, std::vector<Ra
                                        const std::string& name) {
   CensusFamily family;
   family.ranges_ = std::move(ranges);
+  family.name_ = name;
   family.text_ = arrays.text_attribute("text");
   family.description_ = arrays.text_attribute("description");
   const auto known = arrays.strings("name");

@@ -52,6 +52,7 @@ class CensusFamily {
 
  private:
   std::string text_, description_;
+  std::string name_ = "census";  // what messages begin with
   interchange::ParameterValues parameters_;
   std::vector<census::Range> ranges_;
 };
