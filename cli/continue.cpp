@@ -149,11 +149,13 @@ int Continue::run() {
   }
   if (result.branches.empty()) {
     // Points that were found and could not be followed have a warning of their own.
-    print_error(
-        result.warnings.empty()
-            ? fmt::format("no equilibrium was found for {} from {} to {}: nothing to follow",
-                          range.name, range.from, range.to)
-            : result.warnings.front());
+    print_error(result.warnings.empty()
+                    ? fmt::format("no {} was found for {} from {} to {}: nothing to follow",
+                                  system->time() == dynamics::Time::continuous ? "equilibrium"
+                                  : options.period == 1                        ? "fixed point"
+                                                        : "orbit of this period",
+                                  range.name, range.from, range.to)
+                    : result.warnings.front());
     return kGateFailed;
   }
   if (!output.empty() && !is_page(output)) {

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What goes wrong in the laboratory of flows and maps: one line each, and a reason where something stops."""
 
+import pathlib
+
 import pytest
 from command import fail, succeed, succeed_json
 
+EXAMPLES = pathlib.Path(__file__).parents[2] / "examples" / "jordan-2021"
 FALLING = '[system]\node = {{x = "{}"}}\n[parameters]\na = 1\n[box]\nx = [-1, 1]\n'
 
 
@@ -112,3 +115,78 @@ def test_the_homoclinic_orbit_of_lorenz_in_three_dimensions(model):
         end = branch["events"][kinds.index("homoclinic")]
         assert end["parameter"] == pytest.approx(13.926557407, abs=1e-8)
         assert max(map(abs, end["state"])) < 1e-10
+
+
+ROTATION = '[system]\node = {x = "y", y = "-x"}\n[box]\nx = [-2, 2]\ny = [-2, 2]\n'
+PITCHFORK = '[system]\node = {x = "a*x - x^3", y = "-y"}\n[parameters]\na = 1\n[box]\nx = [-2, 2]\ny = [-2, 2]\n'
+
+
+def test_numbers_of_cycles_are_checked_whether_or_not_they_are_used(model):
+    path = model(PITCHFORK)
+    for flag, value, word in (
+        ("--n-intervals", 0, "n_intervals: found 0, expected 5 to 1000"),
+        ("--max-step", 1e-12, "max_step: found 1e-12, expected more than min_step"),
+        ("--max-step", 0, "max_step: found 0, expected more than min_step"),
+        ("--min-step", 0, "min_step: found 0, expected more than 0"),
+        ("--max-points", 1, "max_points: found 1, expected at least 2"),
+        ("--longest", 1, "longest: found 1, expected above 1"),
+    ):
+        assert word in fail(2, "cycles", path, flag, value)
+    interval = ("--parameter", "a", "--from", 2)
+    assert "interval of 'a': found 2 to 2, expected two different" in fail(2, "cycles", path, *interval, "--to", 2)
+    line = fail(2, "cycles", path, *interval, "--to", 3)
+    assert "parameter 'a': found 1, where cycles are sought, expected a value within 2 to 3" in line
+
+
+def test_a_sweep_checks_its_size_and_its_starts(model):
+    flags = ("--parameter", "a", "--from", 0, "--to", 1)
+    path = model('[system]\node = {x = "a*x - b*x^3"}\n[parameters]\na = 1\nb = 1\n[box]\nx = [-2, 2]\n')
+    assert "n_starts: found 0, expected 1 to 1000000" in fail(2, "sweep", path, *flags, "--n-starts", 0)
+    assert "max_time: found -1, expected a positive number" in fail(2, "sweep", path, *flags, "--max-time", -1)
+    second = ("--second-parameter", "b", "--second-from", 1, "--second-to", 2, "--second-steps", 100000)
+    line = fail(2, "sweep", path, *flags, "--steps", 100000, *second)
+    assert "found a grid of 100000 x 100000, expected at most 10000000 places" in line
+
+
+def test_a_map_without_fixed_points(model):
+    path = model('[system]\nmap = {x = "x^2 + a"}\n[parameters]\na = 2\n[box]\nx = [-2, 2]\n')
+    line = fail(4, "continue", path, "--parameter", "a", "--from", 5, "--to", 1, "--quiet")
+    assert "no fixed point was found for a from 5 to 1: nothing to follow" in line
+
+
+def test_a_census_says_what_it_could_not_take(model, tmp_path):
+    pole = model('[system]\node = {x = "1/(x - a)"}\n[parameters]\na = 5\n[box]\nx = [-2, 2]\n', "pole.toml")
+    line = fail(3, "census", pole, "--vary", "a=-1:1", "--samples", 5, "--quiet")
+    assert "pole.toml: line 2" in line and "division by zero" in line
+    twice = ("--vary", "a=3:4", "--vary", "a=4:5")
+    assert "--vary: found 'a' twice, expected one range" in fail(2, "census", pole, *twice)
+    assert "range of 'a': found 4:3, expected low:high" in fail(2, "census", pole, "--vary", "a=4:3")
+    line = fail(2, "census", tmp_path / "points.nc")
+    assert "points.nc', expected a cell, a model file (.toml) or merge" in line
+
+
+def test_a_portrait_without_attractors_has_no_basins_to_wait_for(model):
+    """Its trajectories circle for ever, or crawl along a pole: 14641 of them would take minutes."""
+    for text in (ROTATION, '[system]\node = {x = "tan(x)*y", y = "-y"}\n[box]\nx = [-2, 2]\ny = [-2, 2]\n'):
+        document = succeed_json("portrait", model(text), "--cycle-starts", 5, "--quiet", timeout=60)
+        assert document.get("basins") in (None, [], {})
+
+
+def test_a_cycle_that_its_mesh_does_not_resolve_is_one(model):
+    """Switches of 1e-6: the meshes of two turns differ, by more than 1e-6 of the cycle."""
+    path = EXAMPLES / "eq8.toml"
+    document = succeed_json("cycles", path, "--set", "beta=1e6", "--n-starts", 3, "--quiet")
+    [cycle] = document["cycles"]
+    assert cycle["stable"] and cycle["period"] == pytest.approx(10.53, abs=0.05)
+
+
+def test_a_conservative_plane_beside_another_equation_has_no_bogdanov_takens_points(model):
+    """Both eigenvalues of the plane are zero on the whole curve of folds: a sign there is rounding's."""
+    path = model(
+        '[system]\node = {x = "y", y = "a*x - x^3 + b", z = "x + 0.5*a - z - z^3"}\n[parameters]\na = 0.5\nb = 0.1\n'
+        "[box]\nx = [-2, 2]\ny = [-2, 2]\nz = [-3, 3]\n"
+    )
+    flags = ("--from", -1, "--to", 1, "--second-parameter", "b", "--second-from", -0.5, "--second-to", 0.5)
+    document = succeed_json("continue", path, "--parameter", "a", *flags, "--quiet")
+    [curve] = document["curves"]
+    assert curve["kind"] == "fold_curve" and [event["type"] for event in curve["events"]] == ["cusp"]

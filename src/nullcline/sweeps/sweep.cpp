@@ -24,7 +24,7 @@ namespace {
 
 using dynamics::System;
 
-constexpr int kMostSteps = 100000;
+constexpr int kMostPlaces = 10000000, kMostSteps = 100000;
 
 bool is_of_cycles(Quantity quantity) {
   return quantity != Quantity::n_fixed_points && quantity != Quantity::n_stable_points &&
@@ -124,7 +124,8 @@ Place of_exponents(const System& system, ConstVectorRef input, const SweepOption
   return place;
 }
 
-void check(const System& system, const std::vector<Axis>& axes, Quantity quantity) {
+void check(const System& system, const std::vector<Axis>& axes, Quantity quantity,
+           const SweepOptions& options) {
   if (axes.empty() || axes.size() > 2)
     throw InvalidInput(fmt::format("parameters: found {}, expected one or two", axes.size()));
   for (const Axis& axis : axes) {
@@ -140,6 +141,14 @@ void check(const System& system, const std::vector<Axis>& axes, Quantity quantit
       throw InvalidInput(fmt::format("steps of '{}': found {}, expected 2 to {}", axis.parameter,
                                      axis.steps, kMostSteps));
   }
+  if (axes.size() == 2 && std::int64_t{axes[0].steps} * axes[1].steps > kMostPlaces)
+    throw InvalidInput(fmt::format("steps: found a grid of {} x {}, expected at most {} places",
+                                   axes[0].steps, axes[1].steps, kMostPlaces));
+  if (options.n_starts < 1 || options.n_starts > 1000000)
+    throw InvalidInput(fmt::format("n_starts: found {}, expected 1 to 1000000", options.n_starts));
+  if (!(options.max_time > 0 && std::isfinite(options.max_time)))
+    throw InvalidInput(
+        fmt::format("max_time: found {}, expected a positive number", options.max_time));
   if (is_of_cycles(quantity) && system.time() == dynamics::Time::discrete)
     throw InvalidInput(fmt::format("{}: found a map, expected a flow", name_of(quantity)));
 }
@@ -149,7 +158,7 @@ void check(const System& system, const std::vector<Axis>& axes, Quantity quantit
 Sweep sweep(const System& system, ConstVectorRef input, const std::vector<Axis>& axes,
             Quantity quantity, const SweepOptions& options, const Progress& progress) {
   const auto begin = std::chrono::steady_clock::now();
-  check(system, axes, quantity);
+  check(system, axes, quantity, options);
   Sweep result;
   result.quantity = quantity;
   for (const Axis& axis : axes) {
