@@ -157,12 +157,14 @@ TEST_P(StackLaws, ArraysWithGapsBetweenTheirRowsAreWritten) {
   system->evaluate(states, inputs, next.leftCols(n));
   system->jacobian(states, inputs, jacobians.leftCols(n));
   system->input_jacobian(states, inputs, by_input.leftCols(kInputs));
-  const Matrix jacobian = dynamics::jacobian_at(*system, state, input);
+  const Matrix jacobian = dynamics::jacobian_at(*system, state, input),
+               by_input_alone = dynamics::input_jacobian_at(*system, state, input);
   for (Index b = 0; b < 3; ++b) {
-    EXPECT_EQ(next.row(b).head(n).transpose(), dynamics::evaluate_at(*system, state, input));
+    const Vector difference =
+        next.row(b).head(n).transpose() - dynamics::evaluate_at(*system, state, input);
+    EXPECT_LT(difference.cwiseAbs().maxCoeff(), 1e-14);
     EXPECT_LT((jacobians.block(b * n, 0, n, n) - jacobian).cwiseAbs().maxCoeff(), 1e-14);
-    EXPECT_EQ(by_input.block(b * n, 0, n, kInputs),
-              dynamics::input_jacobian_at(*system, state, input));
+    EXPECT_LT((by_input.block(b * n, 0, n, kInputs) - by_input_alone).cwiseAbs().maxCoeff(), 1e-14);
   }
   EXPECT_TRUE((next.rightCols(2).array() == 7).all());
   EXPECT_TRUE((jacobians.rightCols(2).array() == 7).all());

@@ -397,7 +397,7 @@ void ModelReader::read_weight(FormulaWeights& weights, Program& program, const E
   if (entry.name == "W_fb")
     return read_values(weights, program, entry, {WeightPlace::Array::feedback_weights, 0}, n,
                        network.n_outputs());
-  if (entry.name == "W_o")
+  if (entry.name == "W_o" && network.cell == CellKind::leaky_outside)  // else a gate of an LSTM
     return read_values(weights, program, entry, {WeightPlace::Array::readout_weights, 0},
                        network.n_outputs(), n);
   if (entry.name == "alpha") {
