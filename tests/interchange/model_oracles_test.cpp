@@ -135,7 +135,9 @@ TEST(ModelOracles, DegeneratePlacesAreOneClusterEach) {
     SCOPED_TRACE(name);
     EXPECT_EQ(set.n_fixed(), 0);
     EXPECT_EQ(set.audit.index_expected, 1);
-    EXPECT_EQ(set.audit.completeness, Completeness::proven);
+    // The quintic one is flatter than the default number of boxes resolves, and that is said.
+    const bool is_cubic = std::string(name) == "G3_plain_cubic";
+    EXPECT_EQ(set.audit.completeness, is_cubic ? Completeness::proven : Completeness::incomplete);
     EXPECT_EQ(std::count_if(set.points.begin(), set.points.end(),
                             [](const FixedPoint& p) { return p.kind == Kind::undecided; }),
               1);

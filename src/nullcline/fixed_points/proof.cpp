@@ -18,8 +18,6 @@ constexpr Index kSmallDimension = 4;  // always enumerated as it is
 constexpr Index kFullBudgetDimension = 8;
 constexpr std::int64_t kFewestBoxes = 100;
 
-constexpr double kWider = 100;  // boxes of a second enumeration may stay undecided at this width
-
 // A box takes about n^3 operations, and with more unknowns success is less likely.
 std::int64_t affordable_boxes(Index n, std::int64_t max_boxes) {
   if (n <= kFullBudgetDimension) return max_boxes;
@@ -130,13 +128,6 @@ std::optional<Proof> prove_directly(const Equation& equation, std::int64_t max_b
   if (options.max_boxes < kFewestBoxes) return std::nullopt;
   Enumeration found =
       enumerate_fixed_points(equation.solved(), equation.input(), *equation.box(), options);
-  // Where equations are flat (h^5, say) too many boxes are undecided; fewer, wider ones may do.
-  const std::int64_t n_left = options.max_boxes - found.n_boxes;
-  if (!found.is_complete && !options.is_hasty && n_left > 0) {
-    options.max_boxes = n_left;
-    options.min_width *= kWider;
-    found = enumerate_fixed_points(equation.solved(), equation.input(), *equation.box(), options);
-  }
   if (!found.is_complete) return std::nullopt;
   drop_outside(found, *equation.box());
   if (equation.is_trapping() && !indices_agree(found)) return std::nullopt;
