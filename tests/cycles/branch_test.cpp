@@ -96,7 +96,7 @@ TEST_F(Equation8Branch, RefusesWhatHasNoBranch) {
                 ThrowsMessage<InvalidInput>(HasSubstr(words)));
   };
   refusal(1, 1, "two different numbers");
-  refusal(0.1, 0.2, "expected it within 0.1 to 0.2");
+  refusal(0.1, 0.2, "expected a value within 0.1 to 0.2");
   Cycle wrong = born->cycle;
   wrong.states = 0.1 * Matrix::Random(wrong.states.rows(), 2);
   EXPECT_THROW(continue_cycle(family_, wrong, born->parameter, t_of(1.0), t_of(0.1)), InvalidInput);
