@@ -345,7 +345,7 @@ TEST(Portrait, MistakesAreNamed) {
   options = coarse();
   options.box = {{1, -1}, {0, 1}};
   EXPECT_EQ(message(kDoubleWell, options),
-            "box: found 1,-1, expected lower,upper with lower < upper");
+            "box: found 1,-1, expected lower,upper with lower < upper and a size below 1.8e308");
   options.box = {{-1, 1}};
   EXPECT_NE(message(kDoubleWell, options).find("found 1 rows, expected 2"), std::string::npos);
   options = coarse();

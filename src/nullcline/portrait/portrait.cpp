@@ -121,7 +121,7 @@ class Maker {
     if (result_.n_states() == 2 && goes_on("nullclines")) trace_nullclines({});
     if (options_.noise > 0 && goes_on("ensemble"))
       result_.ensemble = internal::make_ensemble(system_, result_, first_start(), options_);
-    if (result_.field && options_.basins && !result_.attractors.empty() && goes_on("basins"))
+    if (result_.field && options_.basins && goes_on("basins"))
       internal::find_basins(system_, result_, options_, *result_.field, progress_);
     return std::move(result_);
   }
