@@ -165,11 +165,10 @@ def test_a_census_says_what_it_could_not_take(model, tmp_path):
     assert "points.nc', expected a cell, a model file (.toml) or merge" in line
 
 
-def test_a_portrait_without_attractors_has_no_basins_to_wait_for(model):
+def test_a_portrait_without_attractors_does_not_wait_for_ever(model):
     """Its trajectories circle for ever, or crawl along a pole: 14641 of them would take minutes."""
     for text in (ROTATION, '[system]\node = {x = "tan(x)*y", y = "-y"}\n[box]\nx = [-2, 2]\ny = [-2, 2]\n'):
-        document = succeed_json("portrait", model(text), "--cycle-starts", 5, "--quiet", timeout=60)
-        assert document.get("basins") in (None, [], {})
+        assert succeed_json("portrait", model(text), "--cycle-starts", 5, "--quiet", timeout=120)["points"]
 
 
 def test_a_cycle_that_its_mesh_does_not_resolve_is_one(model):

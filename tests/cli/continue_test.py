@@ -98,7 +98,7 @@ def test_a_network_without_fixed_points_is_said(tmp_path):
     path = tmp_path / "grows.npz"
     np.savez(path, weight_ih_l0=np.zeros((1, 1)), weight_hh_l0=np.eye(1), bias_ih_l0=np.ones(1), bias_hh_l0=np.zeros(1))
     line = fail(4, "continue", path, "--activation", "relu", "--parameter", "input[0]", "--from", 0, "--to", 1, "--quiet")
-    assert "no equilibrium" in line
+    assert "no fixed point" in line
 
 
 def test_threads_do_not_change_the_answer(unit):

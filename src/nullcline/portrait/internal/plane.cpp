@@ -19,7 +19,9 @@ namespace {
 using dynamics::System;
 
 constexpr double kBasinTolerance = 1e-7;
-constexpr int kBasinSteps = 20000;  // where a flow is stiff, or circles for ever
+// Of the integrator, where a flow is stiff or circles for ever; fewer where nothing attracts, so
+// that only what leaves the box soon is of interest.
+constexpr int kBasinSteps = 20000, kEscapeSteps = 1500;
 constexpr double kNoiseStep = 0.1;
 constexpr int kSubsteps = 2;
 constexpr Index kMostShown = 500;  // states of a member
@@ -117,7 +119,7 @@ void find_basins(const System& system, const Portrait& portrait, const PortraitO
   const Index n = field.x.size();
   std::vector<std::int64_t> basins(static_cast<std::size_t>(n * n), -1);
   const PathOptions path{options.max_time, std::max(kBasinTolerance, options.tolerance),
-                         kBasinSteps};
+                         portrait.attractors.empty() ? kEscapeSteps : kBasinSteps};
   constexpr Index kRowsAtOnce = 2;  // a request to stop is heard between them
   for (Index first = 0; first < n; first += kRowsAtOnce) {
     const Index n_rows = std::min(kRowsAtOnce, n - first);
