@@ -252,6 +252,7 @@ def test_a_comparison_keeps_its_distances_and_computes_none_twice(whole, tmp_pat
 @pytest.mark.parametrize("which", [signal.SIGTERM, signal.SIGKILL])
 def test_a_comparison_that_was_stopped_goes_on(which, whole, tmp_path):
     subprocess.run(["cp", "-r", whole / "run", tmp_path / "run"], check=True)
+    subprocess.run(["rm", "-rf", tmp_path / "run" / "comparisons"], check=True)  # of another test
     slow = ["study", "compare", tmp_path / "run", "--n-starts", "3000", "--n-permutations", "9", "--json", "--quiet"]
     with subprocess.Popen([COMMAND, *slow], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         while not (tmp_path / "run" / "comparisons").exists() and process.poll() is None:
