@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// In place of core/parallel.cpp and core/watched.cpp: a page computes on one thread.
+// In place of core/parallel.cpp and core/watched.cpp: a page computes on one thread. And of
+// models/internal/stack_latent.cpp: its models have one layer.
 #include "nullcline/core/parallel.hpp"
 #include "nullcline/core/watched.hpp"
+#include "nullcline/models/internal/stack_latent.hpp"
 
 namespace nullcline {
 
@@ -13,5 +15,11 @@ void set_n_threads(int) {}
 int n_threads() { return 1; }
 
 void run_watched(std::function<void()> work, const std::function<void()>&) { work(); }
+
+namespace models::internal {
+std::unique_ptr<dynamics::Latent> make_stack_latent(const std::vector<const LayerLatent*>&) {
+  return nullptr;
+}
+}  // namespace models::internal
 
 }  // namespace nullcline

@@ -96,7 +96,7 @@ TEST(Spectrum, WhereDiscsMeetTheBoundaryTheBoxIsMadeTighter) {
   point.stability_verdict = Verdict::not_proven;
   ASSERT_GT(eigenvalue_radius(*system, Vector::Zero(1), point), 0.01);
   certify_stability(*system, Vector::Zero(1), point);
-  EXPECT_LT(point.radius, 1e-8);
+  EXPECT_LT(point.radius, 1e-7);
   EXPECT_LT(point.eigenvalue_radius, 1e-3);
   EXPECT_EQ(point.stability_verdict, Verdict::proven);
   EXPECT_EQ(point.stability, Stability::saddle);
