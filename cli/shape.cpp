@@ -211,18 +211,31 @@ Json ShapeCommand::document(const std::vector<std::vector<DescentStage>>& stages
   return document;
 }
 
+std::string list_text(const Json& values, const char* format) {
+  std::vector<std::string> texts;
+  for (const Json& value : values)
+    texts.push_back(fmt::format(fmt::runtime(format), value.get<double>()));
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+// Of the first input, with its loosest and its tightest tolerance.
 std::string verdict_of(const Json& document) {
   const Json& set = document["sets"][0];
-  const Json& stages = document["stages"];
+  const auto n_fixed = set["n_fixed"].get<Index>();
+  std::string text = fmt::format("{} fixed point{}", n_fixed, n_fixed == 1 ? "" : "s");
+  if (document["sets"].size() > 1)
+    text += fmt::format(" under the input ({})", list_text(set["input"], "{:g}"));
+  std::vector<Json> stages;
+  for (const Json& stage : document["stages"])
+    if (stage["input"] == set["input"]) stages.push_back(stage);
   if (stages.empty())
-    return fmt::format("{} fixed points; three components explain {:.3g} of their variance.",
-                       set["n_fixed"].get<Index>(), set["explained_sum"].get<double>());
-  const Json& loosest = stages.front();
-  std::string text = fmt::format("{} fixed points", set["n_fixed"].get<Index>());
-  for (const Json* stage : {&loosest, &stages.back()})
+    return text + fmt::format("; three components explain {:.3g} of their variance.",
+                              set["explained_sum"].get<double>());
+  if (stages.size() > 2) stages = {stages.front(), stages.back()};
+  for (const Json& stage : stages)
     text += fmt::format("; of {} visited states whose mean speed fell below {:g}, {} are at one",
-                        (*stage)["n_states"].get<Index>(), (*stage)["tolerance"].get<double>(),
-                        (*stage)["n_at_fixed_points"].get<Index>());
+                        stage["n_states"].get<Index>(), stage["tolerance"].get<double>(),
+                        stage["n_at_fixed_points"].get<Index>());
   return text + ".";
 }
 
@@ -236,13 +249,6 @@ void ShapeCommand::write_page(const Json& document) const {
                      {"nullcline_version", version()},
                      {"configuration", document["configuration"].dump()}};
   io::write_text(options_.output, report::render_diagram(page, document));
-}
-
-std::string list_text(const Json& values, const char* format) {
-  std::vector<std::string> texts;
-  for (const Json& value : values)
-    texts.push_back(fmt::format(fmt::runtime(format), value.get<double>()));
-  return fmt::format("{}", fmt::join(texts, ", "));
 }
 
 std::string shape_text(const Json& shape) {

@@ -53,7 +53,7 @@ def test_the_page_says_what_the_tolerances_left(points, tmp_path):
     assert text.endswith(f"written to {page}\n")
     assert "of 30 visited states whose mean speed fell below 0.01, " in page.read_text()
     succeed("shape", points, "--quiet", "-o", page)
-    assert "27 fixed points; three components explain 1 of their variance." in page.read_text()
+    assert "27 fixed points under the input (0, 0, 0); three components explain 1 of their variance." in page.read_text()
 
 
 def test_mistakes_are_one_line(points, trained, tmp_path):
